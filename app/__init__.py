@@ -1,0 +1,1 @@
+"""Wiring: settings, command line, storage and jobs. The only place where adapters are chosen."""

@@ -1,0 +1,1 @@
+"""Slack, and nothing else: commands, actions, modals, home, messages and permissions."""

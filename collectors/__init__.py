@@ -1,0 +1,1 @@
+"""Facts in: cloud configuration becomes Resources, in CloudFormation's names."""

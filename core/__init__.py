@@ -1,0 +1,1 @@
+"""Types, ports, errors and use cases. Nothing here performs I/O."""

@@ -1,0 +1,285 @@
+"""The ports: what the use cases need of the world. Adapters live in the pillars and in app."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from core.types import (
+    Card,
+    Decision,
+    Finding,
+    Fix,
+    FixPlan,
+    Gap,
+    Label,
+    Link,
+    ModelCard,
+    Person,
+    PullRequest,
+    Resource,
+    ScanSummary,
+    Snapshot,
+)
+
+Check = Callable[[Snapshot], Iterator[Finding | Gap]]
+"""A policy set or a detector: everything it has to say about a snapshot."""
+
+Clock = Callable[[], datetime]
+"""Returns the present as aware UTC."""
+
+
+class Cloud(Protocol):
+    """Reads configuration. Never data, code, secrets or parameters' values."""
+
+    def collect(self, *, types: Sequence[str] = ()) -> Snapshot:
+        """Read every supported resource (or only `types`); failed reads become gaps.
+
+        Raises: CredentialsError when nothing can be read at all.
+        """
+        ...
+
+    def read(self, resource: Resource) -> Snapshot:
+        """Read one resource, and those that refer to it, again. Empty when it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A signed change on a branch, before it is pushed."""
+
+    branch: str
+    message: str
+    files: Mapping[str, bytes]
+    trailers: Mapping[str, str]
+
+
+class Forge(Protocol):
+    """One Git repository and the place where its pull requests live."""
+
+    repository: str
+
+    def head(self, branch: str) -> str:
+        """Return the commit a branch points at, freshly fetched."""
+        ...
+
+    def file(self, path: str, *, commit: str) -> bytes:
+        """Return a file's bytes at a commit. Raises: NotFound."""
+        ...
+
+    def files(self, *, commit: str) -> tuple[str, ...]:
+        """List the paths of a commit."""
+        ...
+
+    def find_branch(self, branch: str) -> str | None:
+        """Return the commit of a branch at the forge, None where there is no such branch."""
+        ...
+
+    def commit_signed(self, commit: Commit, *, base: str) -> str:
+        """Write a signed commit on a new branch from `base` and push it; return its id.
+
+        Raises: BranchMoved, ForgeError.
+        """
+        ...
+
+    def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
+        """Open a pull request, or return the one that is already open for the branch."""
+        ...
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return a pull request as it stands now."""
+        ...
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """Close a pull request without merging it."""
+        ...
+
+
+class Chat(Protocol):
+    """Shows findings to people. Durable: a message is queued, then delivered at the pace allowed."""
+
+    def post_card(self, card: Card, *, channel: str | None = None) -> None:
+        """Post a finding, or update its message where one exists."""
+        ...
+
+    def post_summary(self, summary: ScanSummary, cards: Sequence[Card], *, channel: str | None = None) -> None:
+        """Post what a scan found."""
+        ...
+
+    def say(self, finding_uid: str, text: str) -> None:
+        """Say a plain text in a finding's thread. The text is escaped by the adapter."""
+        ...
+
+    def announce(self, text: str, *, channel: str | None = None) -> None:
+        """Say a plain text in a channel."""
+        ...
+
+    def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
+        """Fill an open review modal with the plan, or with the reason there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One durable unit of work. `key` is unique among unfinished jobs of its kind."""
+
+    uid: str
+    kind: str
+    key: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """One message on its way out. `uid` goes into Slack's message metadata."""
+
+    uid: str
+    channel: str
+    method: str
+    body: Mapping[str, Any]
+    attempts: int
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a subject's message stands in Slack."""
+
+    subject: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One link of the hash chain."""
+
+    sequence: int
+    at: datetime
+    kind: str
+    actor: str
+    payload: Mapping[str, Any]
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What recording a scan changed."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    fixed: tuple[str, ...]
+    reopened: tuple[str, ...]
+    is_baseline: bool
+
+
+class Store(Protocol):
+    """Durable state, in use-case methods only. Each method is one transaction."""
+
+    # scans and findings
+    def record_scan(self, snapshot: Snapshot, cards: Sequence[Card]) -> ScanResult:
+        """Store a snapshot's resource versions, findings and assessments; close what is gone.
+
+        A finding whose resource lies inside the scope of a gap is not closed. First_seen is kept,
+        people's decisions (accepted, snoozed, suppressed) are kept and expire with time.
+        """
+        ...
+
+    def latest_snapshot(self) -> Snapshot | None: ...
+    def snapshot_at(self, when: datetime) -> Snapshot | None: ...
+    def card(self, finding_uid: str) -> Card:
+        """Return a finding with all that is known of it. Raises: NotFound."""
+        ...
+
+    def cards(self, *, statuses: Sequence[str] = ("open",), limit: int = 100, owner: str = "") -> tuple[Card, ...]:
+        """List cards, riskiest first."""
+        ...
+
+    def find_finding(self, prefix: str) -> str:
+        """Resolve a uid or a unique prefix of one. Raises: NotFound."""
+        ...
+
+    def save_card(self, card: Card) -> None: ...
+    def counts(self) -> Mapping[str, int]: ...
+
+    # links between live resources and code
+    def replace_links(self, links: Sequence[Link]) -> None: ...
+    def links(self) -> tuple[Link, ...]: ...
+    def link(self, live_uid: str) -> Link | None: ...
+
+    # plans, fixes, decisions
+    def save_plan(self, plan: FixPlan) -> None: ...
+    def plan(self, digest: str) -> FixPlan:
+        """Raises: NotFound."""
+        ...
+
+    def current_plan(self, finding_uid: str) -> FixPlan | None: ...
+    def decide(self, decision: Decision, *, label: Label | None, jobs: Sequence[Job]) -> None:
+        """Record a decision, its label and the jobs it starts, all or nothing.
+
+        Raises: StalePlan when approve_fix names a plan that is not the current one or has expired,
+        AlreadyDecided when the fix of that plan was approved or the finding was closed before.
+        """
+        ...
+
+    def decisions(self, finding_uid: str = "") -> tuple[Decision, ...]: ...
+    def save_fix(self, fix: Fix) -> None: ...
+    def fix(self, plan_digest: str) -> Fix | None: ...
+    def fixes(self, *, states: Sequence[str]) -> tuple[Fix, ...]: ...
+
+    # labels and models
+    def labels(self, *, include_simulated: bool = False) -> tuple[Label, ...]: ...
+    def add_labels(self, labels: Sequence[Label]) -> int: ...
+    def save_model(self, card: ModelCard, text: str) -> None: ...
+    def model_text(self, version: str) -> str: ...
+    def models(self) -> tuple[ModelCard, ...]: ...
+    def activate_model(self, version: str, *, reason: str) -> None: ...
+    def active_model(self) -> str | None: ...
+
+    # jobs
+    def enqueue(self, kind: str, key: str, payload: Mapping[str, Any], *, run_at: datetime | None = None) -> str:
+        """Add a job unless an unfinished one of the same kind and key exists; return its uid."""
+        ...
+
+    def claim_job(self, *, lease_s: float) -> Job | None: ...
+    def finish_job(self, uid: str, *, error: str = "", retry_at: datetime | None = None) -> None: ...
+
+    # Slack: what came in, what goes out, where it stands
+    def first_delivery(self, delivery: str) -> bool:
+        """Whether this delivery is seen for the first time; remembers it."""
+        ...
+
+    def queue_message(self, message: OutboxMessage) -> None: ...
+    def next_message(self, *, lease_s: float) -> OutboxMessage | None: ...
+    def message_sent(self, uid: str, *, ts: str) -> None: ...
+    def message_failed(self, uid: str, *, error: str, retry_at: datetime | None) -> None: ...
+    def message_ref(self, subject: str) -> MessageRef | None: ...
+    def subject_of(self, channel: str, ts: str) -> str | None: ...
+
+    # small durable facts: paused, baseline posted, posted today
+    def get(self, key: str, default: str = "") -> str: ...
+    def put(self, key: str, value: str) -> None: ...
+
+    # audit
+    def audit(self, kind: str, actor: str, payload: Mapping[str, Any]) -> AuditRecord: ...
+    def audit_head(self) -> str: ...
+    def audit_records(self) -> Iterator[AuditRecord]: ...
+
+
+class Planner(Protocol):
+    """Turns a finding into an exact, proved change."""
+
+    def can_fix(self, check_id: str) -> bool: ...
+    def plan(self, finding: Finding, link: Link) -> FixPlan:
+        """Raises: NoBlueprint, Declined, ProofFailed, ForgeError."""
+        ...
+
+    def revert(self, plan: FixPlan) -> FixPlan:
+        """Plan the inverse of an applied plan. Raises: Declined when it no longer applies."""
+        ...
+
+    def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
+        """Commit, push and propose, exactly once however often it is called with this plan."""
+        ...

@@ -1,0 +1,531 @@
+"""The frozen vocabulary that every package shares.
+
+Names follow OCSF (finding, uid, severity, evidence), FOCUS (charge, currency) and SHAP
+(base_value, shap_value, feature). Time is aware UTC; money is `Decimal` with its currency.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+Properties = Mapping[str, Any]
+"""CloudFormation-shaped properties: what a template would declare, or a live resource has."""
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Severity(StrEnum):
+    """How bad the harm could be, by rule. Labels never lower it."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Order, 4 for critical down to 0 for info."""
+        return (
+            Severity.INFO,
+            Severity.LOW,
+            Severity.MEDIUM,
+            Severity.HIGH,
+            Severity.CRITICAL,
+        ).index(self)
+
+
+class Status(StrEnum):
+    """Where a finding stands."""
+
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+    SNOOZED = "snoozed"
+    ACCEPTED = "accepted"
+    FIXED = "fixed"
+
+
+class FixState(StrEnum):
+    """Where the fix of a finding stands."""
+
+    NONE = "none"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    PULL_REQUEST = "pull_request"
+    MERGED = "merged"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    FAILED = "failed"
+    REVERTING = "reverting"
+    REVERTED = "reverted"
+
+
+class DecisionKind(StrEnum):
+    """What a person may decide about a finding or its fix."""
+
+    APPROVE_FIX = "approve_fix"
+    REJECT_FIX = "reject_fix"
+    FALSE_POSITIVE = "false_positive"
+    NOT_APPLICABLE = "not_applicable"
+    ACCEPT_RISK = "accept_risk"
+    SNOOZE = "snooze"
+    NOT_MINE = "not_mine"
+    REVERT_FIX = "revert_fix"
+
+
+class Verdict(StrEnum):
+    """What a label says of a finding."""
+
+    APPROVE = "approve"
+    FALSE_POSITIVE = "false_positive"
+    NOT_APPLICABLE = "not_applicable"
+    ACCEPTED_RISK = "accepted_risk"
+
+
+class Basis(StrEnum):
+    """How a cost figure came about."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+
+
+class LabelOrigin(StrEnum):
+    """Who made a label. Simulated labels never count in a real workspace."""
+
+    PERSON = "person"
+    OUTCOME = "outcome"
+    IMPORTED = "imported"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpan:
+    """A place in a file. Lines count from 1; `start_byte`/`end_byte` from 0, end exclusive."""
+
+    file: str
+    start_line: int
+    end_line: int
+    address: str = ""
+    start_byte: int = 0
+    end_byte: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One measured quantity of a resource over a window, e.g. CloudWatch `Invocations`."""
+
+    metric: str
+    quantity: float
+    unit: str
+    window_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One configured thing, live or declared, in CloudFormation's names.
+
+    `uid` is the ARN of a live resource, `<parent ARN>|<type>|<key>` for a part without one, and
+    `<repository>//<path>//<address>` for a declared one. `aliases` holds every string by which
+    other resources may refer to this one (ARN, name, URL; `${LogicalId}` and `${LogicalId.Arn}` in
+    templates). A value that could not be read or resolved is `unknown(reason)`; `unreadable` names
+    the types of dependent resources that could not be listed.
+    """
+
+    uid: str
+    type: str
+    name: str
+    properties: Properties
+    provider: str = "aws"
+    partition: str = "aws"
+    account: str = ""
+    region: str = ""
+    tags: Mapping[str, str] = EMPTY
+    aliases: tuple[str, ...] = ()
+    unreadable: Mapping[str, str] = EMPTY
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+    usage: tuple[Usage, ...] = ()
+    source: SourceSpan | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this was read from a cloud rather than from a template."""
+        return self.source is None
+
+
+UNKNOWN_KEY = "Fn::Unknown"
+
+
+def unknown(reason: str) -> Mapping[str, str]:
+    """Return the value that stands for one we could not read or resolve."""
+    return {UNKNOWN_KEY: reason}
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a property value is the unknown marker."""
+    return isinstance(value, Mapping) and UNKNOWN_KEY in value
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something a scan could not read or decide, and what that leaves undecided.
+
+    `scope` is the API action ("lambda:GetPolicy"), policy or detector; `resource_uid` is empty
+    when a whole list failed. `reason` is one of denied, throttled, failed, timeout, unsupported.
+    """
+
+    scope: str
+    reason: str
+    detail: str
+    account: str = ""
+    region: str = ""
+    resource_uid: str = ""
+    resource_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All resources read in one go, and what could not be read."""
+
+    uid: str
+    taken_at: datetime
+    resources: tuple[Resource, ...]
+    gaps: tuple[Gap, ...] = ()
+    api_calls: Mapping[str, int] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What makes a finding true, in words and in facts that a reader can check."""
+
+    message: str
+    facts: Mapping[str, Any] = EMPTY
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check that one resource does not pass (or that could not be decided).
+
+    `uid` is `identity.finding_uid(check_id, resource_uid)`. `locations` of the evidence are
+    property paths inside the resource; the finding is fixed when all are gone.
+    """
+
+    uid: str
+    check_id: str
+    control: str
+    title: str
+    severity: Severity
+    resource_uid: str
+    resource_type: str
+    resource_name: str
+    evidence: Evidence
+    status: Status = Status.OPEN
+    provider: str = "aws"
+    partition: str = "aws"
+    account: str = ""
+    region: str = ""
+    owner: str | None = None
+    confidence: float = 1.0
+    references: tuple[str, ...] = ()
+    compliance: Mapping[str, tuple[str, ...]] = EMPTY
+    remediation: str = ""
+    policy_commit: str = ""
+    hygiene: bool = False
+    anomaly_score: float | None = None
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    source: SourceSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One feature's share of the raw score, in log-odds."""
+
+    feature: str
+    value: float
+    shap_value: float
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """A change that can be made, and the risk it would leave."""
+
+    change: str
+    feature: str
+    risk_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a finding has its risk. `base_value + sum(shap_value)` equals `raw_score` exactly."""
+
+    raw_score: float
+    base_value: float
+    contributions: tuple[Contribution, ...]
+    counterfactuals: tuple[Counterfactual, ...] = ()
+    comparison: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One priced line: quantity x unit price = monthly cost, with where the price comes from."""
+
+    resource: str
+    component: str
+    unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    monthly_cost: Decimal
+    basis: Basis
+    source: str
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class CostImpact:
+    """What a resource costs a month and what its fix would change. None means not known."""
+
+    monthly: Decimal | None
+    fix_monthly_delta: Decimal | None
+    basis: Basis
+    charges: tuple[Charge, ...] = ()
+    fix_charges: tuple[Charge, ...] = ()
+    note: str = ""
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A finding's risk (0 to 100), its explanation and its cost.
+
+    `probability` is None while the model has fewer than 100 labels of this workspace's own.
+    """
+
+    finding_uid: str
+    risk: float
+    probability: float | None
+    explanation: Explanation
+    cost: CostImpact
+    model_version: str
+    abstained: bool = False
+    features: Mapping[str, float] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace bytes `start` to `end` (exclusive) of a file with `replacement`."""
+
+    start: int
+    end: int
+    replacement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The edits of one file, valid only for the content whose SHA-256 is `before_sha256`."""
+
+    path: str
+    before_sha256: str
+    after_sha256: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One thing that was checked about a plan."""
+
+    name: str
+    held: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FixPlan:
+    """An exact change, bound to its digest.
+
+    `digest` is the SHA-256 over repository, base commit and every file change; an approval names
+    it and holds for nothing else.
+    """
+
+    digest: str
+    finding_uid: str
+    check_id: str
+    repository: str
+    base_branch: str
+    base_commit: str
+    changes: tuple[FileChange, ...]
+    diff: str
+    summary: str
+    proofs: tuple[Proof, ...]
+    created_at: datetime
+    valid_until: datetime
+    may_break: tuple[str, ...] = ()
+    asks_who_calls: bool = False
+    cost_delta: Decimal | None = None
+    risk_before: float | None = None
+    risk_after: float | None = None
+    source: SourceSpan | None = None
+    reverts: str = ""
+
+
+class PullRequestState(StrEnum):
+    """The forge's word on a pull request."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A proposed change at the forge."""
+
+    repository: str
+    number: int
+    url: str
+    branch: str
+    state: PullRequestState
+    head_commit: str
+    merge_commit: str = ""
+    merged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acted. Every Slack key carries enterprise and team."""
+
+    team: str
+    user: str
+    enterprise: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """`enterprise/team/user`."""
+        return f"{self.enterprise}/{self.team}/{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One act of one person on one finding."""
+
+    uid: str
+    finding_uid: str
+    kind: DecisionKind
+    person: Person
+    decided_at: datetime
+    reason: str = ""
+    until: datetime | None = None
+    plan_digest: str = ""
+    answers: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person or a verified outcome said of a finding, with the features as they were."""
+
+    uid: str
+    finding_uid: str
+    check_id: str
+    resource_uid: str
+    verdict: Verdict
+    person: str
+    labelled_at: datetime
+    origin: LabelOrigin
+    reason: str = ""
+    features: Mapping[str, float] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Ties a live resource to the code that declares it, with the evidence for it."""
+
+    live_uid: str
+    repository: str
+    path: str
+    address: str
+    evidence: str
+    generated_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The life of one plan after it was made."""
+
+    plan_digest: str
+    finding_uid: str
+    state: FixState
+    updated_at: datetime
+    commit: str = ""
+    pull_request: PullRequest | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything one finding message shows; the chat adapter renders it."""
+
+    finding: Finding
+    assessment: Assessment | None
+    fix: Fix | None = None
+    plan: FixPlan | None = None
+    link: Link | None = None
+    decisions: tuple[Decision, ...] = ()
+    open_for_owner: int = 0
+    earlier_decisions_used: int = 0
+    fix_available: bool = False
+    no_fix_reason: str = ""
+    environment: str = ""
+    not_checked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSummary:
+    """One scan in numbers, with the five findings that matter most."""
+
+    scan_uid: str
+    started_at: datetime
+    finished_at: datetime
+    resources: int
+    by_severity: Mapping[str, int]
+    hygiene: int
+    undecided: int
+    new: int
+    fixed: int
+    gaps: tuple[Gap, ...]
+    top: tuple[str, ...]
+    is_baseline: bool
+    api_calls: int = 0
+    by_type: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of one model version, in plain words and numbers."""
+
+    version: str
+    trained_at: datetime
+    own_labels: int
+    prior_rows: int
+    status: str
+    metrics: Mapping[str, float]
+    text: str
+    inputs: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """How this company names things: which tags say owner, environment and sensitivity."""
+
+    owner_tags: Sequence[str] = ("owner", "team")
+    environment_tags: Sequence[str] = ("environment", "env", "stage")
+    sensitivity_tags: Sequence[str] = ("data", "data-classification", "sensitivity")
+    tag_prefix: str = "plumbline:"
+    trusted_accounts: Sequence[str] = ()

@@ -1,0 +1,1 @@
+"""What is unusual: configurations that stand out in this estate."""

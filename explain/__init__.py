@@ -1,0 +1,1 @@
+"""How risky and why: features, risk model, calibration, contributions, wording and plots."""

@@ -1,0 +1,1 @@
+"""Infrastructure code: declared resources with their source spans, and edits on bytes."""
