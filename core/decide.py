@@ -1,0 +1,158 @@
+"""Decide: one person's act on one finding becomes a record, a label and work to do."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from core.errors import DecisionError, NotAllowed, StalePlan
+from core.identity import sha256
+from core.ports import Job, Store
+from core.types import (
+    EMPTY,
+    Card,
+    Decision,
+    DecisionKind,
+    FixState,
+    Label,
+    LabelOrigin,
+    Person,
+    Status,
+    Verdict,
+)
+
+Permit = Callable[[Person, DecisionKind, Card], str]
+"""Returns an empty text when the person may, else the sentence that refuses."""
+
+ACCEPT_DAYS_MAX = 90
+WHO_CALLS = "who_calls"
+WHO_CALLS_UNKNOWN = "unknown"
+
+_VERDICTS = {
+    DecisionKind.APPROVE_FIX: Verdict.APPROVE,
+    DecisionKind.FALSE_POSITIVE: Verdict.FALSE_POSITIVE,
+    DecisionKind.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
+    DecisionKind.ACCEPT_RISK: Verdict.ACCEPTED_RISK,
+}
+_NEEDS_REASON = {DecisionKind.ACCEPT_RISK, DecisionKind.REJECT_FIX, DecisionKind.NOT_APPLICABLE}
+_NEEDS_END = {DecisionKind.ACCEPT_RISK, DecisionKind.SNOOZE}
+_OPEN_ONLY = {
+    DecisionKind.FALSE_POSITIVE,
+    DecisionKind.NOT_APPLICABLE,
+    DecisionKind.ACCEPT_RISK,
+    DecisionKind.SNOOZE,
+}
+
+
+def decide(
+    store: Store,
+    *,
+    kind: DecisionKind,
+    finding_uid: str,
+    person: Person,
+    now: datetime,
+    permit: Permit,
+    reason: str = "",
+    until: datetime | None = None,
+    plan_digest: str = "",
+    answers: Mapping[str, str] = EMPTY,
+    origin: LabelOrigin = LabelOrigin.PERSON,
+) -> Decision:
+    """Record a decision and start what follows from it.
+
+    Raises: NotFound, NotAllowed, StalePlan, AlreadyDecided, DecisionError (a reason or an end is
+    missing or out of range). Nothing is changed when it raises.
+    """
+    card = store.card(finding_uid)
+    refusal = permit(person, kind, card)
+    if refusal:
+        raise NotAllowed(refusal)
+    _require(kind, card, reason=reason, until=until, now=now)
+    if kind is DecisionKind.APPROVE_FIX:
+        _require_plan(store, finding_uid, plan_digest, answers)
+    decision = Decision(
+        uid=uuid.uuid4().hex,
+        finding_uid=finding_uid,
+        kind=kind,
+        person=person,
+        decided_at=now,
+        reason=reason.strip(),
+        until=until,
+        plan_digest=plan_digest,
+        answers=answers,
+    )
+    store.decide(decision, label=_label(decision, card, origin), jobs=_jobs(decision))
+    return decision
+
+
+def _require(
+    kind: DecisionKind, card: Card, *, reason: str, until: datetime | None, now: datetime
+) -> None:
+    if kind in _OPEN_ONLY and card.finding.status is Status.FIXED:
+        raise DecisionError("This finding is fixed already; there is nothing left to decide.")
+    if kind in _NEEDS_REASON and not reason.strip():
+        raise DecisionError("Please give a reason; it is kept with the decision.")
+    if kind not in _NEEDS_END:
+        return
+    if until is None or until <= now:
+        raise DecisionError("Please choose an end that lies in the future.")
+    if until > now + timedelta(days=ACCEPT_DAYS_MAX):
+        raise DecisionError(f"The end may lie {ACCEPT_DAYS_MAX} days ahead at most.")
+
+
+def _require_plan(
+    store: Store, finding_uid: str, plan_digest: str, answers: Mapping[str, str]
+) -> None:
+    plan = store.current_plan(finding_uid)
+    if plan is None or plan.digest != plan_digest:
+        raise StalePlan("The plan changed since you saw it. Open Review fix again.")
+    if plan.asks_who_calls and answers.get(WHO_CALLS, WHO_CALLS_UNKNOWN) == WHO_CALLS_UNKNOWN:
+        raise DecisionError(
+            "This fix may cut off callers. Find out who calls first; until then we only watch."
+        )
+
+
+def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
+    verdict = _VERDICTS.get(decision.kind)
+    if verdict is None:
+        return None
+    return Label(
+        uid=sha256(f"{decision.finding_uid}\n{decision.person.key}")[:24],
+        finding_uid=decision.finding_uid,
+        check_id=card.finding.check_id,
+        resource_uid=card.finding.resource_uid,
+        verdict=verdict,
+        person=decision.person.key,
+        labelled_at=decision.decided_at,
+        origin=origin,
+        reason=decision.reason,
+        features=card.assessment.features if card.assessment else EMPTY,
+    )
+
+
+def _jobs(decision: Decision) -> tuple[Job, ...]:
+    jobs = [_job("refresh", decision.finding_uid, {"finding_uid": decision.finding_uid})]
+    if decision.kind is DecisionKind.APPROVE_FIX:
+        jobs.append(_job("execute", decision.plan_digest, {"plan_digest": decision.plan_digest}))
+    if decision.kind is DecisionKind.REVERT_FIX:
+        payload = {"plan_digest": decision.plan_digest, "person": decision.person.key}
+        jobs.append(_job("revert", decision.plan_digest, payload))
+    if decision.kind in _VERDICTS:
+        jobs.append(_job("retrain", "retrain", {"finding_uid": decision.finding_uid}))
+    return tuple(jobs)
+
+
+def _job(kind: str, key: str, payload: Mapping[str, str]) -> Job:
+    return Job(uid=uuid.uuid4().hex, kind=kind, key=key, payload=payload, attempts=0)
+
+
+def status_after(kind: DecisionKind, status: Status) -> Status:
+    """Return the finding's status once a decision of this kind stands."""
+    return {
+        DecisionKind.FALSE_POSITIVE: Status.SUPPRESSED,
+        DecisionKind.NOT_APPLICABLE: Status.SUPPRESSED,
+        DecisionKind.ACCEPT_RISK: Status.ACCEPTED,
+        DecisionKind.SNOOZE: Status.SNOOZED,
+    }.get(kind, status)
+
+
+APPROVED_STATES = (FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.VERIFIED)
