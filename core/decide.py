@@ -43,7 +43,7 @@ _OPEN_ONLY = {
 }
 
 
-def decide(
+def decide(  # noqa: PLR0913  # a decision has that many independent facts
     store: Store,
     *,
     kind: DecisionKind,
@@ -78,7 +78,7 @@ def decide(
         reason=reason.strip(),
         until=until,
         plan_digest=plan_digest,
-        answers=answers,
+        answers=dict(answers),
     )
     store.decide(decision, label=_label(decision, card, origin), jobs=_jobs(decision))
     return decision
@@ -125,7 +125,7 @@ def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
         labelled_at=decision.decided_at,
         origin=origin,
         reason=decision.reason,
-        features=card.assessment.features if card.assessment else EMPTY,
+        features=dict(card.assessment.features) if card.assessment else {},
     )
 
 

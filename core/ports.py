@@ -102,7 +102,9 @@ class Chat(Protocol):
         """Post a finding, or update its message where one exists."""
         ...
 
-    def post_summary(self, summary: ScanSummary, cards: Sequence[Card], *, channel: str | None = None) -> None:
+    def post_summary(
+        self, summary: ScanSummary, cards: Sequence[Card], *, channel: str | None = None
+    ) -> None:
         """Post what a scan found."""
         ...
 
@@ -193,7 +195,9 @@ class Store(Protocol):
         """Return a finding with all that is known of it. Raises: NotFound."""
         ...
 
-    def cards(self, *, statuses: Sequence[str] = ("open",), limit: int = 100, owner: str = "") -> tuple[Card, ...]:
+    def cards(
+        self, *, statuses: Sequence[str] = ("open",), limit: int = 100, owner: str = ""
+    ) -> tuple[Card, ...]:
         """List cards, riskiest first."""
         ...
 
@@ -239,12 +243,16 @@ class Store(Protocol):
     def active_model(self) -> str | None: ...
 
     # jobs
-    def enqueue(self, kind: str, key: str, payload: Mapping[str, Any], *, run_at: datetime | None = None) -> str:
+    def enqueue(
+        self, kind: str, key: str, payload: Mapping[str, Any], *, run_at: datetime | None = None
+    ) -> str:
         """Add a job unless an unfinished one of the same kind and key exists; return its uid."""
         ...
 
     def claim_job(self, *, lease_s: float) -> Job | None: ...
-    def finish_job(self, uid: str, *, error: str = "", retry_at: datetime | None = None) -> None: ...
+    def finish_job(
+        self, uid: str, *, error: str = "", retry_at: datetime | None = None
+    ) -> None: ...
 
     # Slack: what came in, what goes out, where it stands
     def first_delivery(self, delivery: str) -> bool:

@@ -26,8 +26,12 @@ _SECRET_NAME = re.compile(
     r"CREDENTIALS?|AUTH_?KEY|CLIENT_?SECRET|SIGNING_?KEY|ENCRYPTION_?KEY)(?:$|[_\-.\d])",
     re.IGNORECASE,
 )
-_REFERENCE_NAME = re.compile(r"(?:ARN|NAME|_ID|URL|URI|PATH|TTL|EXPIRY|LENGTH|TABLE|BUCKET|PARAM|PARAMETER)$", re.IGNORECASE)
-_REFERENCE_VALUE = re.compile(r"^(?:arn:aws|\{\{resolve:|\$\{|https?://[^@]*$|/[\w/.-]+$)|^$", re.IGNORECASE)
+_REFERENCE_NAME = re.compile(
+    r"(?:ARN|NAME|_ID|URL|URI|PATH|TTL|EXPIRY|LENGTH|TABLE|BUCKET|PARAM|PARAMETER)$", re.IGNORECASE
+)
+_REFERENCE_VALUE = re.compile(
+    r"^(?:arn:aws|\{\{resolve:|\$\{|https?://[^@]*$|/[\w/.-]+$)|^$", re.IGNORECASE
+)
 _ENTROPY_BITS = 4.0  # random base64 of 32+ characters measures above 4.2, English words below 3.8
 _ENTROPY_LENGTH = 32
 

@@ -16,6 +16,7 @@ Properties = Mapping[str, Any]
 """CloudFormation-shaped properties: what a template would declare, or a live resource has."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+"""A default argument; fields use a dict of their own, since a proxy cannot be pickled."""
 
 
 class Severity(StrEnum):
@@ -144,9 +145,9 @@ class Resource:
     partition: str = "aws"
     account: str = ""
     region: str = ""
-    tags: Mapping[str, str] = EMPTY
+    tags: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
-    unreadable: Mapping[str, str] = EMPTY
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime | None = None
     changed_at: datetime | None = None
     usage: tuple[Usage, ...] = ()
@@ -196,7 +197,7 @@ class Snapshot:
     taken_at: datetime
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...] = ()
-    api_calls: Mapping[str, int] = EMPTY
+    api_calls: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ class Evidence:
     """What makes a finding true, in words and in facts that a reader can check."""
 
     message: str
-    facts: Mapping[str, Any] = EMPTY
+    facts: Mapping[str, Any] = field(default_factory=dict)
     locations: tuple[str, ...] = ()
 
 
@@ -233,7 +234,7 @@ class Finding:
     owner: str | None = None
     confidence: float = 1.0
     references: tuple[str, ...] = ()
-    compliance: Mapping[str, tuple[str, ...]] = EMPTY
+    compliance: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remediation: str = ""
     policy_commit: str = ""
     hygiene: bool = False
@@ -315,7 +316,7 @@ class Assessment:
     cost: CostImpact
     model_version: str
     abstained: bool = False
-    features: Mapping[str, float] = EMPTY
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +425,7 @@ class Decision:
     reason: str = ""
     until: datetime | None = None
     plan_digest: str = ""
-    answers: Mapping[str, str] = EMPTY
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +441,7 @@ class Label:
     labelled_at: datetime
     origin: LabelOrigin
     reason: str = ""
-    features: Mapping[str, float] = EMPTY
+    features: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,7 +518,7 @@ class ModelCard:
     status: str
     metrics: Mapping[str, float]
     text: str
-    inputs: Mapping[str, str] = EMPTY
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

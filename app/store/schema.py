@@ -1,0 +1,80 @@
+"""The tables, one migration a change. A migration that landed is never edited."""
+
+from typing import Any
+
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("plumbline")
+
+
+@migrations()
+def m001_first_tables(db: Any) -> None:
+    """Create everything that the loop needs."""
+    for statement in _FIRST_TABLES.split(";\n"):
+        db.execute(statement)
+
+
+_FIRST_TABLES = """
+CREATE TABLE scans (
+    uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL
+);
+CREATE TABLE contents (digest TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE resource_versions (
+    resource_uid TEXT NOT NULL, type TEXT NOT NULL, digest TEXT NOT NULL REFERENCES contents(digest),
+    valid_from TEXT NOT NULL, valid_to TEXT
+);
+CREATE UNIQUE INDEX resource_current ON resource_versions (resource_uid) WHERE valid_to IS NULL;
+CREATE INDEX resource_time ON resource_versions (valid_from, valid_to);
+CREATE TABLE findings (
+    uid TEXT PRIMARY KEY, check_id TEXT NOT NULL, resource_uid TEXT NOT NULL,
+    severity TEXT NOT NULL, status TEXT NOT NULL, until TEXT, risk REAL, owner TEXT NOT NULL,
+    hygiene INTEGER NOT NULL, card TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
+);
+CREATE INDEX findings_order ON findings (status, risk DESC);
+CREATE INDEX findings_resource ON findings (resource_uid);
+CREATE TABLE links (live_uid TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE plans (
+    digest TEXT PRIMARY KEY, finding_uid TEXT NOT NULL, is_current INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX plans_finding ON plans (finding_uid, is_current);
+CREATE TABLE fixes (
+    plan_digest TEXT PRIMARY KEY, finding_uid TEXT NOT NULL, state TEXT NOT NULL,
+    updated_at TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX fixes_finding ON fixes (finding_uid, updated_at);
+CREATE TABLE decisions (
+    uid TEXT PRIMARY KEY, finding_uid TEXT NOT NULL, kind TEXT NOT NULL, decided_at TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX decisions_finding ON decisions (finding_uid, decided_at);
+CREATE TABLE labels (
+    uid TEXT PRIMARY KEY, finding_uid TEXT NOT NULL, origin TEXT NOT NULL,
+    labelled_at TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE models (
+    version TEXT PRIMARY KEY, card TEXT NOT NULL, text TEXT NOT NULL, saved_at TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE jobs (
+    uid TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, payload TEXT NOT NULL,
+    state TEXT NOT NULL, run_at TEXT NOT NULL, lease_until TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '', created_at TEXT NOT NULL
+);
+CREATE UNIQUE INDEX jobs_queued_once ON jobs (kind, key) WHERE state = 'queued';
+CREATE INDEX jobs_due ON jobs (state, run_at);
+CREATE TABLE deliveries (uid TEXT PRIMARY KEY, seen_at TEXT NOT NULL);
+CREATE TABLE outbox (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
+    method TEXT NOT NULL, body TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT,
+    error TEXT NOT NULL DEFAULT '', ts TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX outbox_due ON outbox (state, next_at);
+CREATE TABLE messages (subject TEXT PRIMARY KEY, channel TEXT NOT NULL, ts TEXT NOT NULL);
+CREATE INDEX messages_place ON messages (channel, ts);
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
+    payload TEXT NOT NULL, previous TEXT NOT NULL, digest TEXT NOT NULL
+)
+"""

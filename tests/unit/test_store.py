@@ -1,0 +1,388 @@
+"""The embedded store: what is recorded stays, and read-then-write is one transaction."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from app.store import SqliteStore, audit, codec
+from core.decide import decide
+from core.errors import AlreadyDecided, AuditError, NotAllowed, NotFound, StalePlan
+from core.identity import finding_uid
+from core.ports import OutboxMessage
+from core.types import (
+    Assessment,
+    Basis,
+    Card,
+    Contribution,
+    CostImpact,
+    DecisionKind,
+    Edit,
+    Evidence,
+    Explanation,
+    FileChange,
+    Finding,
+    Fix,
+    FixPlan,
+    FixState,
+    Gap,
+    Person,
+    Proof,
+    Resource,
+    Severity,
+    Snapshot,
+    Status,
+)
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+DANA = Person(team="T1", user="UDANA", name="Dana")
+OMAR = Person(team="T1", user="UOMAR", name="Omar")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def allow(_person: Person, _kind: DecisionKind, _card: Card) -> str:
+    return ""
+
+
+def resource(name: str, **properties: object) -> Resource:
+    arn = f"arn:aws:s3:::{name}"
+    return Resource(uid=arn, type="AWS::S3::Bucket", name=name, properties=properties)
+
+
+def card(name: str, *, risk: float = 50.0, check_id: str = "PL-S3-001") -> Card:
+    bucket = resource(name)
+    finding = Finding(
+        uid=finding_uid(check_id, bucket.uid),
+        check_id=check_id,
+        control="s3-encryption",
+        title="Buckets are encrypted",
+        severity=Severity.HIGH,
+        resource_uid=bucket.uid,
+        resource_type=bucket.type,
+        resource_name=name,
+        evidence=Evidence("BucketEncryption is not set", {"BucketEncryption": None}),
+        owner="team-a",
+        account="111122223333",
+        region="eu-west-1",
+    )
+    explanation = Explanation(0.4, -0.6, (Contribution("exposure", 3.0, 1.0),))
+    cost = CostImpact(Decimal("4.10"), Decimal(0), Basis.MEASURED)
+    assessed = Assessment(
+        finding.uid, risk, None, explanation, cost, "prior-1", features={"exposure": 3.0}
+    )
+    return Card(finding=finding, assessment=assessed)
+
+
+def snapshot(*resources: Resource, at: datetime = NOW, gaps: tuple[Gap, ...] = ()) -> Snapshot:
+    return Snapshot(uid=at.isoformat(), taken_at=at, resources=resources, gaps=gaps)
+
+
+def plan(finding: str, *, digest: str = "d" * 64, valid_h: float = 8) -> FixPlan:
+    change = FileChange("template.yaml", "a" * 64, "b" * 64, (Edit(0, 1, b"x"),))
+    return FixPlan(
+        digest=digest,
+        finding_uid=finding,
+        check_id="PL-S3-001",
+        repository="infra",
+        base_branch="main",
+        base_commit="c" * 40,
+        changes=(change,),
+        diff="-a\n+b\n",
+        summary="encrypt",
+        proofs=(Proof("finding gone", held=True),),
+        created_at=NOW,
+        valid_until=NOW + timedelta(hours=valid_h),
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "plumbline.db", clock=clock)
+    yield opened
+    opened.close()
+
+
+def test_a_card_and_a_plan_come_back_equal(store: SqliteStore) -> None:
+    original = card("logs")
+    store.record_scan(snapshot(resource("logs")), [original])
+    made = plan(original.finding.uid)
+    store.save_plan(made)
+
+    stored = store.card(original.finding.uid)
+
+    assert stored.assessment == original.assessment
+    assert replace(stored.finding, first_seen=None, last_seen=None) == original.finding
+    assert stored.finding.first_seen == NOW
+    assert codec.loads(FixPlan, codec.dumps(replace(made, changes=()))) == replace(made, changes=())
+    assert store.plan(made.digest) == made
+
+
+def test_the_first_scan_is_a_baseline_and_the_second_tells_new_from_fixed(
+    store: SqliteStore,
+) -> None:
+    first = store.record_scan(snapshot(resource("a"), resource("b")), [card("a"), card("b")])
+    later = NOW + timedelta(hours=1)
+    second = store.record_scan(
+        snapshot(resource("b"), resource("c"), at=later), [card("b"), card("c")]
+    )
+
+    assert first.is_baseline
+    assert not second.is_baseline
+    assert second.new == (card("c").finding.uid,)
+    assert second.fixed == (card("a").finding.uid,)
+    assert store.card(card("a").finding.uid).finding.status is Status.FIXED
+
+
+def test_a_gap_over_the_type_keeps_a_finding_open(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    gap = Gap("s3:ListAllMyBuckets", "denied", "no", "111122223333", "", "", "AWS::S3::Bucket")
+
+    result = store.record_scan(snapshot(at=NOW + timedelta(hours=1), gaps=(gap,)), [])
+
+    assert result.fixed == ()
+    assert store.card(card("a").finding.uid).finding.status is Status.OPEN
+
+
+def test_a_policy_that_could_not_run_keeps_its_findings_open(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    gap = Gap("PL-S3-001", "timeout", "stopped after 10 s")
+
+    result = store.record_scan(
+        snapshot(resource("a"), at=NOW + timedelta(hours=1), gaps=(gap,)), []
+    )
+
+    assert result.fixed == ()
+
+
+def test_a_snapshot_can_be_read_as_it_was(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("a", Versioning=False)), [])
+    store.record_scan(snapshot(resource("a", Versioning=True), at=NOW + timedelta(hours=1)), [])
+
+    then = store.snapshot_at(NOW + timedelta(minutes=30))
+    latest = store.latest_snapshot()
+
+    assert then is not None
+    assert latest is not None
+    assert then.resources[0].properties == {"Versioning": False}
+    assert latest.resources[0].properties == {"Versioning": True}
+
+
+def test_cards_are_listed_riskiest_first(store: SqliteStore) -> None:
+    store.record_scan(snapshot(), [card("a", risk=10), card("b", risk=90), card("c", risk=50)])
+
+    names = [each.finding.resource_name for each in store.cards()]
+
+    assert names == ["b", "c", "a"]
+
+
+def test_of_two_people_approving_at_once_exactly_one_succeeds(store: SqliteStore) -> None:
+    uid = card("a").finding.uid
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    store.save_plan(plan(uid))
+    outcomes: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def approve(person: Person) -> None:
+        barrier.wait()
+        try:
+            decide(
+                store,
+                kind=DecisionKind.APPROVE_FIX,
+                finding_uid=uid,
+                person=person,
+                now=NOW,
+                permit=allow,
+                plan_digest="d" * 64,
+            )
+            outcomes.append("approved")
+        except AlreadyDecided:
+            outcomes.append("refused")
+        finally:
+            store.close()
+
+    threads = [threading.Thread(target=approve, args=(person,)) for person in (DANA, OMAR)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["approved", "refused"]
+    assert len(store.decisions(uid)) == 1
+    assert len(store.labels()) == 1
+
+
+def test_a_stale_or_expired_plan_is_refused_and_changes_nothing(
+    store: SqliteStore, clock: Clock
+) -> None:
+    uid = card("a").finding.uid
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    store.save_plan(plan(uid, valid_h=1))
+    head = store.audit_head()
+
+    def approve(digest: str) -> None:
+        decide(
+            store,
+            kind=DecisionKind.APPROVE_FIX,
+            finding_uid=uid,
+            person=DANA,
+            now=clock.now,
+            permit=allow,
+            plan_digest=digest,
+        )
+
+    with pytest.raises(StalePlan, match="changed"):
+        approve("e" * 64)
+    clock.now = NOW + timedelta(hours=2)
+    with pytest.raises(StalePlan, match="expired"):
+        approve("d" * 64)
+    assert store.decisions() == ()
+    assert store.audit_head() == head
+
+
+def test_a_person_who_may_not_decide_is_refused(store: SqliteStore) -> None:
+    store.record_scan(snapshot(), [card("a")])
+
+    with pytest.raises(NotAllowed, match="not you"):
+        decide(
+            store,
+            kind=DecisionKind.FALSE_POSITIVE,
+            finding_uid=card("a").finding.uid,
+            person=OMAR,
+            now=NOW,
+            permit=lambda *_: "not you",
+        )
+    assert store.labels() == ()
+
+
+def test_a_snooze_ends_by_itself(store: SqliteStore, clock: Clock) -> None:
+    uid = card("a").finding.uid
+    store.record_scan(snapshot(), [card("a")])
+    decide(
+        store,
+        kind=DecisionKind.SNOOZE,
+        finding_uid=uid,
+        person=DANA,
+        now=NOW,
+        permit=allow,
+        until=NOW + timedelta(days=3),
+    )
+
+    during = store.card(uid).finding.status
+    clock.now = NOW + timedelta(days=4)
+    after = store.card(uid).finding.status
+
+    assert (during, after) == (Status.SNOOZED, Status.OPEN)
+    assert store.labels() == ()
+
+
+def test_a_false_positive_keeps_its_status_over_the_next_scan(store: SqliteStore) -> None:
+    uid = card("a").finding.uid
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    decide(
+        store,
+        kind=DecisionKind.FALSE_POSITIVE,
+        finding_uid=uid,
+        person=DANA,
+        now=NOW,
+        permit=allow,
+    )
+
+    store.record_scan(snapshot(resource("a"), at=NOW + timedelta(hours=1)), [card("a")])
+
+    assert store.card(uid).finding.status is Status.SUPPRESSED
+    assert store.labels()[0].features == {"exposure": 3.0}
+    kinds = set()
+    while job := store.claim_job(lease_s=60):
+        kinds.add(job.kind)
+        store.finish_job(job.uid)
+    assert kinds == {"refresh", "retrain"}
+
+
+def test_an_unfinished_job_is_queued_once_and_reclaimed_after_its_lease(
+    store: SqliteStore, clock: Clock
+) -> None:
+    first = store.enqueue("scan", "scan", {})
+    assert store.enqueue("scan", "scan", {}) == first
+    claimed = store.claim_job(lease_s=60)
+
+    assert claimed is not None
+    assert store.claim_job(lease_s=60) is None
+    clock.now = NOW + timedelta(seconds=61)
+    again = store.claim_job(lease_s=60)
+    assert again is not None
+    assert (again.uid, again.attempts) == (first, 2)
+
+
+def test_a_delivery_is_new_only_once(store: SqliteStore) -> None:
+    assert [store.first_delivery("Ev1") for _ in range(3)] == [True, False, False]
+
+
+def test_messages_of_a_channel_leave_in_order_and_a_failed_one_waits(
+    store: SqliteStore, clock: Clock
+) -> None:
+    for uid in ("m1", "m2"):
+        store.queue_message(OutboxMessage(uid, "C1", "chat.postMessage", {}, 0, f"subject-{uid}"))
+    first = store.next_message(lease_s=30)
+    assert first is not None
+    assert store.next_message(lease_s=30) is None
+
+    store.message_failed("m1", error="ratelimited", retry_at=NOW + timedelta(seconds=5))
+    assert store.next_message(lease_s=30) is None
+    clock.now = NOW + timedelta(seconds=6)
+    again = store.next_message(lease_s=30)
+    assert again is not None
+    store.message_sent(again.uid, ts="1.2")
+
+    assert store.subject_of("C1", "1.2") == "subject-m1"
+    second = store.next_message(lease_s=30)
+    assert second is not None
+    assert second.uid == "m2"
+
+
+def test_a_changed_audit_record_is_noticed(store: SqliteStore) -> None:
+    store.audit("one", "dana", {"n": 1})
+    store.audit("two", "dana", {"n": 2})
+    records = list(store.audit_records())
+    assert audit.verify(records, anchors=[records[0].digest]) == 2
+
+    forged = [replace(records[0], payload={"n": 9}), records[1]]
+    with pytest.raises(AuditError, match="record 1"):
+        audit.verify(forged)
+    with pytest.raises(AuditError, match="removed or rewritten"):
+        audit.verify(records[:1], anchors=[records[1].digest])
+
+
+def test_an_ambiguous_or_unknown_finding_is_one_sentence(store: SqliteStore) -> None:
+    store.record_scan(snapshot(), [card("a")])
+    uid = card("a").finding.uid
+
+    assert store.find_finding(uid[:6]) == uid
+    with pytest.raises(NotFound, match="at least four"):
+        store.find_finding("a%")
+    with pytest.raises(NotFound, match="no finding"):
+        store.find_finding("zzzz")
+
+
+def test_a_fix_state_is_kept_and_audited(store: SqliteStore) -> None:
+    store.record_scan(snapshot(), [card("a")])
+    uid = card("a").finding.uid
+    store.save_fix(Fix("d" * 64, uid, FixState.PULL_REQUEST, NOW, commit="c" * 40))
+
+    assert store.card(uid).fix == store.fix("d" * 64)
+    assert [record.kind for record in store.audit_records()] == ["scan", "fix.pull_request"]
