@@ -1,0 +1,61 @@
+"""Retrain the risk model from labels; promote it only when it is no worse."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from app.world import World
+from core.types import Card, Finding, Status
+
+_SHOWN = 3
+_MOVED_POINTS = 1.0
+
+
+def retrain(world: World, *, now: datetime) -> str:
+    """Train a candidate, promote or keep it in shadow, rescore, and say what came of it."""
+    import explain.train
+
+    base = world.models.active()
+    labels = world.models.labels()
+    candidate = explain.train.retrain(
+        labels, base=base, now=now, include_simulated=world.models.simulation
+    )
+    world.store.save_model(candidate.card, candidate.model_text)
+    counted = f"{len(labels)} decisions"
+    if not candidate.promoted:
+        return f"{counted}. The retrained model stays in shadow: {candidate.why}"
+    world.store.activate_model(candidate.card.version, reason=candidate.why)
+    moved = rescore(world, now=now)
+    return f"{counted}; {_moved_sentence(moved)} {candidate.why}"
+
+
+def rescore(world: World, *, now: datetime) -> tuple[tuple[Card, float, float], ...]:
+    """Assess what is open with the active model; return cards with risk before and after."""
+    snapshot = world.store.latest_snapshot()
+    if snapshot is None:
+        return ()
+    known = {resource.uid for resource in snapshot.resources}
+    statuses = [status.value for status in Status if status is not Status.FIXED]
+    cards = world.store.cards(statuses=statuses, limit=100_000)
+    scored = [card for card in cards if card.finding.resource_uid in known]
+    findings: list[Finding] = [card.finding for card in scored]
+    estate = world.settings.estate.estate()
+    assessed = world.models.assess(findings, snapshot, estate=estate, now=now)
+    moved = []
+    for card, fresh in zip(scored, assessed, strict=True):
+        before = card.assessment.risk if card.assessment else 0.0
+        after = replace(card, assessment=fresh)
+        world.store.save_card(after)
+        if abs(fresh.risk - before) >= _MOVED_POINTS:
+            moved.append((after, before, fresh.risk))
+    return tuple(sorted(moved, key=lambda each: -abs(each[2] - each[1])))
+
+
+def _moved_sentence(moved: tuple[tuple[Card, float, float], ...]) -> str:
+    if not moved:
+        return "no finding moved by a point or more."
+    told = "; ".join(
+        f"{card.finding.resource_name}, {card.finding.title.lower()}: {before:.0f} -> {after:.0f}"
+        for card, before, after in moved[:_SHOWN]
+    )
+    noun = "finding" if len(moved) == 1 else "findings"
+    return f"{len(moved)} {noun} moved: {told}."

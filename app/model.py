@@ -1,0 +1,77 @@
+"""The active risk model, loaded once per version."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.ports import Store
+from core.types import Assessment, CostImpact, Estate, Finding, Label, ModelCard, Snapshot
+
+if TYPE_CHECKING:
+    from explain.model import Model
+
+
+class Models:
+    """Serves the active model; the shipped prior until another is promoted."""
+
+    def __init__(self, store: Store, *, simulation: bool) -> None:
+        self._store = store
+        self.simulation = simulation
+        self._loaded: dict[str, Model] = {}
+
+    def active(self) -> "Model":
+        """Return the model in force."""
+        import explain.model
+
+        version = self._store.active_model() or ""
+        if version not in self._loaded:
+            self._loaded = {
+                version: explain.model.load(self._store.model_text(version))
+                if version
+                else explain.model.shipped()
+            }
+        return self._loaded[version]
+
+    def labels(self) -> tuple[Label, ...]:
+        """Return the labels that count in this workspace."""
+        return self._store.labels(include_simulated=self.simulation)
+
+    def assess(
+        self, findings: Sequence[Finding], snapshot: Snapshot, *, estate: Estate, now: datetime
+    ) -> tuple[Assessment, ...]:
+        """Score, explain and price findings with the active model."""
+        import explain
+
+        costs = price(findings, snapshot)
+        assessed = explain.assess(
+            findings,
+            snapshot,
+            model=self.active(),
+            costs={finding.resource_uid: costs[finding.uid] for finding in findings},
+            labels=self.labels(),
+            estate=estate,
+            now=now,
+        )
+        return tuple(replace(each, cost=costs[each.finding_uid]) for each in assessed)
+
+    def known(self) -> tuple[ModelCard, ...]:
+        """Return the cards of every stored version, newest first."""
+        return self._store.models()
+
+
+def price(findings: Sequence[Finding], snapshot: Snapshot) -> dict[str, CostImpact]:
+    """Return what each finding's resource costs a month and what its fix would change."""
+    import finops
+    import graph
+
+    relations = graph.relate(snapshot.resources)
+    resources = {resource.uid: resource for resource in snapshot.resources}
+    base: dict[str, CostImpact] = {}
+    impacts: dict[str, CostImpact] = {}
+    for finding in findings:
+        resource = resources[finding.resource_uid]
+        if resource.uid not in base:
+            base[resource.uid] = finops.cost_of(resource, relations=relations)
+        impacts[finding.uid] = finops.with_fix(base[resource.uid], finding.control, resource)
+    return impacts

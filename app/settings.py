@@ -1,0 +1,233 @@
+"""Settings: one TOML file in the home directory, and tokens from the environment."""
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import SettingsError
+from core.types import Estate
+
+FILE_NAME = "plumbline.toml"
+HOME_VARIABLE = "PLUMBLINE_HOME"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SlackSettings(_Section):
+    """How the bot speaks and to whom."""
+
+    channel: str = Field("", description="Channel id for findings without an owner's channel")
+    owner_channels: dict[str, str] = Field(
+        default_factory=dict, description="Channel id by owner, as the owner tag names them"
+    )
+    admin: str = Field("", description="User id that shadow mode and failures are sent to")
+    deciders: tuple[str, ...] = Field(
+        (), description="User ids that may decide; empty means every member of the channel"
+    )
+    allow_public_channels: bool = Field(
+        default=False, description="Post findings to public or shared channels too"
+    )
+    new_per_day: int = Field(
+        5, ge=0, description="New findings a channel a day, critical ones apart"
+    )
+    zone: str = Field("UTC", description="IANA time zone for the times shown")
+    transport: Literal["socket", "http"] = Field(
+        "socket", description="Socket Mode, or HTTP with signature verification"
+    )
+    port: int = Field(3000, ge=0, le=65535, description="Port of the HTTP transport")
+    api_url: str = Field("https://slack.com/api/", description="Slack Web API address")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value} is not an IANA time zone") from error
+        return value
+
+
+class AwsSettings(_Section):
+    """What is scanned."""
+
+    regions: tuple[str, ...] = Field((), description="Regions; empty means the profile's region")
+    usage: bool = Field(default=True, description="Read CloudWatch metrics for traffic and cost")
+
+
+class EstateSettings(_Section):
+    """How this company names things."""
+
+    owner_tags: tuple[str, ...] = Field(("owner", "team"), description="Tags that name the owner")
+    environment_tags: tuple[str, ...] = Field(
+        ("environment", "env", "stage"), description="Tags that name the environment"
+    )
+    sensitivity_tags: tuple[str, ...] = Field(
+        ("data", "data-classification", "sensitivity"), description="Tags that classify the data"
+    )
+    tag_prefix: str = Field("plumbline:", description="Prefix of the tags that steer policies")
+    trusted_accounts: tuple[str, ...] = Field((), description="Account ids that are not foreign")
+
+    def estate(self) -> Estate:
+        """Return the core's value of these settings."""
+        return Estate(**self.model_dump())
+
+
+class ScanSettings(_Section):
+    """When scans run."""
+
+    every_h: float = Field(6, gt=0, description="Hours between scheduled scans")
+    policies: tuple[Path, ...] = Field(
+        (), description="Directories or Git checkouts with policies beside the shipped ones"
+    )
+    retrain_every_h: float = Field(24, gt=0, description="Hours between scheduled retrainings")
+    follow_s: float = Field(30, gt=0, description="Seconds between looks at an open pull request")
+
+
+class RepositorySettings(_Section):
+    """One repository that declares resources."""
+
+    name: str = Field(description="Name used in links and links' sources")
+    kind: Literal["local", "github"] = Field("local", description="Where pull requests live")
+    path: Path | None = Field(None, description="Bare repository of a local forge")
+    url: str = Field("", description="Address of the forge's page, or of the GitHub repository")
+    api_url: str = Field("https://api.github.com", description="GitHub API address")
+    branch: str = Field("main", description="Branch that fixes are proposed into")
+    reviewers: tuple[str, ...] = Field((), description="Who is asked to review")
+
+
+class GitSettings(_Section):
+    """Who commits, and with which key."""
+
+    signing_key: Path | None = Field(None, description="SSH private key that signs commits")
+    author_name: str = Field("Plumbline", description="Name of the machine account")
+    author_email: str = Field("plumbline@localhost", description="Address of the machine account")
+
+
+class LinkSettings(_Section):
+    """Evidence that ties live resources to code."""
+
+    sources: Path | None = Field(
+        None, description="YAML file mapping account, region and stack to repository and path"
+    )
+    terraform_states: tuple[Path, ...] = Field(
+        (), description="Terraform state files to read ids from"
+    )
+
+
+class ModelSettings(_Section):
+    """The risk model's life."""
+
+    simulation: bool = Field(
+        default=False, description="This workspace is a simulation: simulated labels count"
+    )
+
+
+class Settings(_Section):
+    """Everything that can be set."""
+
+    slack: SlackSettings = SlackSettings()
+    aws: AwsSettings = AwsSettings()
+    estate: EstateSettings = EstateSettings()
+    scan: ScanSettings = ScanSettings()
+    git: GitSettings = GitSettings()
+    link: LinkSettings = LinkSettings()
+    model: ModelSettings = ModelSettings()
+    repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()
+
+
+class SlackTokens(_Section):
+    """What only the environment may hold."""
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+
+
+def home_directory(given: Path | None = None) -> Path:
+    """Return the directory that holds all state: given, PLUMBLINE_HOME, or ~/.plumbline."""
+    if given:
+        return given.expanduser()
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named).expanduser() if named else Path.home() / ".plumbline"
+
+
+def load(home: Path) -> Settings:
+    """Read the settings file; defaults where there is none.
+
+    Raises: SettingsError naming the setting that is wrong.
+    """
+    path = home / FILE_NAME
+    if not path.exists():
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {_first_problem(error)}.") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}"
+
+
+def slack_tokens(transport: str) -> SlackTokens:
+    """Read the Slack tokens from the environment.
+
+    Raises: SettingsError naming the first that is missing or has the wrong form.
+    """
+    bot = _token("SLACK_BOT_TOKEN", "xoxb-", "the bot token of the installed app")
+    if transport == "socket":
+        app = _token("SLACK_APP_TOKEN", "xapp-", "an app-level token with connections:write")
+        return SlackTokens(bot_token=bot, app_token=app)
+    secret = os.environ.get("SLACK_SIGNING_SECRET", "")
+    if not secret:
+        raise SettingsError("SLACK_SIGNING_SECRET is not set; the HTTP transport needs it.")
+    return SlackTokens(bot_token=bot, signing_secret=secret)
+
+
+def _token(variable: str, prefix: str, what: str) -> str:
+    value = os.environ.get(variable, "")
+    if not value:
+        raise SettingsError(f"{variable} is not set; it holds {what}. Run plumbline doctor.")
+    if not value.startswith(prefix):
+        raise SettingsError(f"{variable} does not begin with {prefix}; it must be {what}.")
+    return value
+
+
+def secret_key(home: Path) -> bytes:
+    """Return the key of the fingerprints, made once per home and readable by its owner only."""
+    path = home / "fingerprint.key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def table() -> tuple[tuple[str, str, str, str], ...]:
+    """List every setting: name, type, default and meaning, for the docs."""
+    rows: list[tuple[str, str, str, str]] = []
+    for section, field in Settings.model_fields.items():
+        model: Any = RepositorySettings if section == "repository" else field.annotation
+        for name, inner in model.model_fields.items():
+            default = "" if inner.is_required() else _default_text(inner)
+            kind = str(inner.annotation).replace("typing.", "").replace("pathlib._local.", "")
+            kind = kind.replace("pathlib.", "").removeprefix("<class '").removesuffix("'>")
+            rows.append((f"{section}.{name}", kind, default, inner.description or ""))
+    return tuple(rows)
+
+
+def _default_text(field: Any) -> str:
+    value = field.get_default(call_default_factory=True)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

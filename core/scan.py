@@ -1,0 +1,273 @@
+"""Scan: read the estate, check it, assess what was found, record it, say it."""
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.errors import PlumblineError
+from core.ports import Chat, Check, Clock, Cloud, ScanResult, Store
+from core.types import (
+    Assessment,
+    Card,
+    Estate,
+    Finding,
+    Gap,
+    Link,
+    Resource,
+    ScanSummary,
+    Severity,
+    Snapshot,
+    Status,
+)
+
+Assess = Callable[[Sequence[Finding], Snapshot], Sequence[Assessment]]
+LinkAll = Callable[[Snapshot], Sequence[Link]]
+FixRefusal = Callable[[Finding, Link | None], str]
+"""Returns an empty text when a fix can be planned, else the sentence that says why not."""
+
+Report = Callable[[str, str], None]
+"""Receives the name of a check that crashed and its stack trace, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """What a scan is made of; app chooses the parts."""
+
+    cloud: Cloud
+    checks: Mapping[str, Check]
+    assess: Assess
+    link: LinkAll
+    fix_refusal: FixRefusal
+    store: Store
+    clock: Clock
+    estate: Estate
+    report: Report
+    related_types: Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOutcome:
+    """A finished scan: the summary, its cards riskiest first, and what changed."""
+
+    summary: ScanSummary
+    cards: tuple[Card, ...]
+    result: ScanResult
+    snapshot: Snapshot
+
+
+def scan(scanner: Scanner, *, types: Sequence[str] = ()) -> ScanOutcome:
+    """Read, check, assess and record the estate once.
+
+    Raises: CredentialsError. Every other failed read or check is a gap in the result.
+    """
+    started_at = scanner.clock()
+    snapshot = scanner.cloud.collect(types=types)
+    links = scanner.link(snapshot)
+    scanner.store.replace_links(links)
+    findings, gaps = run_checks(scanner.checks, snapshot, report=scanner.report)
+    checked = replace(snapshot, gaps=(*snapshot.gaps, *gaps))
+    cards = build_cards(scanner, findings, checked, links)
+    result = scanner.store.record_scan(checked, cards)
+    stored = tuple(with_stored_status(scanner.store, cards))
+    summary = summarise(scanner, checked, stored, result, started_at=started_at)
+    return ScanOutcome(summary, stored, result, checked)
+
+
+def run_checks(
+    checks: Mapping[str, Check], snapshot: Snapshot, *, report: Report
+) -> tuple[tuple[Finding, ...], tuple[Gap, ...]]:
+    """Run every check; one that crashes becomes a gap and stops no other."""
+    findings: dict[str, Finding] = {}
+    gaps: list[Gap] = []
+    for name, check in checks.items():
+        try:
+            for said in check(snapshot):
+                if isinstance(said, Gap):
+                    gaps.append(said)
+                else:
+                    findings[said.uid] = said
+        except PlumblineError as error:
+            gaps.append(Gap(scope=name, reason="failed", detail=str(error)))
+        except Exception:  # noqa: BLE001  # one check must not stop the others; it is reported
+            report(name, traceback.format_exc())
+            gaps.append(Gap(scope=name, reason="failed", detail="The check crashed; see the log."))
+    return tuple(findings.values()), tuple(gaps)
+
+
+def build_cards(
+    scanner: Scanner, findings: Sequence[Finding], snapshot: Snapshot, links: Iterable[Link]
+) -> tuple[Card, ...]:
+    """Join findings with assessments, links and gaps; riskiest first."""
+    by_uid = {resource.uid: resource for resource in snapshot.resources}
+    linked = {link.live_uid: link for link in links}
+    assessed = {each.finding_uid: each for each in scanner.assess(findings, snapshot)}
+    cards = []
+    for finding in findings:
+        link = linked.get(finding.resource_uid) or linked.get(
+            finding.resource_uid.partition("|")[0]
+        )
+        refusal = scanner.fix_refusal(finding, link)
+        cards.append(
+            Card(
+                finding=finding,
+                assessment=assessed.get(finding.uid),
+                fix_available=not refusal,
+                no_fix_reason=refusal,
+                environment=environment_of(by_uid.get(finding.resource_uid), scanner.estate),
+                not_checked=_not_checked(finding, by_uid, snapshot.gaps),
+            )
+        )
+    return tuple(sorted(cards, key=risk_order))
+
+
+def risk_order(card: Card) -> tuple[float, int, str]:
+    """Order cards: riskiest first, then the worse severity, then by uid."""
+    risk = card.assessment.risk if card.assessment else 0.0
+    return (-risk, -card.finding.severity.rank, card.finding.uid)
+
+
+def environment_of(resource: Resource | None, estate: Estate) -> str:
+    """Return the environment that a resource's tags name, empty where none does."""
+    if resource is None:
+        return ""
+    tags = {key.lower(): value for key, value in resource.tags.items()}
+    return next((tags[tag.lower()] for tag in estate.environment_tags if tag.lower() in tags), "")
+
+
+def _not_checked(
+    finding: Finding, resources: Mapping[str, Resource], gaps: Sequence[Gap]
+) -> tuple[str, ...]:
+    resource = resources.get(finding.resource_uid)
+    unreadable = (
+        [f"{kind} ({why})" for kind, why in resource.unreadable.items()] if resource else []
+    )
+    own = [f"{gap.scope} {gap.reason}" for gap in gaps if gap.resource_uid == finding.resource_uid]
+    return (*unreadable, *own)
+
+
+def with_stored_status(store: Store, cards: Sequence[Card]) -> Iterable[Card]:
+    """Yield the cards as the store holds them, with what people decided."""
+    for card in cards:
+        yield store.card(card.finding.uid)
+
+
+def summarise(
+    scanner: Scanner,
+    snapshot: Snapshot,
+    cards: Sequence[Card],
+    result: ScanResult,
+    *,
+    started_at: datetime,
+) -> ScanSummary:
+    """Count a scan: severities of what is open, hygiene apart, and the five that matter most."""
+    live = [card for card in cards if card.finding.status is Status.OPEN]
+    open_cards = [card for card in live if not card.finding.hygiene]
+    by_severity = {severity.value: 0 for severity in reversed(Severity)}
+    for card in open_cards:
+        by_severity[card.finding.severity.value] += 1
+    by_type: dict[str, int] = {}
+    for resource in snapshot.resources:
+        by_type[resource.type] = by_type.get(resource.type, 0) + 1
+    return ScanSummary(
+        scan_uid=snapshot.uid,
+        started_at=started_at,
+        finished_at=scanner.clock(),
+        resources=len(snapshot.resources),
+        by_severity={key: count for key, count in by_severity.items() if count},
+        hygiene=len(live) - len(open_cards),
+        undecided=sum(card.finding.status is Status.UNKNOWN for card in cards),
+        new=len(result.new) + len(result.reopened),
+        fixed=len(result.fixed),
+        gaps=snapshot.gaps,
+        top=tuple(card.finding.uid for card in open_cards[:5]),
+        is_baseline=result.is_baseline,
+        api_calls=sum(snapshot.api_calls.values()),
+        by_type=by_type,
+    )
+
+
+def post(outcome: ScanOutcome, *, store: Store, chat: Chat) -> None:
+    """Say what a scan found: the first as one summary, later ones as new and changed findings."""
+    if store.get("paused") == "1":
+        return
+    by_uid = {card.finding.uid: card for card in outcome.cards}
+    result = outcome.result
+    if result.is_baseline:
+        top = [by_uid[uid] for uid in outcome.summary.top]
+        chat.post_summary(outcome.summary, top)
+        fresh: Iterable[Card] = top
+    else:
+        fresh = (by_uid[uid] for uid in (*result.new, *result.reopened) if uid in by_uid)
+    for card in sorted(fresh, key=risk_order):
+        if card.finding.status is Status.OPEN and not card.finding.hygiene:
+            chat.post_card(card)
+    for uid in (*result.changed, *result.fixed):
+        if store.message_ref(uid):
+            chat.post_card(store.card(uid))
+
+
+def recheck(scanner: Scanner, finding: Finding) -> Card:
+    """Read one resource again and decide its finding anew; record what is true now.
+
+    Raises: CloudError when the resource cannot be read; then nothing is changed.
+    """
+    known = scanner.store.latest_snapshot()
+    if known is None:
+        return scanner.store.card(finding.uid)
+    resource = next((each for each in known.resources if each.uid == finding.resource_uid), None)
+    if resource is None:
+        return scanner.store.card(finding.uid)
+    merged = merge(known, scanner.cloud.read(resource), resource)
+    present, gaps = _find(scanner, finding, merged)
+    types = scanner.related_types(finding.check_id)
+    if present and types:
+        merged = merge_types(merged, scanner.cloud.collect(types=types), types)
+        present, gaps = _find(scanner, finding, merged)
+    return _record_recheck(scanner, finding, present, replace(merged, gaps=gaps))
+
+
+def _find(
+    scanner: Scanner, finding: Finding, snapshot: Snapshot
+) -> tuple[Finding | None, tuple[Gap, ...]]:
+    findings, gaps = run_checks(scanner.checks, snapshot, report=scanner.report)
+    present = next((each for each in findings if each.uid == finding.uid), None)
+    return present, gaps
+
+
+def _record_recheck(
+    scanner: Scanner, finding: Finding, present: Finding | None, snapshot: Snapshot
+) -> Card:
+    card = scanner.store.card(finding.uid)
+    if present is None:
+        if any(gap.scope == finding.check_id for gap in snapshot.gaps):
+            return card
+        scanner.store.save_card(replace(card, finding=replace(card.finding, status=Status.FIXED)))
+        return scanner.store.card(finding.uid)
+    status = Status.OPEN if card.finding.status is Status.FIXED else card.finding.status
+    assessed = {each.finding_uid: each for each in scanner.assess([present], snapshot)}
+    fresh = replace(card, finding=replace(present, status=status), assessment=assessed[finding.uid])
+    scanner.store.save_card(fresh)
+    return scanner.store.card(finding.uid)
+
+
+def merge(known: Snapshot, fresh: Snapshot, resource: Resource) -> Snapshot:
+    """Replace one resource and its parts in a snapshot by what was just read of them."""
+    read = {each.uid: each for each in fresh.resources}
+    kept = [
+        each
+        for each in known.resources
+        if each.uid not in read and each.uid != resource.uid and not _is_part(each, resource)
+    ]
+    return replace(known, resources=(*kept, *read.values()), taken_at=fresh.taken_at)
+
+
+def _is_part(each: Resource, parent: Resource) -> bool:
+    return each.uid.startswith(parent.uid + "|")
+
+
+def merge_types(known: Snapshot, fresh: Snapshot, types: Sequence[str]) -> Snapshot:
+    """Replace every resource of some types by what was just read of them."""
+    kept = [each for each in known.resources if each.type not in types]
+    found = [each for each in fresh.resources if each.type in types]
+    return replace(known, resources=(*kept, *found), taken_at=fresh.taken_at)
