@@ -1,0 +1,141 @@
+"""A forge in memory, for tests of those who use the port. Held to the same contract as the rest."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from core.errors import BranchMoved, NotFound
+from core.ports import Commit
+from core.types import PullRequest, PullRequestState
+from remediation import words
+
+
+@dataclass(slots=True)
+class _Stored:
+    files: dict[str, bytes]
+    trailers: Mapping[str, str]
+    message: str
+    parents: tuple[str, ...]
+
+
+@dataclass
+class FakeForge:
+    """Implements `core.ports.Forge` on dictionaries; `merge` stands in for the person who merges."""
+
+    repository: str
+    seed: Mapping[str, bytes]
+    branch: str = "main"
+    commits: dict[str, _Stored] = field(default_factory=dict)
+    branches: dict[str, str] = field(default_factory=dict)
+    pulls: dict[int, PullRequest] = field(default_factory=dict)
+    texts: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _into: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.branches[self.branch] = self._store(dict(self.seed), "first", {}, ())
+
+    def head(self, branch: str) -> str:
+        """Return the commit a branch points at. Raises: NotFound."""
+        found = self.find_branch(branch)
+        if found is None:
+            raise NotFound(f"{self.repository} has no branch {words.one_line(branch, limit=60)}")
+        return found
+
+    def find_branch(self, branch: str) -> str | None:
+        """Return the commit of a branch, None where there is no such branch."""
+        return self.branches.get(words.check_branch(branch))
+
+    def file(self, path: str, *, commit: str) -> bytes:
+        """Return a file's bytes at a commit. Raises: NotFound."""
+        try:
+            return self.commits[words.check_commit(commit)].files[words.check_path(path)]
+        except KeyError as error:
+            raise NotFound(f"There is no {words.one_line(path)} at {commit[:12]}") from error
+
+    def files(self, *, commit: str) -> tuple[str, ...]:
+        """List the paths of a commit."""
+        return tuple(sorted(self.commits[words.check_commit(commit)].files))
+
+    def commit_signed(self, commit: Commit, *, base: str) -> str:
+        """Keep a commit on a new branch; the same commit made before is returned."""
+        tip = self.find_branch(commit.branch)
+        wanted = {words.check_path(p): data for p, data in commit.files.items()}
+        text = words.message(commit.message.split("\n")[0], "", commit.trailers)
+        if tip is not None:
+            known = self.commits[tip]
+            same = known.trailers.get("Plan-Digest") == commit.trailers.get("Plan-Digest")
+            if same and all(known.files.get(p) == data for p, data in wanted.items()):
+                return tip
+            raise BranchMoved(f"Branch {commit.branch} exists with another change")
+        files = {**self.commits[words.check_commit(base)].files, **wanted}
+        made = self._store(files, text, words.trailers(text), (base,))
+        self.branches[commit.branch] = made
+        return made
+
+    def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
+        """Open a pull request, or return the one this branch already has, whatever its state."""
+        for number, known in self.pulls.items():
+            if known.branch == branch and self._into[number] == into:
+                return known
+        self.head(into)
+        number = len(self.pulls) + 1
+        self.pulls[number] = PullRequest(
+            repository=self.repository,
+            number=number,
+            url=f"memory://{self.repository}/pulls/{number}",
+            branch=branch,
+            state=PullRequestState.OPEN,
+            head_commit=self.head(branch),
+        )
+        self.texts[number] = (title, body)
+        self._into[number] = into
+        return self.pulls[number]
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return a pull request as it stands now. Raises: NotFound."""
+        if number not in self.pulls:
+            raise NotFound(f"{self.repository} has no pull request {number}")
+        return self.pulls[number]
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """Close a pull request without merging it; one that is merged stays so."""
+        pull = self.pull_request(number)
+        if pull.state is PullRequestState.OPEN:
+            self.pulls[number] = replace(pull, state=PullRequestState.CLOSED)
+        return self.pulls[number]
+
+    def merge(self, number: int, *, by: str) -> PullRequest:
+        """Merge a pull request as a person would at the forge."""
+        pull = self.pull_request(number)
+        into = self._into[number]
+        base = self.head(into)
+        head = self.commits[pull.head_commit]
+        origin = self.commits[head.parents[0]].files
+        changed = {p: data for p, data in head.files.items() if origin.get(p) != data}
+        made = self._store(
+            {**self.commits[base].files, **changed}, "merge", {}, (base, pull.head_commit)
+        )
+        self.branches[into] = made
+        self.pulls[number] = replace(
+            pull, state=PullRequestState.MERGED, merge_commit=made, merged_by=by
+        )
+        return self.pulls[number]
+
+    def push_files(self, files: Mapping[str, bytes], *, branch: str, message: str) -> str:
+        """Commit straight to a branch, as a person with push rights would."""
+        old = self.head(branch)
+        made = self._store({**self.commits[old].files, **files}, message, {}, (old,))
+        self.branches[branch] = made
+        return made
+
+    def _store(
+        self,
+        files: dict[str, bytes],
+        text: str,
+        trailers: Mapping[str, str],
+        parents: tuple[str, ...],
+    ) -> str:
+        content = repr((sorted(files.items()), text, parents, len(self.commits)))
+        made = hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()
+        self.commits[made] = _Stored(files, trailers, text, parents)
+        return made
