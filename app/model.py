@@ -63,15 +63,13 @@ class Models:
 def price(findings: Sequence[Finding], snapshot: Snapshot) -> dict[str, CostImpact]:
     """Return what each finding's resource costs a month and what its fix would change."""
     import finops
-    import graph
 
-    relations = graph.relate(snapshot.resources)
     resources = {resource.uid: resource for resource in snapshot.resources}
     base: dict[str, CostImpact] = {}
     impacts: dict[str, CostImpact] = {}
     for finding in findings:
         resource = resources[finding.resource_uid]
         if resource.uid not in base:
-            base[resource.uid] = finops.cost_of(resource, relations=relations)
+            base[resource.uid] = finops.cost_of(resource)
         impacts[finding.uid] = finops.with_fix(base[resource.uid], finding.control, resource)
     return impacts

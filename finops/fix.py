@@ -18,7 +18,7 @@ def _free(_resource: Resource) -> tuple[Charge, ...]:
     return ()
 
 
-def _one(component: str, price: str) -> FixPricer:
+def _one(component: str, price: str) -> Callable[[Resource], tuple[Charge, ...]]:
     def pricer(resource: Resource) -> tuple[Charge, ...]:
         line = charge(
             resource.uid, component, price=price, quantity=Decimal(1), basis=Basis.ESTIMATED

@@ -32,10 +32,20 @@ class Price:
 def book() -> Mapping[str, Price]:
     """Return the shipped prices by key."""
     text = resources.files("finops").joinpath("price_book.csv").read_text(encoding="utf-8")
-    return {
-        row["key"]: Price(**{**row, "unit_price": Decimal(row["unit_price"])})
-        for row in csv.DictReader(text.splitlines())
-    }
+    rows = csv.DictReader(text.splitlines())
+    return {row["key"]: _price(row) for row in rows}
+
+
+def _price(row: Mapping[str, str]) -> Price:
+    return Price(
+        key=row["key"],
+        unit=row["unit"],
+        unit_price=Decimal(row["unit_price"]),
+        currency=row["currency"],
+        region=row["region"],
+        source=row["source"],
+        as_of=row["as_of"],
+    )
 
 
 def charge(resource: str, component: str, *, price: str, quantity: Decimal, basis: Basis) -> Charge:

@@ -41,7 +41,7 @@ def prices(resource_type: str) -> Callable[[Pricer], Pricer]:
     return register
 
 
-def cost_of(resource: Resource, *, relations: Any = None) -> CostImpact:  # noqa: ARG001  # prices that follow references come with issue "cost in depth"
+def cost_of(resource: Resource) -> CostImpact:
     """Return a resource's monthly list-price cost; `monthly` is None when it cannot be known."""
     if resource.type in _FREE:
         note = "AWS makes no charge for this kind of resource."
