@@ -1,0 +1,76 @@
+"""`plumbline model`: the risk model's life."""
+
+from pathlib import Path
+
+import click
+
+from app.cli.main import world
+from app.cli.output import format_option, table, write_json
+from app.store.codec import to_plain
+from app.world import utc_now
+
+
+@click.group()
+def model() -> None:
+    """Train, show and roll back the risk model."""
+
+
+@model.command()
+@click.option(
+    "--prior",
+    "prior_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Train the shipped prior from documented knowledge and write it to this file.",
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="Seed of the prior.")
+@click.pass_context
+def train(ctx: click.Context, prior_file: Path | None, seed: int) -> None:
+    """Retrain on this workspace's labels; promote the result only when it is no worse."""
+    if prior_file:
+        import explain.train
+
+        prior_file.write_text(explain.train.train_prior(seed), encoding="utf-8")
+        click.echo(f"Prior written to {prior_file}.", err=True)
+        return
+    from app.learn import retrain
+
+    click.echo(retrain(world(ctx), now=utc_now()))
+
+
+@model.command()
+@format_option
+@click.pass_context
+def show(ctx: click.Context, output_format: str) -> None:
+    """Show the active model's card and the other versions."""
+    models = world(ctx).models
+    active = models.active().card
+    known = models.known()
+    if output_format == "json":
+        records = [to_plain(each) for each in (active, *known)]
+        write_json({"models": records, "gaps": [], "summary": {"active": active.version}})
+        return
+    click.echo(active.text)
+    rows = [
+        [
+            each.version,
+            each.trained_at.isoformat(timespec="minutes"),
+            str(each.own_labels),
+            each.status,
+        ]
+        for each in known
+    ]
+    if rows:
+        table(("version", "trained", "own labels", "status"), rows)
+
+
+@model.command()
+@click.argument("version")
+@click.pass_context
+def rollback(ctx: click.Context, version: str) -> None:
+    """Make an earlier VERSION the one that scores, and rescore what is open."""
+    from app.learn import rescore
+
+    opened = world(ctx)
+    opened.store.activate_model(version, reason="rolled back from the command line")
+    moved = rescore(opened, now=utc_now())
+    click.echo(f"{version} is active; {len(moved)} findings moved.")
