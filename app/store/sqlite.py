@@ -507,6 +507,15 @@ class SqliteStore:
                 [state, error, stamp(retry_at), uid],
             )
 
+    def next_due(self) -> datetime | None:
+        """Return when the next queued job or message is due."""
+        query = (
+            "SELECT min(at) AS at FROM (SELECT min(run_at) AS at FROM jobs WHERE state = 'queued' "
+            "UNION ALL SELECT min(next_at) FROM outbox WHERE state = 'queued')"
+        )
+        at = next(self._db.query(query))["at"]
+        return datetime.fromisoformat(at) if at else None
+
     def release_jobs(self) -> int:
         """Give back every lease; called once when the only worker starts after a crash."""
         with self._connections.transaction() as db:

@@ -1,0 +1,39 @@
+"""Open Slack as a chat: settings and tokens become the bot's view of them."""
+
+from typing import TYPE_CHECKING
+
+from app.settings import slack_tokens
+from app.world import World, utc_now
+
+if TYPE_CHECKING:
+    from bot.chat import SlackChat
+    from bot.context import BotSettings
+
+
+def bot_settings(world: World, *, shadow: bool = False) -> "BotSettings":
+    """Return what the bot needs to know. Raises: SettingsError."""
+    from bot.context import BotSettings
+
+    slack = world.settings.slack
+    tokens = slack_tokens(slack.transport)
+    return BotSettings(
+        channel=slack.channel,
+        bot_token=tokens.bot_token,
+        app_token=tokens.app_token,
+        signing_secret=tokens.signing_secret,
+        api_url=slack.api_url,
+        owner_channels=dict(slack.owner_channels),
+        admin=slack.admin,
+        deciders=slack.deciders,
+        allow_public_channels=slack.allow_public_channels,
+        zone=slack.zone,
+        new_per_day=slack.new_per_day,
+        shadow=shadow,
+    )
+
+
+def open_chat(world: World, *, shadow: bool = False) -> "SlackChat":
+    """Return the chat that queues messages in the world's store."""
+    from bot.chat import SlackChat
+
+    return SlackChat(world.store, bot_settings(world, shadow=shadow), utc_now)
