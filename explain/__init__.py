@@ -1,1 +1,6 @@
-"""How risky and why: features, risk model, calibration, contributions, wording and plots."""
+"""How risky a finding is, and why: declared features, a monotone model, exact contributions."""
+
+from explain.risk import assess
+from explain.words import arithmetic, doubt, reasons, standing, would_lower
+
+__all__ = ["arithmetic", "assess", "doubt", "reasons", "standing", "would_lower"]

@@ -1,0 +1,174 @@
+"""Score and explain findings: columns in, assessments out."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import (
+    Assessment,
+    Basis,
+    Contribution,
+    CostImpact,
+    Counterfactual,
+    Estate,
+    Explanation,
+    Finding,
+    Label,
+    Snapshot,
+)
+from explain.change import CHANGES
+from explain.comparison import comparisons
+from explain.feature import Feature, declared, names
+from explain.model import Model, Scores
+from explain.scene import Scene
+
+Array = NDArray[np.float64]
+
+_WORTH_SAYING = 1.0  # points of risk; a smaller effect is within the model's rounding
+_MOST_CHANGES = 5
+_UNKNOWN_SHARE = 0.5  # of what the model usually looks at
+_NO_COST = CostImpact(None, None, Basis.ESTIMATED, note="no price is known for this resource")
+
+
+def assess(
+    findings: Sequence[Finding],
+    snapshot: Snapshot,
+    *,
+    model: Model,
+    costs: Mapping[str, CostImpact],
+    labels: Sequence[Label],
+    estate: Estate,
+    now: datetime,
+) -> tuple[Assessment, ...]:
+    """Return each finding's risk, its exact explanation and its cost, in the order given.
+
+    Pass all findings of the scan, since some features count a resource's other findings. `costs` is
+    keyed by finding uid, or by resource uid where findings share one. Labels made after `now` are
+    not looked at.
+    """
+    if not findings:
+        return ()
+    scene = Scene(findings, snapshot, costs, labels, estate, now)
+    return explained(scene, model)
+
+
+def explained(scene: Scene, model: Model) -> tuple[Assessment, ...]:
+    """Score a scene's findings and put the scores into words."""
+    order = model.order(names())
+    matrix = np.ascontiguousarray(scene.matrix[:, order])
+    scores = model.scores(matrix)
+    probability = model.calibration.probability(scores.raw)
+    contributions = _contributions(scene, model, matrix, scores)
+    changes = _counterfactuals(scene, model, matrix, 100 * probability)
+    compared = comparisons(scene, [c[0].feature if c else "" for c in contributions])
+    abstained = _abstained(model, matrix, scores)
+    known = _known(model, matrix)
+    return tuple(
+        Assessment(
+            finding_uid=finding.uid,
+            risk=float(100 * probability[row]),
+            probability=None if model.is_prior else float(probability[row]),
+            explanation=Explanation(
+                float(scores.raw[row]), scores.base_value, contributions[row], changes[row], compared[row]
+            ),
+            cost=scene.costs.get(finding.uid) or scene.costs.get(finding.resource_uid) or _NO_COST,
+            model_version=model.version,
+            abstained=bool(abstained[row]),
+            features=known[row],
+        )
+        for row, finding in enumerate(scene.findings)
+    )
+
+
+def _known(model: Model, matrix: Array) -> list[dict[str, float]]:
+    """Return each row's known features by name; what is not known is left out."""
+    present = ~np.isnan(matrix)
+    values, there = matrix.tolist(), present.tolist()
+    return [
+        {n: v for n, v, p in zip(model.features, row, known, strict=True) if p}
+        for row, known in zip(values, there, strict=True)
+    ]
+
+
+def _contributions(
+    scene: Scene, model: Model, matrix: Array, scores: Scores
+) -> list[tuple[Contribution, ...]]:
+    """Return every feature's contribution of every row, strongest first."""
+    features = {f.name: f for f in declared()}
+    columns = [features[name] for name in model.features]
+    words = [_sentences(f, matrix[:, i]) for i, f in enumerate(columns)]
+    quoted = [scene.evidence.get(f.evidence, ()) if f.evidence else () for f in columns]
+    ranks = np.argsort(-np.abs(scores.contributions), axis=1, kind="stable").tolist()
+    values, shares, rows = matrix.tolist(), scores.contributions.tolist(), scene.rows.tolist()
+    out = []
+    for row, order in enumerate(ranks):
+        made = []
+        for i in order:
+            sentence = words[i][row]
+            if quoted[i] and rows[row] >= 0 and sentence and quoted[i][rows[row]]:
+                sentence = f"{sentence}: {quoted[i][rows[row]]}"
+            value = values[row][i]
+            made.append(
+                Contribution(
+                    columns[i].name, math.nan if value != value else value, shares[row][i], sentence
+                )
+            )
+        out.append(tuple(made))
+    return out
+
+
+def _sentences(feature: Feature, column: Array) -> list[str]:
+    """Put a column into words, each distinct value once; an unknown value says so."""
+    said: dict[float, str] = {}
+    out = []
+    for value in column.tolist():
+        if value != value:
+            out.append(f"{feature.label} not known")
+            continue
+        if value not in said:
+            said[value] = feature.says(value)
+        out.append(said[value])
+    return out
+
+
+def _counterfactuals(
+    scene: Scene, model: Model, matrix: Array, risk: Array
+) -> list[tuple[Counterfactual, ...]]:
+    """Return the changes that would lower each finding's risk: least effort first, then effect."""
+    columns = {name: matrix[:, i] for i, name in enumerate(model.features)}
+    place = {name: i for i, name in enumerate(model.features)}
+    found: list[list[tuple[int, float, Counterfactual]]] = [[] for _ in scene.findings]
+    for change in CHANGES:
+        if change.feature not in columns:
+            continue
+        rows = np.flatnonzero(change.applies(columns))
+        if not len(rows):
+            continue
+        after = matrix[rows].copy()
+        for name, left in change.leaves({n: c[rows] for n, c in columns.items()}).items():
+            after[:, place[name]] = left
+        for row, value in zip(rows.tolist(), model.risk(after).tolist(), strict=True):
+            if risk[row] - value >= _WORTH_SAYING:
+                phrase = change.phrase(scene.findings[row].resource_type)
+                found[row].append(
+                    (change.effort, value, Counterfactual(phrase, change.feature, value))
+                )
+    return [tuple(c for _, _, c in sorted(f, key=lambda t: t[:2])[:_MOST_CHANGES]) for f in found]
+
+
+def _abstained(model: Model, matrix: Array, scores: Scores) -> NDArray[np.bool_]:
+    """Say where the score is not to be relied on.
+
+    Either fewer training rows resemble the finding than 99 % of training rows resemble each other
+    (leaf populations below the model's floor), or features that carry half of what the model
+    usually looks at are unknown.
+    """
+    weight = np.array([model.importance[name] for name in model.features])
+    unknown = np.isnan(matrix) @ weight / max(weight.sum(), 1e-12)
+    found: NDArray[np.bool_] = (scores.support < model.support_floor) | (unknown > _UNKNOWN_SHARE)
+    return found
+
+

@@ -1,0 +1,122 @@
+"""Everything the features look at, read once per snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import graph
+from core.types import CostImpact, Estate, Finding, Label, Resource, Snapshot
+from explain.feature import Column, Scope, declared
+from graph import iam
+from graph.iam import Permissions
+
+if TYPE_CHECKING:
+    from graph import Exposure, Reach
+
+FUNCTION = "AWS::Lambda::Function"
+ROLE = "AWS::IAM::Role"
+_IDENTITIES = (ROLE, "AWS::IAM::User")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Findings and the estate they stand in. Rows of `Scope.RESOURCE` follow `resources`."""
+
+    findings: Sequence[Finding]
+    snapshot: Snapshot
+    costs: Mapping[str, CostImpact]
+    labels: Sequence[Label]
+    estate: Estate
+    now: datetime
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The snapshot's resources."""
+        return self.snapshot.resources
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """Row of each resource by uid."""
+        return {r.uid: row for row, r in enumerate(self.resources)}
+
+    @cached_property
+    def rows(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        """For each finding the row of its resource, -1 where the snapshot lacks it."""
+        return np.array([self.row_of.get(f.resource_uid, -1) for f in self.findings], dtype=np.intp)
+
+    @cached_property
+    def relations(self) -> graph.Relations:
+        """Who refers to whom."""
+        return graph.relate(self.resources)
+
+    @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Who can reach each resource."""
+        return tuple(graph.exposure(r, self.relations) for r in self.resources)
+
+    @cached_property
+    def reach(self) -> Mapping[str, Reach]:
+        """What each resource can reach through its role."""
+        return graph.reach(self.snapshot)
+
+    @cached_property
+    def permissions(self) -> tuple[Permissions | None, ...]:
+        """What each resource may do, itself or through its role; None where it has no identity."""
+        known: dict[str, Permissions] = {}
+        return tuple(self._permissions(r, known) for r in self.resources)
+
+    def _permissions(self, resource: Resource, known: dict[str, Permissions]) -> Permissions | None:
+        role = resource if resource.type in _IDENTITIES else self._role(resource)
+        if role is None:
+            return None
+        if role.uid not in known:
+            known[role.uid] = iam.permissions(role, self.relations)
+        return known[role.uid]
+
+    def _role(self, resource: Resource) -> Resource | None:
+        named = resource.properties.get("Role") or resource.properties.get("RoleArn")
+        if not isinstance(named, str):
+            return None
+        return self.relations.by_alias(named, near=resource)
+
+    @cached_property
+    def evidence(self) -> Mapping[str, tuple[str, ...]]:
+        """Texts that features quote, one a resource."""
+        return {"exposure": tuple(e.why for e in self.exposures)}
+
+    def per_resource(self, value: Callable[[Resource], float]) -> Column:
+        """Build a column from a function of one resource."""
+        return np.fromiter(map(value, self.resources), dtype=np.float64, count=len(self.resources))
+
+    def per_resource_row(self, value: Callable[[int], float]) -> Column:
+        """Build a column from a function of a resource's row."""
+        n = len(self.resources)
+        return np.fromiter(map(value, range(n)), dtype=np.float64, count=n)
+
+    def per_finding(self, value: Callable[[Finding], float]) -> Column:
+        """Build a column from a function of one finding."""
+        return np.fromiter(map(value, self.findings), dtype=np.float64, count=len(self.findings))
+
+    def gather(self, column: Column) -> Column:
+        """Spread a column over resources onto the findings; NaN where the resource is missing."""
+        return np.where(self.rows >= 0, np.append(column, np.nan)[self.rows], np.nan)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """Every declared feature's own column, in its own scope."""
+        return {f.name: f.compute(self) for f in declared()}
+
+    @cached_property
+    def matrix(self) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """Findings x features, float64, NaN for what is not known."""
+        columns = [
+            self.columns[f.name] if f.scope is Scope.FINDING else self.gather(self.columns[f.name])
+            for f in declared()
+        ]
+        return np.ascontiguousarray(np.column_stack(columns))

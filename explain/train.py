@@ -1,0 +1,335 @@
+"""Train the prior, and retrain on what people decided; promote only what is no worse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.identity import sha256
+from core.types import Assessment, Finding, Label, LabelOrigin, ModelCard, Verdict
+from explain import calibration, card, evaluate, prior
+from explain.calibration import Calibration
+from explain.feature import declared, names, schema_hash
+from explain.model import Model, dump, input_hash
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+# One own label weighs as much as this many of the prior's rows, so that the prior's share of the
+# weight is PRIOR_STRENGTH / (PRIOR_STRENGTH + own labels): one half at 200 labels, 1 % at 20,000.
+PRIOR_STRENGTH = 200.0
+HELD_OUT_EACH = 30  # of each class, before a comparison means anything (issue 2, item 9)
+_HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.5  # share of the newest labels
+_FOLDS = 3
+_SUPPORT_QUANTILE = 0.01
+_TREES, _LEAVES = 120, 15
+
+PRIOR_TRAINED_AT = datetime(2026, 11, 22, tzinfo=UTC)  # fixed: the document must be reproducible
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A newly trained version, whether it takes over, and why, in one sentence."""
+
+    model_text: str
+    card: ModelCard
+    promoted: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Rows with truth, time, resource and weight, oldest first."""
+
+    x: Array
+    y: Array
+    groups: NDArray[np.str_]
+    times: Array
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, rows: Rows) -> "Examples":
+        """Return these rows only."""
+        return Examples(self.x[rows], self.y[rows], self.groups[rows], self.times[rows])
+
+
+def parameters(seed: int) -> dict[str, object]:
+    """Return LightGBM's settings: deterministic, monotone where a feature has a direction."""
+    return {
+        "objective": "binary",
+        "num_leaves": _LEAVES,
+        "learning_rate": 0.08,
+        "min_data_in_leaf": 40,
+        "min_sum_hessian_in_leaf": 1.0,
+        "lambda_l2": 5.0,
+        "max_bin": 63,
+        "monotone_constraints": [int(f.direction) for f in declared()],
+        "monotone_constraints_method": "intermediate",
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "verbosity": -1,
+    }
+
+
+def _boost(x: Array, y: Array, weight: Array, seed: int) -> str:
+    """Train trees and return them as text."""
+    import lightgbm
+
+    data = lightgbm.Dataset(
+        x, y, weight=weight, feature_name=list(names()), params={"verbosity": -1}
+    )
+    booster = lightgbm.train(parameters(seed), data, num_boost_round=_TREES)
+    text: str = booster.model_to_string()
+    # LightGBM tells here how Python objects were encoded; there are none, and it is not part of
+    # the model.
+    return text.partition("\npandas_categorical")[0].rstrip() + "\n"
+
+
+def train_prior(seed: int = prior.SEED) -> str:
+    """Return the document of the model that knows documented facts only.
+
+    The same seed gives the same bytes; the shipped model is `train_prior()`.
+    """
+    return dump(prior_model(seed))
+
+
+def prior_model(seed: int = prior.SEED) -> Model:
+    """Train the prior on its rows, calibrate it on others and measure it on yet others."""
+    x, y = prior.rows(seed=seed)
+    trees = _boost(x, y, np.ones(len(y)), seed)
+    scale_x, scale_y = prior.rows(seed=seed + 1, count=prior.ROWS // 4)
+    scale = calibration.fit(_raw(trees, scale_x), scale_y)
+    model = _model(trees, scale, x, PRIOR_TRAINED_AT, own_labels=0)
+    check_x, check_y = prior.rows(seed=seed + 2, count=prior.ROWS // 4)
+    figures = evaluate.metrics(check_y, model.risk(check_x) / 100)
+    return replace(
+        model,
+        inputs={"facts": input_hash([(f.statement, f.source) for f in prior.FACTS]), "rows": _hash(x, y), "seed": str(seed)},
+        metrics={f"generated_{name}": round(value, 6) for name, value in figures.items()},
+    )
+
+
+def _hash(x: Array, y: Array) -> str:
+    return sha256(np.ascontiguousarray(x).tobytes() + np.ascontiguousarray(y).tobytes())
+
+
+def _model(trees: str, scale: Calibration, x: Array, at: datetime, *, own_labels: int) -> Model:
+    bare = Model(
+        names(), trees, scale, at, own_labels, prior.ROWS, support_floor=0.0, importance={}
+    )
+    sample = x[:: max(len(x) // 4000, 1)]
+    weight = np.abs(bare.scores(sample).contributions).mean(axis=0)
+    floor = float(np.quantile(bare.support(sample), _SUPPORT_QUANTILE))
+    return replace(
+        bare,
+        support_floor=round(floor, 3),
+        importance={n: round(float(w), 6) for n, w in zip(names(), weight, strict=True)},
+    )
+
+
+def retrain(
+    labels: Sequence[Label],
+    *,
+    base: Model,
+    now: datetime,
+    include_simulated: bool = False,
+    seed: int = prior.SEED,
+) -> Candidate:
+    """Train on own labels beside the prior's rows and say whether the result may take over.
+
+    `base` is the model in force. Simulated labels are left out unless the workspace itself is a
+    simulation. The candidate is compared on the newest labels, of resources that it has not seen.
+    """
+    examples, left_out = examples_of(labels, include_simulated=include_simulated)
+    train, held_out = split(examples)
+    gate = _judge(examples.take(train), examples.take(held_out), base, seed)
+    model = _final(examples, gate, base, now, seed)
+    promoted = gate.passed
+    why = gate.why
+    status = "active" if promoted else "shadow"
+    text = card.own(model, gate.candidate, gate.reference, why=why, left_out=left_out, status=status)
+    metrics = {**gate.candidate, **{f"reference_{k}": v for k, v in gate.reference.items()}}
+    return Candidate(
+        dump(model),
+        ModelCard(
+            version=model.version,
+            trained_at=now,
+            own_labels=model.own_labels,
+            prior_rows=model.prior_rows,
+            status=status,
+            metrics=metrics,
+            text=text,
+            inputs=model.inputs,
+        ),
+        promoted,
+        why,
+    )
+
+
+def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Examples, int]:
+    """Return labels as rows, oldest first, and how many could not be used.
+
+    The newest word of each person on each finding counts. Labels without the features as they were
+    cannot be used.
+    """
+    newest: dict[tuple[str, str], Label] = {}
+    for label in sorted(labels, key=lambda item: (item.labelled_at, item.uid)):
+        if include_simulated or label.origin is not LabelOrigin.SIMULATED:
+            newest.pop((label.finding_uid, label.person), None)
+            newest[label.finding_uid, label.person] = label
+    usable = [label for label in newest.values() if label.features]
+    columns = names()
+    x = np.array(
+        [[label.features.get(name, np.nan) for name in columns] for label in usable],
+        dtype=np.float64,
+    ).reshape(len(usable), len(columns))
+    y = np.array([label.verdict is Verdict.APPROVE for label in usable], dtype=np.float64)
+    groups = np.array([label.resource_uid for label in usable], dtype=np.str_)
+    times = np.array([label.labelled_at.timestamp() for label in usable], dtype=np.float64)
+    return Examples(x, y, groups, times), len(labels) - len(usable)
+
+
+def split(examples: Examples) -> tuple[Rows, Rows]:
+    """Return rows to train on and newer rows to judge by; no resource stands in both.
+
+    Held out are the newest 30 %, and up to half where that is needed for 30 of each class.
+    """
+    n = len(examples)
+    cut = n - int(np.ceil(n * _HELD_OUT_LEAST))
+    while cut > n - int(n * _HELD_OUT_MOST) and not _enough(examples.y[cut:]):
+        cut -= 1
+    held_out = np.arange(cut, n)
+    seen_later = np.isin(examples.groups[:cut], examples.groups[cut:])
+    return np.flatnonzero(~seen_later), held_out
+
+
+def _enough(y: Array) -> bool:
+    return bool(min(y.sum(), len(y) - y.sum()) >= HELD_OUT_EACH)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    passed: bool
+    why: str
+    candidate: Mapping[str, float]
+    reference: Mapping[str, float]
+    scale: Calibration
+
+
+def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate:
+    """Compare the candidate with the model in force on labels that neither has seen."""
+    trees, scale, raw = _fit(train, seed)
+    later = _raw(trees, held_out.x)
+    # What the next fit is calibrated on: every label, scored by trees that had not seen it.
+    final = calibration.fit(np.append(raw, later), np.append(train.y, held_out.y))
+    if not _enough(held_out.y):
+        real = int(held_out.y.sum())
+        return _Gate(
+            False,
+            f"Only {real} held-out decisions that called a finding real and {len(held_out) - real} that "
+            f"dismissed one; {HELD_OUT_EACH} of each are needed before the new model may take over.",
+            {},
+            {},
+            final,
+        )
+    candidate = evaluate.metrics(held_out.y, scale.probability(later))
+    reference = evaluate.metrics(held_out.y, _reference(train, held_out, base, seed))
+    return _Gate(*_verdict(candidate, reference, len(held_out)), candidate, reference, final)
+
+
+def _verdict(candidate: Mapping[str, float], reference: Mapping[str, float], n: int) -> tuple[bool, str]:
+    slack = 1e-9
+    better = candidate["log_loss"] <= reference["log_loss"] + slack
+    ranks = candidate["average_precision"] >= reference["average_precision"] - slack
+    figures = (
+        f"log loss {candidate['log_loss']:.3f} against {reference['log_loss']:.3f}, "
+        f"average precision {candidate['average_precision']:.3f} against "
+        f"{reference['average_precision']:.3f} on {n} held-out decisions"
+    )
+    if better and ranks:
+        return True, f"No worse than the model in force: {figures}."
+    return False, f"Worse than the model in force, which stays: {figures}."
+
+
+def _reference(train: Examples, held_out: Examples, base: Model, seed: int) -> Array:
+    """Return the probabilities of the model in force, as it would be without the held-out labels.
+
+    A model in force that was itself trained on some of them would be judged by its own memory; so
+    its knowledge is refitted on the labels it had, less those held out.
+    """
+    if not base.own_labels or base.trained_until is None:
+        return base.risk(held_out.x[:, base.order(names())]) / 100
+    known = np.flatnonzero(train.times <= base.trained_until.timestamp())
+    trees, scale, _ = _fit(train.take(known), seed)
+    return scale.probability(_raw(trees, held_out.x))
+
+
+def _fit(train: Examples, seed: int) -> tuple[str, Calibration, Array]:
+    """Train on rows and calibrate on folds of them, grouped by resource; return the folds' raws."""
+    raw = np.zeros(len(train))
+    _, group = np.unique(train.groups, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(group.max() + 1 if len(group) else 0)
+    fold = order[group] % _FOLDS if len(group) else group
+    for k in range(_FOLDS if len(train) else 0):
+        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        if len(outside):
+            raw[outside] = _raw(_own_trees(train.take(inside), seed), train.x[outside])
+    return _own_trees(train, seed), calibration.fit(raw, train.y), raw
+
+
+def _own_trees(examples: Examples, seed: int) -> str:
+    """Train on own rows beside the prior's, weighted by PRIOR_STRENGTH."""
+    x, y = prior.rows(seed=seed)
+    weight = np.concatenate([np.ones(len(y)), np.full(len(examples), len(y) / PRIOR_STRENGTH)])
+    return _boost(np.vstack([x, examples.x]), np.append(y, examples.y), weight, seed)
+
+
+def _raw(trees: str, x: Array) -> Array:
+    import lightgbm
+
+    if not len(x):
+        return np.empty(0)
+    booster = lightgbm.Booster(model_str=trees)
+    return np.asarray(booster.predict(x, raw_score=True, num_threads=1))
+
+
+def _final(examples: Examples, gate: _Gate, base: Model, now: datetime, seed: int) -> Model:
+    """Train on every label with the settings that were judged."""
+    if not len(examples):
+        return replace(base, trained_at=now)
+    x, _ = prior.rows(seed=seed)
+    model = _model(
+        _own_trees(examples, seed), gate.scale, np.vstack([x, examples.x]), now, own_labels=len(examples)
+    )
+    figures = {name: round(value, 6) for name, value in gate.candidate.items() if np.isfinite(value)}
+    return replace(
+        model,
+        trained_until=datetime.fromtimestamp(examples.times.max(), UTC),
+        inputs={
+            "facts": input_hash([(f.statement, f.source) for f in prior.FACTS]),
+            "labels": _hash(examples.x, examples.y),
+            "schema": schema_hash(declared()),
+            "seed": str(seed),
+            "base": base.version,
+        },
+        metrics=figures,
+    )
+
+
+def moved(
+    before: Sequence[Assessment], after: Sequence[Assessment], findings: Sequence[Finding]
+) -> tuple[tuple[str, float, float], ...]:
+    """Return (finding uid, risk before, risk after) of findings whose shown risk changed, most first."""
+    old = {a.finding_uid: a.risk for a in before}
+    new = {a.finding_uid: a.risk for a in after}
+    changes = [
+        (f.uid, old[f.uid], new[f.uid])
+        for f in findings
+        if f.uid in old and f.uid in new and round(old[f.uid]) != round(new[f.uid])
+    ]
+    return tuple(sorted(changes, key=lambda c: -abs(c[2] - c[1])))

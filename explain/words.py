@@ -1,0 +1,73 @@
+"""The words of an assessment, for a message."""
+
+import math
+
+from core.types import Assessment, Contribution
+from explain.model import OWN_LABELS_FOR_PROBABILITY
+
+_MATTERS = 0.02  # log-odds; below it a reason would be noise
+_LEAST_RISING = 2
+
+
+def reasons(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
+    """Return the n strongest reasons as sentences, those that raise the risk first.
+
+    What lowers the risk is named as such. A value that is not known is no reason.
+    """
+    known = [
+        c
+        for c in assessment.explanation.contributions
+        if abs(c.shap_value) >= _MATTERS and not math.isnan(c.value)
+    ]
+    rising = [c for c in known if c.shap_value > 0]
+    falling = [c for c in known if c.shap_value < 0]
+    return tuple([_sentence(c) for c in rising] + [f"Lowers it: {c.sentence}" for c in falling])[:n]
+
+
+def _sentence(contribution: Contribution) -> str:
+    text = contribution.sentence
+    return text[:1].upper() + text[1:]
+
+
+def arithmetic(assessment: Assessment, n: int = 4) -> str:
+    """Return the sum behind the score: "base -1.1, no authentication +1.9 = 2.5 (87 of 100)"."""
+    explanation = assessment.explanation
+    shown = explanation.contributions[:n]
+    rest = sum(c.shap_value for c in explanation.contributions[n:])
+    terms = [f"base {explanation.base_value:+.1f}"]
+    terms += [f"{c.sentence.partition(':')[0]} {c.shap_value:+.1f}" for c in shown]
+    if abs(rest) >= 0.05:
+        terms.append(f"all else {rest:+.1f}")
+    return f"{', '.join(terms)} = {explanation.raw_score:.1f} ({assessment.risk:.0f} of 100)"
+
+
+def would_lower(assessment: Assessment, n: int = 3) -> str:
+    """Return what would lower the risk: "attach an authorizer: 87 -> 34; ..."; empty if nothing."""
+    return "; ".join(
+        f"{c.change}: {assessment.risk:.0f} -> {c.risk_after:.0f}"
+        for c in assessment.explanation.counterfactuals[:n]
+    )
+
+
+def doubt(assessment: Assessment) -> str:
+    """Return why the score is not to be relied on; empty where it is."""
+    if not assessment.abstained:
+        return ""
+    unknown = [
+        c.sentence.removesuffix(" not known")
+        for c in assessment.explanation.contributions
+        if math.isnan(c.value)
+    ][:3]
+    if unknown:
+        return f"The model is unsure here: it has seen few findings like this, and {', '.join(unknown)} could not be read."
+    return "The model is unsure here: it has seen few findings like this."
+
+
+def standing(assessment: Assessment) -> str:
+    """Return what kind of number the risk is."""
+    if assessment.probability is None:
+        return (
+            "This score is a prior: it comes from documented knowledge, since the workspace has fewer "
+            f"than {OWN_LABELS_FOR_PROBABILITY} decisions of its own."
+        )
+    return f"Of findings scored like this, {100 * assessment.probability:.0f} % were judged real here."
