@@ -17,8 +17,9 @@ def pages() -> Mapping[str, Callable[[], str]]:
     import bot.table
     import collectors.permission
     import explain.table
-    import policies.table
     import remediation.table
+
+    import policies.table
 
     return {
         "blueprints.md": remediation.table.markdown,
@@ -35,9 +36,11 @@ def _settings() -> str:
     lines = [
         "# Settings",
         "",
-        "`plumbline.toml` in the home directory. Tokens come from the environment only: "
-        "`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN`, `SLACK_SIGNING_SECRET`, `GITHUB_TOKEN`, and the usual "
-        "AWS variables.",
+        (
+            "`plumbline.toml` in the home directory. Tokens come from the environment only: "
+            "`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN`, `SLACK_SIGNING_SECRET`, `GITHUB_TOKEN`, and the usual "
+            "AWS variables."
+        ),
         "",
         "| setting | type | default | meaning |",
         "|---|---|---|---|",

@@ -49,6 +49,11 @@ class World:
         return SqliteStore(self.home / "plumbline.db", clock=utc_now)
 
     @cached_property
+    def secret_key(self) -> bytes:
+        """The key of this home's fingerprints."""
+        return configuration.secret_key(self.home)
+
+    @cached_property
     def models(self) -> Models:
         """The risk models of this workspace."""
         return Models(self.store, simulation=self.settings.model.simulation)
@@ -66,7 +71,7 @@ class World:
 
         return collectors.AwsCloud(
             regions=list(regions or self.settings.aws.regions) or None,
-            secret_key=configuration.secret_key(self.home),
+            secret_key=self.secret_key,
             clock=utc_now,
         )
 
@@ -98,13 +103,15 @@ class World:
 
         return GitPlanner(
             forges=self.forges,
-            evaluate=self._evaluate,
+            evaluate=self.evaluate,
             estate=self.settings.estate.estate(),
             clock=utc_now,
-            secret_key=configuration.secret_key(self.home),
+            secret_key=self.secret_key,
+            branches={each.name: each.branch for each in self.settings.repository},
         )
 
-    def _evaluate(self, resources: Sequence[Resource]) -> tuple[Finding, ...]:
+    def evaluate(self, resources: Sequence[Resource]) -> tuple[Finding, ...]:
+        """Return what the policies find on resources, in this process."""
         import policies
 
         said = policies.evaluate(

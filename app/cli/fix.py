@@ -1,0 +1,121 @@
+"""`plumbline fix`: the blueprint's edit on templates; prints the diff, writes only with --write."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import record
+from app.cli.main import world
+from app.cli.output import write_json
+from app.templating import check_templates, template_files
+from app.worktree import Worktree
+from app.world import World, utc_now
+from core.errors import FixError
+from core.types import Finding, FixPlan, Link, Status
+
+
+@dataclass
+class _Result:
+    plans: list[FixPlan] = field(default_factory=list)
+    declined: list[dict[str, Any]] = field(default_factory=list)
+    diffs: list[str] = field(default_factory=list)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", "check_id", help="Fix only findings of this check.")
+@click.option("--write", is_flag=True, help="Write the edits to the files.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["diff", "json"]),
+    default="diff",
+    show_default=True,
+    help="A unified diff, or one JSON object.",
+)
+@click.pass_context
+def fix(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    check_id: str | None,
+    write: bool,
+    output_format: str,
+) -> None:
+    """Plan and prove the fix of each finding in the templates under PATHS."""
+    opened = world(ctx)
+    result = _Result()
+    for path, _ in template_files(paths):
+        tree = Worktree(path.parent)
+        _fix_file(opened, tree, path, check_id, result)
+        if write:
+            tree.write()
+    _print(result, output_format)
+
+
+def _fix_file(
+    opened: World, tree: Worktree, path: Path, check_id: str | None, result: _Result
+) -> None:
+    """Fix one finding after the other, each on what the one before left."""
+    from remediation import GitPlanner
+    from templates import edit
+
+    planner = GitPlanner(
+        {"": tree},
+        evaluate=opened.evaluate,
+        estate=opened.settings.estate.estate(),
+        clock=utc_now,
+        secret_key=opened.secret_key,
+    )
+    original = path.read_bytes()
+    for finding in _findings(opened, path, check_id):
+        if not planner.can_fix(finding.check_id) or finding.source is None:
+            _decline(result, finding, "There is no blueprint for this check.")
+            continue
+        address = finding.source.address
+        link = Link(finding.resource_uid, "", path.name, address, "declared in this file")
+        try:
+            plan = planner.plan(finding, link)
+        except FixError as error:
+            _decline(result, finding, str(error))
+            continue
+        result.plans.append(plan)
+        before = tree.file(path.name, commit="")
+        tree.edited[path.name] = edit.apply(before, plan.changes[0].edits)
+    after = tree.file(path.name, commit="")
+    if after != original:
+        result.diffs.append(edit.diff(path.name, original, after))
+
+
+def _findings(opened: World, path: Path, check_id: str | None) -> list[Finding]:
+    checked = check_templates(opened, [path])
+    found = [card.finding for card in checked.cards if card.finding.status is Status.OPEN]
+    return [each for each in found if check_id in (None, each.check_id)]
+
+
+def _decline(result: _Result, finding: Finding, reason: str) -> None:
+    result.declined.append(
+        {
+            "check_id": finding.check_id,
+            "source": record.source(finding.source),
+            "reason": reason,
+        }
+    )
+
+
+def _print(result: _Result, output_format: str) -> None:
+    if output_format == "json":
+        document = {
+            "plans": [record.plan(each) for each in result.plans],
+            "declined": result.declined,
+            "gaps": [],
+            "summary": {"plans": len(result.plans), "declined": len(result.declined)},
+        }
+        write_json(document)
+        return
+    for diff in result.diffs:
+        click.echo(diff, nl=False)
+    for each in result.declined:
+        place = f"{each['source']['file']}:{each['source']['start_line']}" if each["source"] else ""
+        click.echo(f"declined: {each['check_id']} {place} {each['reason']}", err=True)

@@ -1,0 +1,62 @@
+"""A folder of templates as a forge that can only be read, with edits kept in memory."""
+
+from pathlib import Path
+
+from core.errors import ForgeError, NotFound
+from core.identity import digest, sha256
+from core.ports import Commit
+from core.types import PullRequest
+
+
+class Worktree:
+    """Reads files of a folder; `edited` holds what was changed and not yet written."""
+
+    def __init__(self, root: Path) -> None:
+        self.repository = ""
+        self.root = root
+        self.edited: dict[str, bytes] = {}
+
+    def head(self, branch: str) -> str:
+        """Return a name for the present content of what was edited."""
+        return digest({path: sha256(data) for path, data in self.edited.items()})
+
+    def file(self, path: str, *, commit: str) -> bytes:
+        """Return a file's present bytes."""
+        if path in self.edited:
+            return self.edited[path]
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
+
+    def files(self, *, commit: str) -> tuple[str, ...]:
+        """List nothing: the templates were found before."""
+        return tuple(self.edited)
+
+    def write(self) -> tuple[Path, ...]:
+        """Write what was edited."""
+        written = []
+        for path, data in self.edited.items():
+            (self.root / path).write_bytes(data)
+            written.append(self.root / path)
+        return tuple(written)
+
+    def find_branch(self, branch: str) -> str | None:
+        """Return None: a folder has no branches."""
+        return None
+
+    def commit_signed(self, commit: Commit, *, base: str) -> str:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder takes no commits; use --write and commit yourself.")
+
+    def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder takes no pull requests.")
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder has no pull requests.")
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder has no pull requests.")
