@@ -108,8 +108,10 @@ def _rules(forge: Any, name: str) -> Iterator[tuple[Health, str]]:
     if lossy:
         yield (
             Health.WRONG,
-            f"{name} allows {' and '.join(lossy)} merges, which drop our signatures; "
-            "allow merge commits only.",
+            (
+                f"{name} allows {' and '.join(lossy)} merges, which drop our signatures; "
+                "allow merge commits only."
+            ),
         )
 
 
