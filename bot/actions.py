@@ -1,0 +1,139 @@
+"""Buttons and menus of a finding's message."""
+
+from slack_bolt import App, Args
+
+from bot import card as card_message
+from bot import forms, review, why
+from bot.desk import Desk, ack_first, acting, opening, person_of, place_of, sentence, whisper
+from bot.ids import Action, More
+from bot.review import Reviewed
+from core.types import Card, FixPlan
+
+
+def register(app: App, desk: Desk) -> None:
+    """Register every button."""
+    app.action(Action.REVIEW.value, middleware=[ack_first])(opening(desk, _review))
+    app.action(Action.NOT_MINE.value, middleware=[ack_first])(opening(desk, _not_mine))
+    app.action(Action.FALSE_POSITIVE.value, middleware=[ack_first])(opening(desk, _false_positive))
+    app.action(Action.MORE.value, middleware=[ack_first])(opening(desk, _more))
+    app.action(Action.REVERT.value, middleware=[ack_first])(opening(desk, _revert))
+    app.action(Action.REJECT.value, middleware=[ack_first])(opening(desk, _reject))
+    app.action(Action.ACCEPT_INSTEAD.value, middleware=[ack_first])(opening(desk, _accept_instead))
+    app.action(Action.WHY.value, middleware=[ack_first])(acting(desk, _why))
+    app.action(Action.SHOW.value, middleware=[ack_first])(acting(desk, _show))
+    app.action(Action.WATERFALL.value, middleware=[ack_first])(acting(desk, _waterfall))
+    app.action(Action.PULL_REQUEST.value, middleware=[ack_first])(acting(desk, _nothing))
+
+
+def _card(desk: Desk, args: Args) -> Card:
+    return desk.store.card(str((args.action or {}).get("value", "")))
+
+
+def _review(desk: Desk, args: Args) -> None:
+    card = _card(desk, args)
+    plan = current_plan(desk, card)
+    if plan:
+        view = review.view(card, plan, "", zone=desk.settings.time_zone, now=desk.now())
+        args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
+        return
+    opened = args.client.views_open(trigger_id=args.body["trigger_id"], view=review.preparing(card))
+    uid = card.finding.uid
+    view_id = opened["view"]["id"]
+    desk.store.enqueue("plan", f"{uid}:{view_id}", {"finding_uid": uid, "view_id": view_id})
+
+
+def current_plan(desk: Desk, card: Card) -> FixPlan | None:
+    """Return the plan in force, unless it has expired or is too long to be shown whole."""
+    plan = desk.store.current_plan(card.finding.uid)
+    if plan is None or plan.valid_until <= desk.now() or review.is_cut(plan):
+        return None
+    return plan
+
+
+def _not_mine(desk: Desk, args: Args) -> None:
+    _open(args, forms.not_mine(_card(desk, args)))
+
+
+def _false_positive(desk: Desk, args: Args) -> None:
+    _open(args, forms.false_positive(_card(desk, args)))
+
+
+def _revert(desk: Desk, args: Args) -> None:
+    _open(args, forms.revert(_card(desk, args)))
+
+
+def _open(args: Args, view: dict[str, object]) -> None:
+    args.client.views_open(trigger_id=args.body["trigger_id"], view=view)
+
+
+def _reject(desk: Desk, args: Args) -> None:
+    shown = Reviewed.of(args.body["view"]["private_metadata"])
+    view = forms.reject(desk.store.card(shown.finding_uid), shown)
+    args.client.views_push(trigger_id=args.body["trigger_id"], view=view)
+
+
+def _accept_instead(desk: Desk, args: Args) -> None:
+    shown = Reviewed.of(args.body["view"]["private_metadata"])
+    view = forms.accept(desk.store.card(shown.finding_uid), most=desk.settings.risk_days_max)
+    args.client.views_push(trigger_id=args.body["trigger_id"], view=view)
+
+
+def _more(desk: Desk, args: Args) -> None:
+    item, _, uid = str((args.action or {})["selected_option"]["value"]).partition(":")
+    card = desk.store.card(uid)
+    if item == More.SNOOZE:
+        _open(args, forms.snooze(card, most=desk.settings.risk_days_max))
+    elif item == More.ACCEPT:
+        _open(args, forms.accept(card, most=desk.settings.risk_days_max))
+    elif desk.is_repeat(args.body):
+        return
+    elif item == More.CHECK_AGAIN:
+        check_again(desk, card)
+        whisper(args.client, args.body, sentence(checking(card)))
+    elif item == More.WATERFALL:
+        picture(desk, args, card)
+
+
+def check_again(desk: Desk, card: Card) -> None:
+    """Have this one resource read again."""
+    uid = card.finding.uid
+    desk.store.enqueue("recheck", uid, {"finding_uid": uid})
+
+
+def checking(card: Card) -> str:
+    """Say that a resource is being read again."""
+    return f"Reading {card.finding.resource_name} again. The message changes when the answer is in."
+
+
+def _why(desk: Desk, args: Args) -> None:
+    card = _card(desk, args)
+    whisper(args.client, args.body, why.message(card, desk.context.explain_text(card)))
+
+
+def _show(desk: Desk, args: Args) -> None:
+    card = _card(desk, args)
+    desk.require_reader(person_of(args.body))
+    shown = card_message.message(card, zone=desk.settings.time_zone, now=desk.now())
+    whisper(args.client, args.body, shown)
+
+
+def _waterfall(desk: Desk, args: Args) -> None:
+    picture(desk, args, _card(desk, args))
+
+
+def picture(desk: Desk, args: Args, card: Card) -> None:
+    """Have the waterfall drawn; drawing costs seconds, so the worker does it."""
+    uid = card.finding.uid
+    channel, thread_ts = place_of(args.body)
+    user = person_of(args.body).user
+    payload = {"finding_uid": uid, "channel": channel, "thread_ts": thread_ts, "user": user}
+    desk.store.enqueue("waterfall", uid, payload)
+    whisper(
+        args.client,
+        args.body,
+        sentence("Drawing the waterfall. It will appear in the finding's thread."),
+    )
+
+
+def _nothing(desk: Desk, args: Args) -> None:
+    """A link button: Slack opens the page by itself and only wants to be acknowledged."""

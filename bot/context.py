@@ -1,0 +1,67 @@
+"""What the bot is given: its settings, and the few functions that live elsewhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from core.decide import ACCEPT_DAYS_MAX, Permit
+from core.ports import Clock, Store
+from core.types import EMPTY, Card
+
+
+@dataclass(frozen=True, slots=True)
+class BotSettings:
+    """How the bot reaches Slack and whom it speaks to.
+
+    `channel` and the values of `owner_channels` are channel ids; `deciders` and `admin` are user
+    ids. Without `deciders`, whoever is a member of a finding's channel may decide.
+    """
+
+    channel: str
+    bot_token: str = field(repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    api_url: str = "https://slack.com/api/"
+    owner_channels: Mapping[str, str] = EMPTY
+    admin: str = ""
+    deciders: Sequence[str] = ()
+    allow_public_channels: bool = False
+    zone: str = "UTC"
+    new_per_day: int = 5
+    shadow: bool = False
+    command: str = "/plumb"
+    risk_days_max: int = ACCEPT_DAYS_MAX
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The team's zone."""
+        return ZoneInfo(self.zone)
+
+    def channel_of(self, owner: str | None) -> str:
+        """Return the channel where an owner's findings go."""
+        return self.owner_channels.get(owner or "", self.channel)
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Every channel the bot posts to."""
+        return frozenset({self.channel, *self.owner_channels.values()})
+
+
+def everyone(*_: object) -> str:
+    """Permit everything: whoever passed the channel's membership may decide."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class BotContext:
+    """Everything `create_app` needs.
+
+    `explain_text` gives the lines of "Why?" as plain text; it must not import heavy libraries.
+    `permit` may narrow who decides what, beyond `settings.deciders`.
+    """
+
+    store: Store
+    clock: Clock
+    settings: BotSettings
+    explain_text: Callable[[Card], tuple[str, ...]]
+    permit: Permit = everyone

@@ -1,0 +1,214 @@
+"""What every listener shares: who acts, whether they may, whether this was seen before, how to answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_bolt import Ack, Args
+from slack_sdk import WebClient
+
+from bot.block import Block, Message, section
+from bot.chat import SlackChat
+from bot.context import BotContext, BotSettings
+from bot.privacy import Privacy
+from bot.text import prose
+from core.decide import decide
+from core.errors import NotAllowed
+from core.ports import Store
+from core.types import EMPTY, Card, Decision, DecisionKind, Person
+
+Act = Callable[["Desk", Args], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks to have recorded. `days` count from now."""
+
+    kind: DecisionKind
+    reason: str = ""
+    days: int | None = None
+    plan_digest: str = ""
+    answers: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The context, and the three things made from it."""
+
+    context: BotContext
+    chat: SlackChat
+    privacy: Privacy
+
+    @property
+    def store(self) -> Store:
+        """The durable record."""
+        return self.context.store
+
+    @property
+    def settings(self) -> BotSettings:
+        """The settings."""
+        return self.context.settings
+
+    def now(self) -> datetime:
+        """Return the present."""
+        return self.context.clock()
+
+    # ── who may ───────────────────────────────────────────────────────────────
+
+    def require_reader(self, person: Person) -> None:
+        """Raise NotAllowed unless this person may see findings at all."""
+        settings = self.settings
+        if person.user in {settings.admin, *settings.deciders}:
+            return
+        if any(
+            person.user in self.privacy.members(channel) for channel in sorted(settings.channels)
+        ):
+            return
+        raise NotAllowed(
+            "Findings are shown to the members of the channels they are posted in. Ask to be invited."
+        )
+
+    def require_decider(self, person: Person) -> None:
+        """Raise NotAllowed unless this person may steer the bot itself (pause, scan, retrain)."""
+        self.require_reader(person)
+        if self.settings.deciders and person.user not in {
+            self.settings.admin,
+            *self.settings.deciders,
+        }:
+            raise NotAllowed("Only those named as deciders in the settings may do this.")
+
+    def refusal(self, person: Person, kind: DecisionKind, card: Card) -> str:
+        """Return why this person may not decide this now; empty when they may."""
+        if self.settings.deciders:
+            if person.user not in self.settings.deciders:
+                return "Only those named as deciders in the settings may decide. Ask one of them, or your admin to name you."
+        elif not self._is_audience(person, card):
+            return "Only members of the finding's channel may decide about it. Ask to be invited."
+        return self.context.permit(person, kind, card)
+
+    def _is_audience(self, person: Person, card: Card) -> bool:
+        if self.settings.shadow:
+            return person.user == self.settings.admin
+        return person.user in self.privacy.members(self.settings.channel_of(card.finding.owner))
+
+    # ── deciding ──────────────────────────────────────────────────────────────
+
+    def decide(self, finding_uid: str, person: Person, wish: Wish) -> Decision:
+        """Record a decision and show it in the finding's message.
+
+        Raises: every DecisionError, NotFound.
+        """
+        now = self.now()
+        decision = decide(
+            self.store,
+            kind=wish.kind,
+            finding_uid=finding_uid,
+            person=person,
+            now=now,
+            permit=self.refusal,
+            reason=wish.reason,
+            until=now + timedelta(days=wish.days) if wish.days is not None else None,
+            plan_digest=wish.plan_digest,
+            answers=wish.answers,
+        )
+        self.chat.post_card(self.store.card(finding_uid))
+        return decision
+
+    # ── seen before ───────────────────────────────────────────────────────────
+
+    def is_repeat(self, body: Mapping[str, Any]) -> bool:
+        """Whether Slack delivers this a second time; remembers it otherwise."""
+        key = body.get("event_id") or body.get("trigger_id")
+        return bool(key) and not self.store.first_delivery(str(key))
+
+
+def person_of(body: Mapping[str, Any]) -> Person:
+    """Return who acted, from any kind of Slack body."""
+    user = body.get("user") or {}
+    event = body.get("event") or {}
+    team = body.get("team") or {}
+    return Person(
+        team=str(user.get("team_id") or team.get("id") or body.get("team_id") or ""),
+        user=str(user.get("id") or body.get("user_id") or event.get("user") or ""),
+        enterprise=str((body.get("enterprise") or {}).get("id") or body.get("enterprise_id") or ""),
+        name=str(user.get("name") or user.get("username") or body.get("user_name") or ""),
+    )
+
+
+def ack_first(ack: Ack, next_: Callable[[], None]) -> None:
+    """Acknowledge before anything else, as a listener's middleware.
+
+    It runs on the request's own thread and needs no database and no free worker: neither a scan
+    that is writing nor twenty clicks at once can delay it.
+    """
+    ack()
+    next_()
+
+
+def acting(desk: Desk, act: Act) -> Callable[[Args], None]:
+    """Drop a second delivery, else act."""
+
+    def listener(args: Args) -> None:
+        if not desk.is_repeat(args.body):
+            act(desk, args)
+
+    return listener
+
+
+def opening(desk: Desk, act: Act) -> Callable[[Args], None]:
+    """Act at once: a modal must open within the trigger's three seconds.
+
+    A second delivery is harmless, since a trigger opens one modal only.
+    """
+
+    def listener(args: Args) -> None:
+        act(desk, args)
+
+    return listener
+
+
+def submitting(desk: Desk, act: Act) -> Callable[[Args], None]:
+    """Let the act acknowledge by itself: a modal's answer is its acknowledgement."""
+
+    def listener(args: Args) -> None:
+        if desk.is_repeat(args.body):
+            args.ack()
+        else:
+            act(desk, args)
+
+    return listener
+
+
+def whisper(client: WebClient, body: Mapping[str, Any], message: Message) -> None:
+    """Answer so that only the person who acted sees it: in the channel, else directly."""
+    person = person_of(body)
+    channel, thread_ts = place_of(body)
+    if channel:
+        client.chat_postEphemeral(
+            channel=channel,
+            user=person.user,
+            text=message.text,
+            blocks=list(message.blocks),
+            thread_ts=thread_ts or None,
+            parse="none",
+            link_names=False,
+        )
+        return
+    room = client.conversations_open(users=person.user)["channel"]["id"]
+    client.chat_postMessage(channel=room, **message.body())
+
+
+def place_of(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the channel and the thread something was done in; empty texts where there is none."""
+    event = body.get("event") or {}
+    container = body.get("container") or {}
+    channel = (
+        (body.get("channel") or {}).get("id") or body.get("channel_id") or event.get("channel")
+    )
+    return str(channel or ""), str(event.get("thread_ts") or container.get("thread_ts") or "")
+
+
+def sentence(text: str, *more: Block) -> Message:
+    """Return a plain sentence as a message."""
+    return Message(prose(text, 1000), (section(prose(text, 2500)), *more))

@@ -1,0 +1,56 @@
+"""The one error handler: a known error becomes its sentence, an unknown one a token that is logged."""
+
+import traceback
+import uuid
+
+import structlog
+from slack_bolt import App, Args, BoltResponse
+from slack_sdk.errors import SlackApiError
+
+from bot.block import notice
+from bot.desk import Desk, sentence, whisper
+from bot.text import prose
+from core.errors import PlumblineError
+
+_log = structlog.get_logger()
+_LATE = {"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"}
+
+
+def register(app: App, desk: Desk) -> None:  # noqa: ARG001  # every module of the bot registers alike
+    """Handle what listeners raise."""
+    app.error(_handle)
+
+
+def told(error: Exception) -> str:
+    """Return the sentence for a person; what is not ours is logged under a token."""
+    if isinstance(error, PlumblineError):
+        return str(error)
+    if isinstance(error, SlackApiError) and error.response.get("error") in _LATE:
+        return "Slack gives three seconds to open a window and they had passed. Please click again."
+    token = uuid.uuid4().hex[:8]
+    # places only: an exception's text may hold what must not be logged
+    places = [
+        f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    _log.error("bot_failed", token=token, error=type(error).__name__, places=places[-8:])
+    return f"Something went wrong on our side; nothing was decided. Give your admin this token: {token}"
+
+
+def _handle(error: Exception, args: Args) -> BoltResponse | None:
+    words = told(error)
+    body = args.body
+    is_late = args.ack.response is not None
+    if body.get("type") == "view_submission" and not is_late:
+        return args.ack(response_action="update", view=notice("Not done", prose(words, 2500)))
+    answer = None if is_late else args.ack()
+    try:
+        if body.get("command"):
+            args.respond(text=prose(words, 1000), response_type="ephemeral")
+        else:
+            whisper(args.client, body, sentence(words))
+    except SlackApiError as refused:
+        # the person cannot be told, which must not hide what happened
+        _log.error(
+            "could_not_tell", error=str(refused.response.get("error")), told=type(error).__name__
+        )
+    return answer

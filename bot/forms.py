@@ -1,0 +1,108 @@
+"""The modals that ask for a reason, an end or a choice."""
+
+from bot.block import Block, choice_input, days_input, modal, reason_input, section
+from bot.card import title
+from bot.ids import Field, View
+from bot.review import Reviewed
+from bot.text import code, prose
+from core.types import Card, DecisionKind
+
+SNOOZE_DAYS = 7
+ACCEPT_DAYS = 30
+
+
+def _about(card: Card) -> Block:
+    return section(prose(title(card), 600))
+
+
+def _remembered(card: Card) -> str:
+    return Reviewed(card.finding.uid).metadata()
+
+
+def false_positive(card: Card) -> Block:
+    """Ask in which way a finding is wrong."""
+    which = {
+        DecisionKind.FALSE_POSITIVE.value: "The detection is wrong",
+        DecisionKind.NOT_APPLICABLE.value: "It is right, but does not apply here",
+    }
+    blocks = [
+        _about(card),
+        choice_input(Field.WHICH, "What is it?", which),
+        reason_input(
+            "Why?",
+            optional=True,
+            hint="Needed when it does not apply here. Kept with the decision; the risk model learns from it.",
+        ),
+    ]
+    return modal(
+        View.FALSE_POSITIVE, "False positive", blocks, metadata=_remembered(card), submit="Record"
+    )
+
+
+def snooze(card: Card, *, most: int) -> Block:
+    """Ask how long a finding may wait."""
+    blocks = [
+        _about(card),
+        days_input(
+            "Days", initial=SNOOZE_DAYS, most=most, hint=f"1 to {most}. It comes back by itself."
+        ),
+        reason_input("Why?", optional=True),
+    ]
+    return modal(View.SNOOZE, "Snooze", blocks, metadata=_remembered(card), submit="Snooze")
+
+
+def accept(card: Card, *, most: int) -> Block:
+    """Ask for the reason and the end of an accepted risk."""
+    blocks = [
+        _about(card),
+        reason_input("Why is this risk acceptable?", optional=False),
+        days_input(
+            "Days", initial=ACCEPT_DAYS, most=most, hint=f"1 to {most}. Then it is open again."
+        ),
+    ]
+    return modal(
+        View.ACCEPT, "Accept risk", blocks, metadata=_remembered(card), submit="Accept risk"
+    )
+
+
+def not_mine(card: Card) -> Block:
+    """Ask whose it is."""
+    owner = card.finding.owner
+    known = f"Owner now: {code(owner)}" if owner else "No owner is known."
+    blocks = [
+        _about(card),
+        section(known),
+        reason_input(
+            "Who owns it?", optional=True, hint="A team or a person, as in your owner tags."
+        ),
+    ]
+    return modal(View.NOT_MINE, "Not mine", blocks, metadata=_remembered(card), submit="Record")
+
+
+def reject(card: Card, shown: Reviewed) -> Block:
+    """Ask why this change is not wanted."""
+    blocks = [
+        _about(card),
+        reason_input(
+            "Why is this fix not wanted?",
+            optional=False,
+            hint="The finding stays open; the reason chooses the next proposal.",
+        ),
+    ]
+    return modal(
+        View.REJECT, "Reject this fix", blocks, metadata=shown.metadata(), submit="Reject fix"
+    )
+
+
+def revert(card: Card) -> Block:
+    """Ask whether and why a fix shall be taken back."""
+    digest = card.fix.plan_digest if card.fix else ""
+    blocks = [
+        _about(card),
+        section(
+            "The inverse change is proposed as a pull request. The finding will be open again."
+        ),
+        reason_input("Why?", optional=True),
+    ]
+    remembered = Reviewed(card.finding.uid, digest).metadata()
+    return modal(View.REVERT, "Revert fix", blocks, metadata=remembered, submit="Revert fix")

@@ -1,0 +1,60 @@
+"""The names Slack hands back to us: one enum member for each button, modal and input."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Action ids of buttons and menus."""
+
+    REVIEW = "finding.review"
+    WHY = "finding.why"
+    NOT_MINE = "finding.not_mine"
+    FALSE_POSITIVE = "finding.false_positive"
+    MORE = "finding.more"
+    SHOW = "finding.show"
+    REVERT = "finding.revert"
+    WATERFALL = "finding.waterfall"
+    PULL_REQUEST = "finding.pull_request"
+    REJECT = "plan.reject"
+    ACCEPT_INSTEAD = "plan.accept_instead"
+    WHO_CALLS = "plan.who_calls"
+
+
+class More(StrEnum):
+    """What the overflow menu of a finding offers; the first half of the option's value."""
+
+    SNOOZE = "snooze"
+    ACCEPT = "accept_risk"
+    CHECK_AGAIN = "check_again"
+    WATERFALL = "waterfall"
+
+
+class View(StrEnum):
+    """Callback ids of modals."""
+
+    REVIEW = "view.review"
+    PREPARING = "view.preparing"
+    REJECT = "view.reject"
+    FALSE_POSITIVE = "view.false_positive"
+    SNOOZE = "view.snooze"
+    ACCEPT = "view.accept_risk"
+    NOT_MINE = "view.not_mine"
+    REVERT = "view.revert"
+    NOTICE = "view.notice"
+
+
+class Field(StrEnum):
+    """Block ids of inputs; the action id inside is the same."""
+
+    REASON = "reason"
+    DAYS = "days"
+    WHICH = "which"
+    WHO_CALLS = "who_calls"
+
+
+class Caller(StrEnum):
+    """Answers to "Who calls it?". `unknown` is the word core.decide knows."""
+
+    SIGNED = "signed_clients"
+    PUBLIC = "browsers_or_webhooks"
+    UNKNOWN = "unknown"

@@ -1,0 +1,141 @@
+"""The review modal: the exact change, what is proved, what may break, and who calls."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from bot import words
+from bot.block import Block, actions, button, choice_input, context, modal, section
+from bot.ids import Action, Caller, Field, View
+from bot.text import code, parts, prose
+from core.types import Card, FixPlan
+
+DIFF_PARTS = 12
+PART_MAX = 2900
+"""Twelve parts of 2,900 characters keep a view far below Slack's 250 KB."""
+_CALLERS = {
+    Caller.SIGNED.value: "Our signed clients",
+    Caller.PUBLIC.value: "Browsers or webhooks",
+    Caller.UNKNOWN.value: "I don't know",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a modal remembers: the finding, and the plan that was shown."""
+
+    finding_uid: str
+    plan_digest: str = ""
+
+    def metadata(self) -> str:
+        """Return it as a view's private metadata."""
+        return json.dumps({"finding_uid": self.finding_uid, "plan_digest": self.plan_digest})
+
+    @staticmethod
+    def of(metadata: str) -> "Reviewed":
+        """Read it back."""
+        return Reviewed(**json.loads(metadata))
+
+
+def preparing(card: Card) -> Block:
+    """Return the modal that is shown while the plan is made."""
+    text = (
+        f"Preparing the fix for {code(card.finding.resource_name)}. Nothing is changed by looking."
+    )
+    return modal(
+        View.PREPARING,
+        "Review fix",
+        [section(text)],
+        metadata=Reviewed(card.finding.uid).metadata(),
+    )
+
+
+def view(card: Card, plan: FixPlan | None, refusal: str, *, zone: ZoneInfo, now: datetime) -> Block:
+    """Return the modal of a plan, or of the reason there is none."""
+    if plan is None:
+        return _refused(card, refusal)
+    remembered = Reviewed(card.finding.uid, plan.digest)
+    submit = "Revert" if plan.reverts else "Open pull request"
+    return modal(
+        View.REVIEW,
+        "Review fix",
+        _blocks(card, plan, zone=zone, now=now),
+        metadata=remembered.metadata(),
+        submit=submit,
+    )
+
+
+def is_cut(plan: FixPlan) -> bool:
+    """Whether a plan's diff is too long to be shown whole."""
+    return sum(1 for _ in parts(plan.diff, PART_MAX)) > DIFF_PARTS
+
+
+def diff_blocks(diff: str) -> list[Block]:
+    """Return a diff in parts, and the truth about what is not shown."""
+    shown = [section(part) for part in islice(parts(diff, PART_MAX), DIFF_PARTS)]
+    total = sum(1 for _ in parts(diff, PART_MAX))
+    if total <= DIFF_PARTS:
+        return shown
+    cut = f"*Cut here:* {DIFF_PARTS} of {total} parts are shown. The whole diff is a file in the finding's thread."
+    return [*shown, section(cut)]
+
+
+def _refused(card: Card, refusal: str) -> Block:
+    lines = [section(f"*No fix can be proposed:* {prose(refusal, 2000)}")]
+    if card.finding.remediation:
+        lines.append(section(f"*By hand:* {prose(card.finding.remediation, 2000)}"))
+    return modal(View.NOTICE, "Review fix", lines)
+
+
+def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list[Block]:
+    blocks = [
+        section(
+            f"*{prose(plan.summary, 500)}*\n{code(plan.repository)}, branch {code(plan.base_branch)}"
+        )
+    ]
+    blocks += diff_blocks(plan.diff)
+    blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
+    if plan.asks_who_calls:
+        hint = 'With "I don\'t know" nothing is changed: the finding is watched for a week first.'
+        blocks.append(choice_input(Field.WHO_CALLS, "Who calls it?", _CALLERS, hint=hint))
+    blocks.append(context(_validity(plan, zone, now)))
+    blocks.append(_other_ways(card))
+    return blocks
+
+
+def _claims(card: Card, plan: FixPlan) -> tuple[tuple[str, str], ...]:
+    held = [_proof(proof.name, proof.detail) for proof in plan.proofs if proof.held]
+    not_held = [_proof(proof.name, proof.detail) for proof in plan.proofs if not proof.held]
+    currency = card.assessment.cost.currency if card.assessment else "USD"
+    return (
+        ("Proved", prose("; ".join(held), 1500)),
+        ("Not proved", prose("; ".join(not_held), 1500)),
+        ("May break", prose("; ".join(plan.may_break), 1500)),
+        ("Cost", prose(words.fix_cost(plan.cost_delta, currency), 300)),
+        ("Risk", _risk(plan)),
+    )
+
+
+def _proof(name: str, detail: str) -> str:
+    return f"{name} ({detail})" if detail else name
+
+
+def _risk(plan: FixPlan) -> str:
+    if plan.risk_before is None or plan.risk_after is None:
+        return ""
+    return f"{plan.risk_before:.0f} now, {plan.risk_after:.0f} after"
+
+
+def _validity(plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:
+    until = words.moment(plan.valid_until, zone, now=now)
+    return f"Plan {code(words.digest(plan.digest))}, valid until {until}. Approvals 0 of 1."
+
+
+def _other_ways(card: Card) -> Block:
+    uid = card.finding.uid
+    return actions(
+        button("Reject this fix", Action.REJECT, uid, style="danger"),
+        button("Accept the risk instead", Action.ACCEPT_INSTEAD, uid),
+    )

@@ -1,0 +1,122 @@
+"""Text from outside, made harmless for Slack.
+
+Names, tags, reasons, log fields and diffs come from people and clouds we do not know. In mrkdwn
+such text could format, mention, link or become an emoji. `prose` therefore puts every word that
+could do so into a code span, where Slack reads nothing but the characters; `code` does it for a
+whole text; `plain` is for plain_text objects, which Slack never reads as markup.
+See https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+CUT = "…"
+_BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
+_BREAK = "\N{ZERO WIDTH SPACE}"
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_MARKUP = re.compile(r"[*_~`<>|@#]|://|:.*:|^www\.|\.\w{2,}/", re.IGNORECASE)
+_EDGE = re.compile(r"^([\"'(\[]*)(.*?)([\"')\].,;:!?]*)$", re.DOTALL)
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_WORD_MAX = 200
+"""A longer word is no word: it is cut, so that one value cannot fill a message."""
+
+
+def _visible(text: str) -> str:
+    """Drop control, format and surrogate characters: they hide text or turn its direction."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _UNSEEN)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_visible(text).split())
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut a text to `limit` characters, showing that it was cut."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + CUT
+
+
+def plain(text: str, limit: int) -> str:
+    """Return one line for a plain_text object."""
+    return clip(_one_line(text), limit)
+
+
+def escape(text: str) -> str:
+    """Replace the three characters that Slack gives a meaning in every mrkdwn text."""
+    return text.translate(_ENTITIES)
+
+
+def code(text: str, limit: int = 300) -> str:
+    """Return the text as one code span. Backticks in it become a look-alike."""
+    inner = clip(_one_line(text), _WORD_MAX if limit > _WORD_MAX else max(limit - 2, 1))
+    return f"`{escape(inner.replace('`', _BACKTICK))}`" if inner else ""
+
+
+def _word(word: str) -> str:
+    if not _MARKUP.search(word):
+        return escape(clip(word, _WORD_MAX))
+    match = _EDGE.match(word)
+    before, core, after = match.groups() if match else ("", word, "")
+    if not core:
+        before, core, after = "", word, ""
+    return f"{escape(before)}{code(core)}{escape(after)}"
+
+
+def _fitting(words: Iterator[str], limit: int) -> Iterator[str]:
+    room = limit
+    for word in words:
+        room -= len(word) + 1
+        if room < len(CUT):
+            yield CUT
+            return
+        yield word
+
+
+def prose(text: str, limit: int = 1000) -> str:
+    """Return one line of mrkdwn that reads as the text and does nothing.
+
+    `limit` holds for what is sent, after escaping.
+    """
+    return " ".join(_fitting((_word(word) for word in _one_line(text).split()), limit))
+
+
+def _revealed(text: str) -> str:
+    # what a reader approves must hide nothing: a character that cannot be seen is written out
+    text = text.replace("\r\n", "\n")
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in _UNSEEN else f"\\u{ord(c):04x}"
+        for c in text
+    )
+
+
+def block_of(lines: str) -> str:
+    """Return lines as a preformatted block. A run of three backticks is broken up."""
+    shown = escape(_revealed(lines).replace("```", f"``{_BREAK}`"))
+    return f"```\n{shown}\n```"
+
+
+def parts(text: str, limit: int) -> Iterator[str]:
+    """Split a text at line ends into preformatted blocks of at most `limit` characters each.
+
+    A line that fits no block by itself goes on in the next one.
+    """
+    held = ""
+    for line in text.splitlines():
+        for piece in _pieces(line, limit):
+            longer = f"{held}\n{piece}" if held else piece
+            if len(block_of(longer)) > limit and held:
+                yield block_of(held)
+                longer = piece
+            held = longer
+    if held:
+        yield block_of(held)
+
+
+def _pieces(line: str, limit: int) -> Iterator[str]:
+    # the longest escape makes five characters of one ("&amp;"); the fence takes eight
+    width = max((limit - 8) // 5, 1)
+    if len(block_of(line)) <= limit:
+        yield line
+        return
+    for start in range(0, len(line), width):
+        yield line[start : start + width]

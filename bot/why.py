@@ -1,0 +1,54 @@
+"""Why?: the explanation for whoever asks, and the cost with its arithmetic."""
+
+from collections.abc import Iterator, Sequence
+
+from bot import words
+from bot.block import Block, Message, actions, button, context, fitting, section
+from bot.card import title
+from bot.ids import Action
+from bot.text import code, prose
+from core.types import Card, Charge
+
+_LINES = 20
+
+
+def message(card: Card, lines: Sequence[str]) -> Message:
+    """Render an explanation's lines under the finding's title."""
+    blocks: list[Block] = [section(f"*Why?* {prose(title(card), 500)}")]
+    blocks += [section(prose(line, 1000)) for line in lines[:_LINES]]
+    if len(lines) > _LINES:
+        blocks.append(context(f"{len(lines) - _LINES} more lines not shown."))
+    if card.assessment:
+        blocks.append(context(f"model {code(card.assessment.model_version)}"))
+    blocks.append(actions(button("Waterfall picture", Action.WATERFALL, card.finding.uid)))
+    return Message(prose(f"Why? {title(card)}", 300), fitting(blocks))
+
+
+def cost(card: Card) -> Message:
+    """Render what a finding's resource costs, with the arithmetic of each charge."""
+    name = code(card.finding.resource_name)
+    if card.assessment is None:
+        return Message(
+            "Cost", (section(f"The cost of {name} is not known: it was not assessed yet."),)
+        )
+    impact = card.assessment.cost
+    blocks: list[Block] = [section(f"*{name}* {prose(words.cost(impact), 500)}")]
+    blocks += [section(line) for line in _charges(impact.charges)]
+    if impact.fix_charges:
+        blocks.append(section("*What the fix changes*"))
+        blocks += [section(line) for line in _charges(impact.fix_charges)]
+    if impact.note:
+        blocks.append(context(prose(impact.note, 500)))
+    return Message(prose(f"Cost of {card.finding.resource_name}", 200), fitting(blocks))
+
+
+def _charges(charges: Sequence[Charge]) -> Iterator[str]:
+    for charge in charges:
+        sum_ = (
+            f"{charge.quantity.normalize():f} {charge.unit} x {charge.unit_price.normalize():f} = "
+        )
+        total = words.money(charge.monthly_cost, charge.currency)
+        yield (
+            f"{prose(charge.component, 100)}: {prose(sum_, 200)} {total} a month "
+            f"({charge.basis.value}; {prose(charge.source, 200)})"
+        )

@@ -1,0 +1,157 @@
+"""How facts are said: money, moments, severities, standings."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.text import code, escape, prose
+from core.types import Card, CostImpact, Decision, DecisionKind, Fix, FixState, Status
+
+_WATCHING = "watching"
+WATCHING_REASON = f"{_WATCHING}: who calls it is not known"
+"""The reason of the snooze that "I don't know" leads to."""
+
+
+def moment(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say when: the time for today, else the date too. 24 hours, in the team's zone."""
+    local = at.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return f"{local:%H:%M}"
+    return f"{local:%d %b %Y %H:%M}" if local.year != now.year else f"{local:%d %b %H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """Say which day."""
+    return f"{at.astimezone(zone):%d %b %Y}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Say an amount."""
+    return f"{amount.quantize(Decimal('0.01'))} {currency}"
+
+
+def cost(impact: CostImpact) -> str:
+    """Say what a resource costs and what its fix changes, and how that is known."""
+    if impact.monthly is None:
+        runs = "running cost not known"
+    else:
+        runs = f"runs at {money(impact.monthly, impact.currency)} a month ({impact.basis.value})"
+    return f"{runs}; {fix_cost(impact.fix_monthly_delta, impact.currency)}"
+
+
+def fix_cost(delta: Decimal | None, currency: str) -> str:
+    """Say what a fix adds to the bill."""
+    if delta is None:
+        return "what the fix changes is not known"
+    if delta == 0:
+        return "the fix adds nothing"
+    verb = "adds" if delta > 0 else "saves"
+    return f"the fix {verb} {money(abs(delta), currency)} a month (estimated)"
+
+
+def severity(card: Card) -> str:
+    """Return the severity word with a capital."""
+    return card.finding.severity.value.capitalize()
+
+
+def risk(card: Card) -> str:
+    """Say the risk; "not scored" where the model abstained."""
+    assessment = card.assessment
+    if assessment is None or assessment.abstained:
+        return "Risk not scored"
+    if assessment.probability is None:
+        return f"Risk {assessment.risk:.0f} (prior)"
+    return f"Risk {assessment.risk:.0f} (probability {assessment.probability:.0%})"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Say how many: "1 gap", "3 gaps"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def person(decision: Decision) -> str:
+    """Name who decided; a name, never a mention that would ring."""
+    return prose(decision.person.name or decision.person.user, 80)
+
+
+def last(card: Card, *kinds: DecisionKind) -> Decision | None:
+    """Return the latest decision of the given kinds."""
+    chosen = [decision for decision in card.decisions if decision.kind in kinds]
+    return max(chosen, key=lambda decision: decision.decided_at, default=None)
+
+
+def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say in one line of mrkdwn where the finding stands; empty while it is simply open."""
+    status = card.finding.status
+    if status is Status.FIXED and not _verified(card.fix):
+        at = card.finding.last_seen
+        return f"*Fixed*, gone since {moment(at, zone, now=now)}" if at else "*Fixed*"
+    if status is Status.SUPPRESSED:
+        return _decided(
+            "False positive", card, DecisionKind.FALSE_POSITIVE, DecisionKind.NOT_APPLICABLE
+        )
+    if status is Status.ACCEPTED:
+        return _until("Risk accepted", card, DecisionKind.ACCEPT_RISK, zone)
+    if status is Status.SNOOZED:
+        return _until("Snoozed", card, DecisionKind.SNOOZE, zone)
+    return _fixing(card, card.fix, zone, now=now) if card.fix else ""
+
+
+def _verified(fix: Fix | None) -> bool:
+    return fix is not None and fix.state is FixState.VERIFIED
+
+
+def _decided(words: str, card: Card, *kinds: DecisionKind) -> str:
+    decision = last(card, *kinds)
+    if decision is None:
+        return f"*{words}*"
+    if decision.kind is DecisionKind.NOT_APPLICABLE:
+        words = "Not applicable here"
+    reason = f": {prose(decision.reason, 300)}" if decision.reason else ""
+    return f"*{words}*, says {person(decision)}{reason}"
+
+
+def _until(words: str, card: Card, kind: DecisionKind, zone: ZoneInfo) -> str:
+    decision = last(card, kind)
+    if decision is None or decision.until is None:
+        return f"*{words}*"
+    if decision.reason == WATCHING_REASON:
+        words = "Watching"
+    reason = (
+        f": {prose(decision.reason.removeprefix(f'{_WATCHING}: '), 300)}" if decision.reason else ""
+    )
+    return f"*{words} until {day(decision.until, zone)}* by {person(decision)}{reason}"
+
+
+def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
+    detail = f": {prose(fix.detail, 300)}" if fix.detail else ""
+    approval = last(card, DecisionKind.APPROVE_FIX)
+    approver = f" by {person(approval)}" if approval else ""
+    return {
+        FixState.NONE: "",
+        FixState.PLANNED: "",
+        FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{approver}; opening the pull request",
+        FixState.PULL_REQUEST: f"*{_request(fix)} open*; your branch protection decides who merges",
+        FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
+        FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
+        FixState.CLOSED: f"*{_request(fix)} closed without merging*; the finding stays open{detail}",
+        FixState.FAILED: f"*Fix failed*; nothing was changed{detail}",
+        FixState.REVERTING: f"*Reverting the fix*{detail}",
+        FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
+    }[fix.state]
+
+
+def _request(fix: Fix) -> str:
+    request = fix.pull_request
+    return f"Pull request {link(request.url, f'#{request.number}')}" if request else "Pull request"
+
+
+def digest(value: str) -> str:
+    """Shorten a digest to what a person compares."""
+    return f"{value[:4]}..{value[-2:]}" if len(value) > 8 else escape(value)
+
+
+def link(url: str, words: str) -> str:
+    """Return a link, or only its words where the address is not a web address."""
+    safe = url.startswith(("https://", "http://")) and not any(c in url for c in "|<>` \n")
+    return f"<{escape(url)}|{escape(words)}>" if safe else code(words)
