@@ -1,0 +1,1 @@
+"""Benchmarks: what Plumbline costs to run. `make bench` runs them all."""

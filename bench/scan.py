@@ -1,0 +1,89 @@
+"""What a scan costs: wall time, own CPU, API calls and peak memory, at 300 and 1,000 functions.
+
+moto runs in another process and each scan in a fresh child, so that the figures are the scan's own.
+A local endpoint has no AWS quota, so the token buckets are off here; the time the same calls take
+within a third of AWS's quotas is computed from the quota table and printed beside it.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.estate import CREDENTIALS, REGION, Estate, moto_server
+
+SIZES = (300, 1000)
+TARGETS = {"wall_s": 20, "cpu_s": 12, "api_calls": 7500, "peak_mib": 300}
+"""Upper bounds at 1,000 functions (issue 2)."""
+
+
+def measure(endpoint: str) -> dict[str, Any]:
+    """Scan the estate at `endpoint` in this process and return the figures."""
+    started, cpu = time.perf_counter(), time.process_time()
+    import boto3
+
+    from collectors import AwsCloud, Quotas
+
+    cloud = AwsCloud(
+        session_factory=lambda: boto3.Session(**CREDENTIALS),
+        regions=[REGION],
+        secret_key=b"benchmark",
+        clock=lambda: datetime.now(UTC),
+        endpoint_url=endpoint,
+    )
+    snapshot = cloud.collect()
+    wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu
+    calls = sum(snapshot.api_calls.values())
+    return {
+        "wall_s": round(wall_s, 2),
+        "cpu_s": round(cpu_s, 2),
+        "api_calls": calls,
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "resources": len(snapshot.resources),
+        "calls_per_resource": round(calls / max(len(snapshot.resources), 1), 3),
+        "gaps": [f"{gap.scope} {gap.reason}" for gap in snapshot.gaps],
+        "paced_s": round(Quotas().duration_s(snapshot.api_calls)),
+        "calls": snapshot.api_calls,
+    }
+
+
+def run(functions: int) -> dict[str, Any]:
+    """Build an estate of this size, scan it in a fresh child, return the figures."""
+    with moto_server() as endpoint:
+        Estate(endpoint, functions).build()
+        child = subprocess.run(
+            [sys.executable, "-m", "bench.scan", "--measure", endpoint],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    figures: dict[str, Any] = json.loads(child.stdout)
+    return {"functions": functions, **figures}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the figures of each size as a table, and as JSON with --json."""
+    if arguments[:1] == ["--measure"]:
+        print(json.dumps(measure(arguments[1])))
+        return
+    sizes = [int(each) for each in arguments if each.isdigit()] or list(SIZES)
+    rows = [run(size) for size in sizes]
+    if "--json" in arguments:
+        print(json.dumps(rows, indent=2))
+        return
+    names = ("functions", "resources", "wall_s", "cpu_s", "api_calls", "calls_per_resource",
+             "peak_mib", "paced_s")  # fmt: skip
+    print("| " + " | ".join(names) + " |")
+    print("|" + "---|" * len(names))
+    for row in rows:
+        print("| " + " | ".join(str(row[name]) for name in names) + " |")
+    print("Quota pacing: off (local endpoint). paced_s: the same calls within a third of AWS's.")
+    print(f"Targets at 1,000 functions: {TARGETS}")
+    for row in rows:
+        print(f"Gaps at {row['functions']}: {', '.join(row['gaps']) or 'none'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

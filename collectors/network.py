@@ -1,0 +1,117 @@
+"""The VPC parts that functions sit in: VPC, subnets, security groups, endpoints.
+
+A VPC without a function is not this product's concern and is not read.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from collectors.document import pick, policy, tag_map
+from collectors.reader import Reader
+from collectors.registry import collector
+from collectors.wire import CallFailed
+from core.types import Resource
+
+VPC = "AWS::EC2::VPC"
+SUBNET = "AWS::EC2::Subnet"
+SECURITY_GROUP = "AWS::EC2::SecurityGroup"
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+
+@collector(
+    yields=(VPC, SUBNET, SECURITY_GROUP, ENDPOINT),
+    calls=(
+        "lambda:ListFunctions",
+        "ec2:DescribeVpcs",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeVpcEndpoints",
+    ),
+)
+def vpc_parts(aws: Reader) -> Iterator[Resource]:
+    """The VPCs in which functions sit, with subnets, security groups and endpoints."""
+    try:
+        functions = aws.listing("lambda:ListFunctions", "Functions")
+    except CallFailed as error:
+        for kind in (VPC, SUBNET, SECURITY_GROUP, ENDPOINT):
+            aws.gap(error, of=kind)
+        return
+    vpcs = sorted(
+        {vpc for function in functions if (vpc := (function.get("VpcConfig") or {}).get("VpcId"))}
+    )
+    if not vpcs:
+        return
+    within = [{"Name": "vpc-id", "Values": vpcs}]
+    for vpc in aws.listed("ec2:DescribeVpcs", "Vpcs", of=VPC, Filters=within):
+        properties = pick(vpc, "CidrBlock", "InstanceTenancy", "IsDefault")
+        yield _resource(aws, VPC, vpc, vpc["VpcId"], "vpc", properties)
+    for subnet in aws.listed("ec2:DescribeSubnets", "Subnets", of=SUBNET, Filters=within):
+        properties = pick(subnet, "VpcId", "CidrBlock", "AvailabilityZone", "MapPublicIpOnLaunch")
+        yield _resource(aws, SUBNET, subnet, subnet["SubnetId"], "subnet", properties)
+    for group in aws.listed(
+        "ec2:DescribeSecurityGroups", "SecurityGroups", of=SECURITY_GROUP, Filters=within
+    ):
+        yield _resource(
+            aws, SECURITY_GROUP, group, group["GroupId"], "security-group", _group(group)
+        )
+    for endpoint in aws.listed(
+        "ec2:DescribeVpcEndpoints", "VpcEndpoints", of=ENDPOINT, Filters=within
+    ):
+        identifier = endpoint["VpcEndpointId"]
+        yield _resource(aws, ENDPOINT, endpoint, identifier, "vpc-endpoint", _endpoint(endpoint))
+
+
+def _resource(
+    aws: Reader,
+    kind: str,
+    item: Mapping[str, Any],
+    identifier: str,
+    noun: str,
+    properties: Mapping[str, Any],
+) -> Resource:
+    tags = tag_map(item.get("Tags"))
+    return aws.resource(
+        kind,
+        uid=aws.arn("ec2", f"{noun}/{identifier}"),
+        name=tags.get("Name") or item.get("GroupName") or identifier,
+        aliases=(identifier,),
+        tags=tags,
+        properties=properties,
+    )
+
+
+def _group(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **pick(group, "GroupName", "VpcId"),
+        "GroupDescription": group.get("Description"),
+        "SecurityGroupIngress": _rules(group.get("IpPermissions"), "Source"),
+        "SecurityGroupEgress": _rules(group.get("IpPermissionsEgress"), "Destination"),
+    }
+
+
+def _rules(permissions: Sequence[Mapping[str, Any]] | None, side: str) -> list[dict[str, Any]]:
+    """Return one rule a peer, as CloudFormation writes them."""
+    rules = []
+    for permission in permissions or ():
+        common = pick(permission, "IpProtocol", "FromPort", "ToPort")
+        peers = (
+            ("IpRanges", "CidrIp", "CidrIp"),
+            ("Ipv6Ranges", "CidrIpv6", "CidrIpv6"),
+            ("UserIdGroupPairs", "GroupId", f"{side}SecurityGroupId"),
+            ("PrefixListIds", "PrefixListId", f"{side}PrefixListId"),
+        )
+        for member, key, name in peers:
+            for peer in permission.get(member) or ():
+                if peer.get(key):
+                    rules.append({**common, name: peer[key], **pick(peer, "Description")})
+    return rules
+
+
+def _endpoint(endpoint: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **pick(endpoint, "ServiceName", "VpcId", "VpcEndpointType", "PrivateDnsEnabled"),
+        "PolicyDocument": policy(endpoint.get("PolicyDocument")),
+        "SubnetIds": endpoint.get("SubnetIds") or None,
+        "RouteTableIds": endpoint.get("RouteTableIds") or None,
+        "SecurityGroupIds": [group["GroupId"] for group in endpoint.get("Groups") or ()] or None,
+    }
