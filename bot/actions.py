@@ -45,9 +45,9 @@ def _review(desk: Desk, args: Args) -> None:
 def current_plan(desk: Desk, card: Card) -> FixPlan | None:
     """Return the plan in force, unless it has expired or is too long to be shown whole."""
     plan = desk.store.current_plan(card.finding.uid)
-    if plan is None or plan.valid_until <= desk.now() or review.is_cut(plan):
+    if plan is None or plan.valid_until <= desk.now():
         return None
-    return plan
+    return None if plan.reverts or review.is_cut(plan) else plan
 
 
 def _not_mine(desk: Desk, args: Args) -> None:

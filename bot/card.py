@@ -109,7 +109,7 @@ def _reasons(card: Card) -> str:
 
 
 def _fix(card: Card) -> str:
-    if card.plan:
+    if card.plan and not card.plan.reverts:
         place = card.plan.source or card.finding.source
         where = f", {place.file}:{place.start_line}" if place else ""
         return f"{card.plan.summary.rstrip('.')}{where}"
@@ -154,6 +154,8 @@ def _elements(card: Card) -> list[Block]:
 
 def _after(card: Card) -> list[Block]:
     fix = card.fix
+    if words.is_undoing(card):
+        return _pull_request(card)
     if card.finding.status is not Status.FIXED or fix is None or fix.state is not FixState.VERIFIED:
         return []
     return [*_pull_request(card), button("Revert fix", Action.REVERT, card.finding.uid)]

@@ -4,6 +4,7 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -139,7 +140,7 @@ class SlackChat:
         # what the baseline found is old news, however bad: it keeps to the day's number
         baseline = self._store.get(BASELINE_AT)
         seen = card.finding.first_seen
-        is_new = bool(baseline and seen and seen.isoformat() > baseline)
+        is_new = bool(baseline and seen and seen > datetime.fromisoformat(baseline))
         return is_new and card.finding.severity is Severity.CRITICAL
 
     def _within_the_day(self, card: Card) -> bool:

@@ -80,10 +80,14 @@ def _top(desk: Desk, args: Args) -> None:
     if not cards:
         _tell(args, sentence("Nothing is open."))
         return
-    counts = summary.by_severity(desk.store.counts())
+    counts = summary.by_severity(_open_counts(desk.store.counts()))
     blocks: list[Block] = [header("Riskiest first"), *summary.rows(cards)]
     blocks += [context(f"Open: {counts}")] if counts else []
     _tell(args, Message("Riskiest first", fitting(blocks)))
+
+
+def _open_counts(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return {key.removeprefix("open."): count for key, count in counts.items() if "." in key}
 
 
 def _asked(desk: Desk, args: Args) -> Card:
@@ -158,7 +162,9 @@ def _model(desk: Desk, args: Args) -> None:
         desk.store.enqueue("retrain", "retrain", {})
         _tell(
             args,
-            sentence("Retraining. The channel hears whether the new model is promoted, and why."),
+            sentence(
+                f"Retraining. {desk.settings.command} model says afterwards which model scores."
+            ),
         )
         return
     if _rest(args):

@@ -3,10 +3,9 @@
 Source: https://docs.slack.dev/reference/app-manifest, read 2026-11-22.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
-
-import yaml
 
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to hear mentions in a finding's thread",
@@ -78,16 +77,9 @@ def text(
     url: str = "",
     public_channels: bool = False,
 ) -> str:
-    """Return the manifest as YAML, each scope with its reason beside it."""
+    """Return the manifest as JSON; `reasons` says what each scope is for."""
     shape = manifest(name=name, command=command, url=url, public_channels=public_channels)
-    reasons = {**SCOPES, **PUBLIC_CHANNELS_SCOPES}
-    lines = yaml.safe_dump(shape, sort_keys=False, width=200).splitlines()
-    return "".join(f"{_with_reason(line, reasons)}\n" for line in lines)
-
-
-def _with_reason(line: str, reasons: Mapping[str, str]) -> str:
-    scope = line.strip().removeprefix("- ")
-    return f"{line}  # {reasons[scope]}" if scope in reasons else line
+    return json.dumps(shape, indent=2) + "\n"
 
 
 def reasons() -> str:

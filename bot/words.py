@@ -83,7 +83,7 @@ def last(card: Card, *kinds: DecisionKind) -> Decision | None:
 def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
     """Say in one line of mrkdwn where the finding stands; empty while it is simply open."""
     status = card.finding.status
-    if status is Status.FIXED and not _verified(card.fix):
+    if status is Status.FIXED and not (_verified(card.fix) or is_undoing(card)):
         at = card.finding.last_seen
         return f"*Fixed*, gone since {moment(at, zone, now=now)}" if at else "*Fixed*"
     if status is Status.SUPPRESSED:
@@ -94,7 +94,19 @@ def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
         return _until("Risk accepted", card, DecisionKind.ACCEPT_RISK, zone)
     if status is Status.SNOOZED:
         return _until("Snoozed", card, DecisionKind.SNOOZE, zone)
-    return _fixing(card, card.fix, zone, now=now) if card.fix else ""
+    if card.fix is None:
+        return ""
+    undoing = "Undoing the fix. " if is_undoing(card) else ""
+    return f"{undoing}{_fixing(card, card.fix, zone, now=now)}"
+
+
+def is_undoing(card: Card) -> bool:
+    """Whether the fix shown is one that takes an earlier fix back, and is not done yet."""
+    fix, plan = card.fix, card.plan
+    if fix is None or fix.state in {FixState.REVERTED, FixState.VERIFIED}:
+        return False
+    inverse = plan is not None and plan.digest == fix.plan_digest and bool(plan.reverts)
+    return inverse or fix.state is FixState.REVERTING
 
 
 def _verified(fix: Fix | None) -> bool:
@@ -136,7 +148,7 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
         FixState.CLOSED: f"*{_request(fix)} closed without merging*; the finding stays open{detail}",
         FixState.FAILED: f"*Fix failed*; nothing was changed{detail}",
-        FixState.REVERTING: f"*Reverting the fix*{detail}",
+        FixState.REVERTING: f"*Inverse change under way*{detail}",
         FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
     }[fix.state]
 
