@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.settings import GitSettings, RepositorySettings
 from core.errors import SettingsError
 from core.ports import Forge
+
+if TYPE_CHECKING:
+    from remediation import AppCredentials
 
 
 def open_forge(repository: RepositorySettings, git: GitSettings, *, home: Path) -> Forge:
@@ -31,23 +35,35 @@ def _local(repository: RepositorySettings, git: GitSettings) -> Forge:
         signing_key=git.signing_key.expanduser(),
         author_name=git.author_name,
         author_email=git.author_email,
+        repository=repository.name,
     )
 
 
 def _github(repository: RepositorySettings, git: GitSettings, home: Path) -> Forge:
     import remediation
 
-    token = os.environ.get("GITHUB_TOKEN", "")
-    if not token:
-        raise SettingsError("GITHUB_TOKEN is not set; it may push branches and open pull requests.")
+    token, app = os.environ.get("GITHUB_TOKEN", ""), _app_credentials()
+    if not token and app is None:
+        raise SettingsError(
+            "Neither GITHUB_TOKEN nor GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY are set; one of "
+            "them pushes branches and opens pull requests."
+        )
     assert git.signing_key  # noqa: S101  # checked by open_forge, for the type checker
     return remediation.GithubForge(
         repository.name,
         token=token,
+        app=app,
         api_url=repository.api_url,
-        clone_url=repository.url,
-        workdir=home / "repos",
+        git_url=repository.url,
+        cache=home / "repositories" / repository.name,
         signing_key=git.signing_key.expanduser(),
         author_name=git.author_name,
         author_email=git.author_email,
     )
+
+
+def _app_credentials() -> "AppCredentials | None":
+    from remediation import AppCredentials
+
+    app_id, key = os.environ.get("GITHUB_APP_ID", ""), os.environ.get("GITHUB_APP_PRIVATE_KEY", "")
+    return AppCredentials(app_id, key) if app_id and key else None

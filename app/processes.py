@@ -1,15 +1,20 @@
 """The two processes: the bot answers Slack, the worker does what takes time."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from app.chat import bot_settings, open_chat
 from app.log import logger
 from app.queue import Queue, open_queue
 from app.why import why
 from app.world import World, utc_now
+from core.types import Card
+
+if TYPE_CHECKING:
+    from bot.chat import SlackChat
+    from bot.context import BotSettings
 
 _SCAN_JOB = "scheduled"
 
@@ -38,7 +43,7 @@ def run_worker(world: World, *, shadow: bool) -> None:
     world.home.mkdir(parents=True, exist_ok=True)
     chat = open_chat(world, shadow=shadow)
     deliver = _deliverer(world, settings)
-    worker = Worker(world, chat, upload=_uploader(world, settings))
+    worker = Worker(world, chat, picture=_picturer(chat))
     queue: Queue
 
     def look() -> None:
@@ -76,41 +81,31 @@ def _schedule(world: World) -> None:
                 world.store.enqueue(kind, _SCAN_JOB, {})
 
 
-def _deliverer(world: World, settings: Any) -> Any:
-    from bot import outbox
-    from bot.transport import web_client
+def _deliverer(world: World, settings: "BotSettings") -> Callable[[], None]:
+    from bot.outbox import Delivery
+    from bot.transport import outbox_client
 
     lock = threading.Lock()
-    client = web_client(settings)
+    delivery = Delivery(world.store, outbox_client(settings), utc_now, settings)
 
     def deliver() -> None:
         if not lock.acquire(blocking=False):
             return  # the thread that holds it will see what was queued meanwhile
         try:
-            outbox.deliver(world.store, client, utc_now)
+            delivery.run()
         finally:
             lock.release()
 
     return deliver
 
 
-def _uploader(world: World, settings: Any) -> Any:
-    from bot import picture
-    from bot.transport import web_client
-
-    client = web_client(settings)
-
-    def upload(payload: Mapping[str, Any]) -> None:
+def _picturer(chat: "SlackChat") -> Callable[[Card], None]:
+    def picture(card: Card) -> None:
         import explain.plot
 
-        card = world.store.card(str(payload["finding_uid"]))
-        if card.assessment is None:
-            return
-        picture.upload(
-            client,
-            payload,
-            png=explain.plot.waterfall(card.assessment, title=card.finding.title),
-            alt=explain.plot.waterfall_alt(card.assessment),
-        )
+        if card.assessment:
+            png = explain.plot.waterfall(card.assessment, title=card.finding.title)
+            alt = explain.plot.waterfall_alt(card.assessment)
+            chat.send_waterfall(card.finding.uid, png, alt)
 
-    return upload
+    return picture

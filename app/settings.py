@@ -93,10 +93,12 @@ class ScanSettings(_Section):
 class RepositorySettings(_Section):
     """One repository that declares resources."""
 
-    name: str = Field(description="Name used in links and links' sources")
+    name: str = Field(description="Name used in links; for GitHub owner/name")
     kind: Literal["local", "github"] = Field("local", description="Where pull requests live")
     path: Path | None = Field(None, description="Bare repository of a local forge")
-    url: str = Field("", description="Address of the forge's page, or of the GitHub repository")
+    url: str = Field(
+        "", description="Address of the forge's page; for GitHub the Git remote, if not the usual"
+    )
     api_url: str = Field("https://api.github.com", description="GitHub API address")
     branch: str = Field("main", description="Branch that fixes are proposed into")
     reviewers: tuple[str, ...] = Field((), description="Who is asked to review")

@@ -23,6 +23,7 @@ from core.errors import (
 )
 from core.ports import Chat, Job
 from core.types import (
+    Card,
     DecisionKind,
     Fix,
     FixState,
@@ -38,19 +39,19 @@ VERIFY_FOR = timedelta(days=2)
 
 
 class Worker:
-    """Does jobs for one world; `upload` sends a picture to a Slack thread."""
+    """Does jobs for one world; `picture` queues a finding's waterfall for its thread."""
 
     def __init__(
         self,
         world: World,
         chat: Chat,
         *,
-        upload: Callable[[Mapping[str, Any]], None],
+        picture: Callable[[Card], None],
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._world = world
         self._chat = chat
-        self._upload = upload
+        self._picture = picture
         self._clock = clock
         self._handlers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "scan": self._scan,
@@ -62,7 +63,7 @@ class Worker:
             "recheck": self._recheck,
             "retrain": self._retrain,
             "refresh": self._refresh,
-            "waterfall": self._upload,
+            "waterfall": self._waterfall,
         }
 
     def drain(self) -> int:
@@ -292,6 +293,9 @@ class Worker:
         store.save_fix(replace(fix, state=FixState.REVERTED, updated_at=now))
         self._chat.post_card(store.card(fix.finding_uid))
         self._chat.say(fix.finding_uid, "The fix is undone and the finding is open again.")
+
+    def _waterfall(self, payload: Mapping[str, Any]) -> None:
+        self._picture(self._world.store.card(str(payload["finding_uid"])))
 
     # ── learning ──────────────────────────────────────────────────────────────
 

@@ -4,11 +4,16 @@ import sys
 import tempfile
 import threading
 import webbrowser
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from app.demo.stage import Stage
 
 
 @click.command()
@@ -32,22 +37,21 @@ def demo(port: int, no_browser: bool, once: bool) -> None:
         raise UsageError(
             f"The sandbox's library {error.name} is missing; install plumbline[sandbox]."
         ) from error
-    with tempfile.TemporaryDirectory(prefix="plumbline-demo-") as folder:
-        with staged(Path(folder), port=0 if once else port, say=_say) as stage:
-            if once:
-                _play(stage)
-                return
-            click.echo(f"\nOpen {stage.page_url} (channel #plumbline-findings). Ctrl+C stops.")
-            if not no_browser:
-                webbrowser.open(stage.page_url)
-            _wait_for_interrupt()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-demo-"))
+        stage = stack.enter_context(staged(Path(folder), port=0 if once else port, say=_say))
+        if once:
+            _play(stage)
+            return
+        click.echo(f"\nOpen {stage.page_url} (channel #plumbline-findings). Ctrl+C stops.")
+        if not no_browser:
+            webbrowser.open(stage.page_url)
+        _wait_for_interrupt()
 
 
-def _play(stage: object) -> None:
+def _play(stage: "Stage") -> None:
     from app.demo.once import Play
-    from app.demo.stage import Stage
 
-    assert isinstance(stage, Stage)  # noqa: S101  # a lazy import keeps its name out of the signature
     play = Play(stage, _say)
     play.run()
     _say(f"All {play.steps} steps held.")

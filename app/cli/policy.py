@@ -59,21 +59,25 @@ def test(ctx: click.Context, policies: Path | None, output_format: str) -> None:
 
     opened = with_policies(world(ctx), policies) if policies else world(ctx)
     results = tuple(run_cases(opened.policy_set))
-    failed = [each for each in results if not each.passed]
+    failed = [each for each in results if not each.held]
     summary = {"cases": len(results), "failed": len(failed)}
     if output_format == "json":
         records = [
             {
                 "check_id": each.check_id,
                 "case": each.name,
-                "passed": each.passed,
-                "detail": each.detail,
+                "held": each.held,
+                "expected": each.expected,
+                "got": each.got,
+                "message": each.message,
             }
             for each in results
         ]
         write_json({"cases": records, "gaps": [], "summary": summary})
     else:
         for each in failed:
-            click.echo(f"{each.check_id}: {each.name}: {each.detail}")
+            click.echo(
+                f"{each.check_id}: {each.name}: expected {each.expected}, got {each.got} {each.message}"
+            )
         click.echo(f"{len(results) - len(failed)} of {len(results)} cases hold.")
     sys.exit(bool(failed))

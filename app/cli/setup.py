@@ -46,16 +46,11 @@ owner_tags = ["owner", "team"]
     show_default=True,
     help="Where the files to hand to Slack and AWS are written.",
 )
-@click.option(
-    "--principal",
-    default="",
-    help="ARN that may assume the read-only role; empty leaves it a parameter.",
-)
 @click.pass_context
-def init(ctx: click.Context, directory: Path, principal: str) -> None:
+def init(ctx: click.Context, directory: Path) -> None:
     """Write the Slack manifest, the read-only role and the settings file; overwrite nothing."""
     home: Path = ctx.find_root().obj
-    files = {directory / name: text for name, text in _handouts(principal).items()}
+    files = {directory / name: text for name, text in _handouts().items()}
     files[home / FILE_NAME] = _SETTINGS
     existing = [str(path) for path in files if path.exists()]
     if existing:
@@ -66,15 +61,15 @@ def init(ctx: click.Context, directory: Path, principal: str) -> None:
     _say_next(directory, home)
 
 
-def _handouts(principal: str) -> Mapping[str, str]:
+def _handouts() -> Mapping[str, str]:
     import bot.manifest
     import collectors.permission
 
     return {
         "slack-manifest.json": bot.manifest.text(),
         "slack-scopes.md": bot.manifest.reasons(),
-        "read-only-role.yaml": collectors.permission.role_template(principal=principal),
-        "read-only-role.tf": collectors.permission.role_terraform(principal=principal),
+        "read-only-role.yaml": collectors.permission.role_template(),
+        "read-only-role.tf": collectors.permission.role_terraform(),
     }
 
 

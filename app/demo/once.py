@@ -99,7 +99,7 @@ class Play:
         uid = store.subject_of(self.stage.channel, ts) or ""
         fix = self._until(
             "the pull request opens",
-            lambda: (fix := store.card(uid).fix) and fix.pull_request and fix,
+            lambda: fix if (fix := store.card(uid).fix) and fix.pull_request else None,
             _WAIT_S,
         )
         pull = fix.pull_request
@@ -127,7 +127,7 @@ class Play:
         self.driver.click("omar", self.stage.channel, ts, Action.FALSE_POSITIVE)
         view = self._until(
             "the false-positive form opens",
-            lambda: (views := self.driver.open_views("omar")) and views[-1],
+            lambda: next(iter(self.driver.open_views("omar")[-1:]), None),
             _WAIT_S,
         )
         errors = self.driver.submit("omar", view["id"], _filled(view))

@@ -89,7 +89,7 @@ def staged(workdir: Path, *, port: int, say: Say) -> Iterator[Stage]:
             "SLACK_APP_TOKEN": workspace.app_token,
         }
         stack.enter_context(_served(home, environment, workdir / "serve.log"))
-        _wait(lambda: workspace.delivery.is_connected, "the bot did not connect to Slack")
+        _wait(lambda: workspace.delivery.is_reachable, "the bot did not connect to Slack")
         say("Bot: connected. Worker: scanning")
         yield Stage(home, workspace.base_url, forge.url, world.endpoint_url, channel, environment)
 
