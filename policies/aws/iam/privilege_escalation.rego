@@ -1,0 +1,97 @@
+# METADATA
+# title: IAM policies do not open a path to more privilege
+# description: Some actions together let an identity give itself more than it was given, such as passing
+#   a role to a function it creates. Denies, permission boundaries and limiting conditions are respected;
+#   statements of all documents of the identity are taken together.
+# related_resources:
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+# custom:
+#   check_id: PL-IAM-004
+#   control: iam-privilege-escalation
+#   severity: high
+#   resource_types:
+#     - AWS::IAM::Role
+#     - AWS::IAM::User
+#     - AWS::IAM::Group
+#     - AWS::IAM::ManagedPolicy
+#     - AWS::IAM::Policy
+#     - AWS::IAM::RolePolicy
+#     - AWS::IAM::UserPolicy
+#     - AWS::IAM::GroupPolicy
+#   reads:
+#     - Policies.PolicyDocument.Statement.Effect
+#     - PolicyDocument.Statement.Effect
+#     - Policies.PolicyDocument.Statement.Action
+#     - PolicyDocument.Statement.Action
+#     - Policies.PolicyDocument.Statement.NotAction
+#     - PolicyDocument.Statement.NotAction
+#     - Policies.PolicyDocument.Statement.Resource
+#     - PolicyDocument.Statement.Resource
+#     - Policies.PolicyDocument.Statement.Condition
+#     - PolicyDocument.Statement.Condition
+#     - PermissionsBoundary
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument
+#   remediation: Limit the actions to named resources, add a condition such as iam:PassedToService or
+#     iam:PermissionsBoundary, or set a permission boundary.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#   references:
+#     - CKV_AWS_110
+#     - CKV_AWS_286
+#   interpreted: true
+package plumbline.aws.iam.privilege_escalation
+
+import data.plumbline.lib
+import data.plumbline.lib.iam
+import data.plumbline.lib.escalation
+
+deny contains violation if {
+	some name, actions in escalation.paths
+	count([action | some action in actions; possible(action)]) == count(actions)
+	count([allow | some allow in allowing; iam.full_admin(allow)]) == 0
+	violation := {
+		"message": sprintf("%s can raise its own privilege: %s (%s)", [input.resource.Name, name, concat(", ", actions)]),
+		"path": place,
+		"facts": {"escalation": name, "actions": actions},
+	}
+}
+
+place := iam.allows(input.resource)[0].path
+
+allowing := [allow.statement | some allow in iam.allows(input.resource)]
+
+# What a managed policy of the identity denies counts; what it allows is judged where it stands.
+denying := array.concat(
+	[entry.statement | some entry in iam.placed(input.resource, "Deny")],
+	[entry.statement |
+		some policy in lib.related("AWS::IAM::ManagedPolicy")
+		not is_boundary(policy)
+		some entry in iam.placed(policy, "Deny")
+	],
+)
+
+boundary := object.get(input.resource.Properties, "PermissionsBoundary", "")
+
+is_boundary(policy) if policy.uid == boundary
+
+is_boundary(policy) if endswith(policy.uid, sprintf("//%s", [trim_suffix(trim_prefix(boundary, "${"), "}")]))
+
+possible(action) if {
+	iam.allowed(allowing, denying, action)
+	within_boundary(action)
+}
+
+within_boundary(_) if boundary == ""
+
+within_boundary(action) if {
+	some policy in lib.related("AWS::IAM::ManagedPolicy")
+	is_boundary(policy)
+	statements := [entry.statement | some entry in iam.placed(policy, "Allow")]
+	denials := [entry.statement | some entry in iam.placed(policy, "Deny")]
+	iam.allowed(statements, denials, action)
+}

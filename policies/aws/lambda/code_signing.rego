@@ -1,0 +1,35 @@
+# METADATA
+# title: Functions accept signed code only
+# description: Without a code signing configuration whoever may update the function can deploy any code.
+#   Container images cannot be signed this way and are left out.
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+# custom:
+#   check_id: PL-LAMBDA-012
+#   control: lambda-code-signing
+#   severity: low
+#   resource_types:
+#     - AWS::Lambda::Function
+#   reads:
+#     - CodeSigningConfigArn
+#     - PackageType
+#   remediation: Create a code signing configuration with your signing profile and set CodeSigningConfigArn.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC8.1]
+#     NIST 800-53: [SI-7]
+#   references:
+#     - CKV_AWS_272
+package plumbline.aws.lambda.code_signing
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["PackageType"], "Zip") != "Image"
+	lib.value(input.resource, ["CodeSigningConfigArn"], "") in {"", null}
+	violation := {
+		"message": sprintf("Function %s accepts unsigned code", [input.resource.Name]),
+		"path": "CodeSigningConfigArn",
+		"facts": {"CodeSigningConfigArn": null},
+	}
+}

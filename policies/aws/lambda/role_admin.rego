@@ -1,0 +1,54 @@
+# METADATA
+# title: Functions do not run as administrator
+# description: 'Whoever finds a flaw in the function''s code, or in a library it uses, gets what its
+#   role may do: with an administrator''s role, the account.'
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
+# custom:
+#   check_id: PL-LAMBDA-014
+#   control: lambda-role-admin
+#   severity: critical
+#   resource_types:
+#     - AWS::Lambda::Function
+#   reads:
+#     - Role
+#     - related.AWS::IAM::Role.Policies.PolicyDocument
+#     - related.AWS::IAM::Role.ManagedPolicyArns
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument
+#     - related.AWS::IAM::Policy.PolicyDocument
+#   remediation: Give the function a role with the actions and resources that its code uses.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#   references:
+#     - CKV_AWS_274
+package plumbline.aws.lambda.role_admin
+
+import data.plumbline.lib
+import data.plumbline.lib.iam
+
+deny contains violation if {
+	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
+	some holder in lib.related(kind)
+	some allow in iam.allows(holder)
+	iam.full_admin(allow.statement)
+	violation := {
+		"message": sprintf("Function %s may do anything in the account through %s", [input.resource.Name, holder.Name]),
+		"path": "Role",
+		"facts": {"holder": holder.uid, "statement": allow.path},
+	}
+}
+
+deny contains violation if {
+	some role in lib.related("AWS::IAM::Role")
+	some attached in iam.admin_arns(role)
+	violation := {
+		"message": sprintf("Function %s may do anything in the account: its role %s has %s", [input.resource.Name, role.Name, attached.arn]),
+		"path": "Role",
+		"facts": {"holder": role.uid, "policy": attached.arn},
+	}
+}

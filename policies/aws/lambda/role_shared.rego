@@ -1,0 +1,36 @@
+# METADATA
+# title: Execution roles serve one function each
+# description: 'Functions that share a role share the sum of their permissions: a flaw in one opens
+#   what the others may reach.'
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+# custom:
+#   check_id: PL-LAMBDA-016
+#   control: lambda-role-shared
+#   severity: low
+#   resource_types:
+#     - AWS::IAM::Role
+#   reads:
+#     - related.AWS::Lambda::Function.Role
+#   remediation: Give each function its own role.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#   references: []
+package plumbline.aws.lambda.role_shared
+
+import data.plumbline.lib
+
+deny contains violation if {
+	functions := lib.related("AWS::Lambda::Function")
+	count(functions) > 1
+	names := sort([function.Name | some function in functions])
+	violation := {
+		"message": sprintf("Role %s is shared by %d functions", [input.resource.Name, count(functions)]),
+		"path": "RoleName",
+		"facts": {"functions": names},
+	}
+}

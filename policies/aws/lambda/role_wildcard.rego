@@ -1,0 +1,46 @@
+# METADATA
+# title: Function roles do not allow all actions of a service
+# description: '`service:*` includes deleting, changing permissions and whatever AWS adds next year;
+#   a function uses a handful of actions.'
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html
+# custom:
+#   check_id: PL-LAMBDA-015
+#   control: lambda-role-wildcard
+#   severity: medium
+#   resource_types:
+#     - AWS::Lambda::Function
+#   reads:
+#     - Role
+#     - related.AWS::IAM::Role.Policies.PolicyDocument
+#     - related.AWS::IAM::Role.ManagedPolicyArns
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument
+#     - related.AWS::IAM::Policy.PolicyDocument
+#   remediation: List the actions that the code calls; IAM Access Analyzer can generate the policy from
+#     CloudTrail.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#   references:
+#     - CKV_AWS_63
+package plumbline.aws.lambda.role_wildcard
+
+import data.plumbline.lib
+import data.plumbline.lib.iam
+
+deny contains violation if {
+	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
+	some holder in lib.related(kind)
+	some allow in iam.allows(holder)
+	some action in iam.actions(allow.statement)
+	regex.match(`^[a-z0-9-]+:\*$`, action)
+	violation := {
+		"message": sprintf("Function %s may do %s through %s", [input.resource.Name, action, holder.Name]),
+		"path": "Role",
+		"facts": {"holder": holder.uid, "statement": allow.path, "action": action},
+	}
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Event source mappings keep what they fail to process
+# description: A batch of a stream that keeps failing is discarded after its retries or its age. Without
+#   a destination nobody learns which records were lost. Queues keep failures through their own dead-letter
+#   queue and are left out.
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+# custom:
+#   check_id: PL-LAMBDA-017
+#   control: lambda-esm-failure
+#   severity: medium
+#   resource_types:
+#     - AWS::Lambda::EventSourceMapping
+#   reads:
+#     - EventSourceArn
+#     - DestinationConfig.OnFailure.Destination
+#   remediation: Set DestinationConfig.OnFailure.Destination to a queue, topic or bucket.
+#   hygiene: false
+#   compliance:
+#     SOC2: [A1.2]
+#     NIST 800-53: [CP-9, SI-13]
+#   references: []
+package plumbline.aws.lambda.stream_failure
+
+import data.plumbline.lib
+
+deny contains violation if {
+	arn := lib.value(input.resource, ["EventSourceArn"], "")
+	stream(arn)
+	lib.value(input.resource, ["DestinationConfig", "OnFailure", "Destination"], "") in {"", null}
+	violation := {
+		"message": sprintf("Event source mapping %s discards the records it fails to process", [input.resource.Name]),
+		"path": "DestinationConfig",
+		"facts": {"EventSourceArn": arn},
+	}
+}
+
+stream(arn) if regex.match(`^arn:[a-z-]+:(kinesis|dynamodb):`, arn)
+
+stream(arn) if endswith(arn, ".StreamArn}")
+
+stream(_) if {
+	some kind in ["AWS::Kinesis::Stream", "AWS::DynamoDB::Table"]
+	lib.related(kind) != []
+}

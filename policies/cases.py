@@ -1,0 +1,156 @@
+"""Runs the cases that stand beside a policy: inputs with the verdict they must get.
+
+    cases:
+      - name: a bucket without encryption
+        expect: fail            # pass, fail or unknown
+        resource: {Properties: {}}
+        related: {"AWS::S3::BucketPolicy": [{Properties: {...}}]}
+
+`Type` is the policy's first resource type unless stated; `Name`, `Tags`, `Account`, `Region`,
+`Live` and `Unreadable` may be given; so may `settings` and `now` beside `resource`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.errors import PolicyError
+from core.types import Estate, Resource, SourceSpan
+from policies.document import resource_json, rfc3339, settings_json, undecided
+from policies.model import Fault, Policy, PolicySet
+from policies.rego import Evaluator, evaluator_of
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""The time at which cases are evaluated unless they give their own."""
+
+_ACCOUNT, _REGION = "111122223333", "eu-west-1"
+
+
+class Expectation(StrEnum):
+    """The verdict a case must get."""
+
+    PASS = "pass"  # noqa: S105 a verdict
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One input of one policy, and the verdict it must get."""
+
+    name: str
+    expect: Expectation
+    resource: Resource
+    related: Mapping[str, tuple[Resource, ...]]
+    estate: Estate
+    now: datetime
+
+    @property
+    def document(self) -> str:
+        """The input document."""
+        related = ",".join(
+            f"{json.dumps(kind)}:[{','.join(resource_json(other) for other in others)}]"
+            for kind, others in self.related.items()
+        )
+        return (
+            f'{{"resource":{resource_json(self.resource)},"related":{{{related}}},'
+            f'"now":{json.dumps(rfc3339(self.now))},"settings":{settings_json(self.estate)}}}'
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What one case came to. `message` says what the policy said, or why it could not."""
+
+    check_id: str
+    name: str
+    expected: str
+    got: str
+    message: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the verdict is the expected one."""
+        return self.expected == self.got
+
+
+def run_cases(policy_set: PolicySet) -> tuple[CaseResult, ...]:
+    """Evaluate every case of every policy, in this process. A policy without cases adds nothing.
+
+    Raises: PolicyError naming the file when cases cannot be read.
+    """
+    evaluator = evaluator_of(policy_set)
+    return tuple(
+        run_case(evaluator, policy, case)
+        for policy in policy_set.policies
+        for case in read_cases(policy)
+    )
+
+
+def run_case(evaluator: Evaluator, policy: Policy, case: Case) -> CaseResult:
+    """Evaluate one case."""
+    outcome = evaluator.outcomes(case.resource.type, case.document, (policy,)).get(policy.check_id)
+    if isinstance(outcome, Fault):
+        return CaseResult(policy.check_id, case.name, case.expect, "error", outcome.detail)
+    if outcome:
+        said = "; ".join(violation.message for violation in outcome)
+        return CaseResult(policy.check_id, case.name, case.expect, Expectation.FAIL, said)
+    why = undecided(policy, case.resource, case.related)
+    got = Expectation.UNKNOWN if why else Expectation.PASS
+    return CaseResult(policy.check_id, case.name, case.expect, got, "; ".join(why))
+
+
+def read_cases(policy: Policy) -> tuple[Case, ...]:
+    """Read the cases that stand beside a policy. Raises: PolicyError."""
+    if not policy.cases:
+        return ()
+    path = Path(policy.cases)
+    try:
+        parsed = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        return tuple(_case(item, policy) for item in parsed["cases"])
+    except (OSError, yaml.YAMLError) as error:
+        raise PolicyError(f"{path}: the cases cannot be read ({error}).") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PolicyError(f"{path}: a case is not as docs/policies.md says ({error}).") from error
+
+
+def _case(item: Mapping[str, Any], policy: Policy) -> Case:
+    default_type = policy.resource_types[0] if policy.resource_types else "AWS::S3::Bucket"
+    related = {
+        kind: tuple(_resource(other, kind, f"{kind}-{n}") for n, other in enumerate(others))
+        for kind, others in (item.get("related") or {}).items()
+    }
+    return Case(
+        name=str(item["name"]),
+        expect=Expectation(str(item["expect"])),
+        resource=_resource(item["resource"], default_type, "example"),
+        related=related,
+        estate=_estate(item.get("settings") or {}),
+        now=datetime.fromisoformat(item["now"]) if "now" in item else NOW,
+    )
+
+
+def _resource(item: Mapping[str, Any], default_type: str, uid: str) -> Resource:
+    live = bool(item.get("Live", False))
+    name = str(item.get("Name", "example"))
+    return Resource(
+        uid=str(item.get("uid", uid)),
+        type=str(item.get("Type", default_type)),
+        name=name,
+        properties=item.get("Properties") or {},
+        account=str(item.get("Account", _ACCOUNT)),
+        region=str(item.get("Region", _REGION)),
+        tags=item.get("Tags") or {},
+        unreadable=item.get("Unreadable") or {},
+        source=None if live else SourceSpan("template.yaml", 1, 1, name),
+    )
+
+
+def _estate(settings: Mapping[str, Sequence[str] | str]) -> Estate:
+    return Estate(**settings)  # type: ignore[arg-type] # TypeError names what is not a setting

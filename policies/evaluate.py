@@ -1,0 +1,49 @@
+"""Evaluates policies on resources in this process, without limits: for policies that are trusted."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from core.types import Estate, Finding, Gap, Resource
+from policies.document import Documents, may_hold_unknown, related_types
+from policies.model import PolicySet
+from policies.rego import evaluator_of
+from policies.verdict import verdicts
+
+
+def evaluate(
+    policy_set: PolicySet, resources: Sequence[Resource], *, estate: Estate, now: datetime
+) -> Iterator[Finding | Gap]:
+    """Yield what the policies say of resources; each is seen together with its relatives.
+
+    Nothing is yielded for a check that a resource passes. A policy that fails on a resource is a
+    gap naming both.
+    """
+    documents = Documents(resources, estate=estate, now=now)
+    evaluator = evaluator_of(policy_set)
+    for resource_type, members in by_type(resources).items():
+        policies = policy_set.for_type(resource_type)
+        if not policies:
+            continue
+        types = related_types(policies)
+        for resource in members:
+            document = documents.document(resource, types)
+            outcomes = evaluator.outcomes(resource_type, document, policies)
+            unsure = bool(resource.unreadable) or may_hold_unknown(document)
+            if not outcomes and not unsure:
+                continue
+            yield from verdicts(
+                resource,
+                policies,
+                outcomes,
+                related=documents.related(resource),
+                may_be_unknown=unsure,
+                estate=estate,
+            )
+
+
+def by_type(resources: Sequence[Resource]) -> dict[str, list[Resource]]:
+    """Group resources by type, in the order they come."""
+    groups: dict[str, list[Resource]] = {}
+    for resource in resources:
+        groups.setdefault(resource.type, []).append(resource)
+    return groups

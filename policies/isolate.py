@@ -1,0 +1,242 @@
+"""Evaluates policies in a child process that is stopped when a policy takes too long or too much.
+
+Rego holds the interpreter's lock and has no timeout of its own, so only killing the process stops
+it. When a batch does not come back, the same batch is tried once more policy by policy: the one
+that was running when the child stopped is named in a gap and left out from then on, and all others
+still give their verdicts.
+"""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import PolicyError
+from core.ports import Check, Clock
+from core.types import Estate, Finding, Gap, Resource, Snapshot
+from policies.child import decode_outcome, encode_set
+from policies.document import Documents, may_hold_unknown, related_types
+from policies.evaluate import by_type
+from policies.model import Fault, Outcome, Policy, PolicySet
+from policies.verdict import gap, verdicts
+
+TIMEOUT_S = 10.0
+"""For one batch. A batch of all shipped policies takes about 0.1 s on one core (bench/policies.py)."""
+
+MEMORY_MB = 1024
+"""Address space of the child. It needs about 150 MiB for the shipped policies."""
+
+_BATCH = 250
+_START_S = 60.0  # importing and compiling on a machine that is busy with something else
+
+
+def check(
+    policy_set: PolicySet,
+    *,
+    estate: Estate,
+    clock: Clock,
+    timeout_s: float = TIMEOUT_S,
+    memory_mb: int = MEMORY_MB,
+) -> Check:
+    """Return the check that says what the policies find in a snapshot.
+
+    `timeout_s` bounds one batch of resources of a type, `memory_mb` the whole child. A policy that
+    passes either is stopped and becomes a gap; what it said before stands.
+    """
+
+    def run(snapshot: Snapshot) -> Iterator[Finding | Gap]:
+        session = _Session(policy_set, timeout_s=timeout_s, memory_mb=memory_mb)
+        try:
+            documents = Documents(snapshot.resources, estate=estate, now=clock())
+            for resource_type, members in by_type(snapshot.resources).items():
+                policies = policy_set.for_type(resource_type)
+                for start in range(0, len(members) if policies else 0, _BATCH):
+                    batch = members[start : start + _BATCH]
+                    yield from _batch(session, batch, policies, documents=documents, estate=estate)
+        finally:
+            session.stop()
+
+    return run
+
+
+def try_compile(policy_set: PolicySet, *, timeout_s: float = _START_S) -> None:
+    """Evaluate every policy once on an empty resource, in a child process.
+
+    Raises: PolicyError naming the policy that crashes or does not come back.
+    """
+    session = _Session(policy_set, timeout_s=timeout_s, memory_mb=MEMORY_MB)
+    try:
+        checks = [policy.check_id for policy in policy_set.policies]
+        session.ask("", checks, [_EMPTY_INPUT])
+    finally:
+        session.stop()
+    for check_id, fault in session.stopped.items():
+        policy = policy_set.by_id[check_id]
+        raise PolicyError(f"{policy.path}: evaluation of {check_id} {fault.detail}.")
+
+
+_EMPTY_INPUT = json.dumps({"resource": {"Properties": {}, "Tags": {}}, "related": {}})
+
+
+def _batch(
+    session: "_Session",
+    batch: Sequence[Resource],
+    policies: Sequence[Policy],
+    *,
+    documents: Documents,
+    estate: Estate,
+) -> Iterator[Finding | Gap]:
+    types = related_types(policies)
+    texts = [documents.document(resource, types) for resource in batch]
+    before = dict(session.stopped)
+    said = session.ask(batch[0].type, [policy.check_id for policy in policies], texts)
+    for check_id, fault in session.stopped.items():
+        if check_id not in before:
+            yield gap(session.policy(check_id), fault)
+    heard = [policy for policy in policies if policy.check_id not in session.stopped]
+    for resource, text, outcomes in zip(batch, texts, said, strict=True):
+        yield from verdicts(
+            resource,
+            heard,
+            outcomes,
+            related=documents.related(resource),
+            may_be_unknown=bool(resource.unreadable) or may_hold_unknown(text),
+            estate=estate,
+        )
+
+
+class _StoppedError(Exception):
+    """The child was killed or died. `trying` is the check it was busy with, where it said so."""
+
+    def __init__(self, fault: Fault, trying: str) -> None:
+        super().__init__(fault.detail)
+        self.fault = fault
+        self.trying = trying
+
+
+@dataclass
+class _Session:
+    """A child that is started when it is needed, and again after it had to be killed."""
+
+    policy_set: PolicySet
+    timeout_s: float
+    memory_mb: int
+    stopped: dict[str, Fault] = field(default_factory=dict)
+    _child: "_Child | None" = None
+
+    def policy(self, check_id: str) -> Policy:
+        return self.policy_set.by_id[check_id]
+
+    def ask(
+        self, resource_type: str, checks: Sequence[str], documents: Sequence[str]
+    ) -> list[dict[str, Outcome]]:
+        """Return the outcomes of each document. What was stopped is in `stopped` afterwards."""
+        alone = False
+        while True:
+            left = [check_id for check_id in checks if check_id not in self.stopped]
+            request = {"type": resource_type, "checks": left, "documents": documents}
+            try:
+                answer = self._running().ask(request | {"alone": alone}, timeout_s=self.timeout_s)
+            except _StoppedError as error:
+                self.stop()
+                if alone and not error.trying:
+                    raise PolicyError(
+                        f"The policies' process stopped before it began: {error.fault.detail}."
+                    ) from error
+                if alone:
+                    self.stopped[error.trying] = error.fault
+                alone = True
+                continue
+            said: list[dict[str, Outcome]] = [{} for _ in documents]
+            for index, check_id, what in answer["said"]:
+                said[index][check_id] = decode_outcome(what)
+            return said
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _running(self) -> "_Child":
+        if self._child is None:
+            self._child = _Child()
+            self._child.ask(
+                encode_set(self.policy_set, memory_mb=self.memory_mb), timeout_s=_START_S
+            )
+        return self._child
+
+
+class _Child:
+    """One `python -m policies.child`, with nothing of our environment but where the code is."""
+
+    def __init__(self) -> None:
+        root = Path(__file__).resolve().parent.parent
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "policies.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": str(root)},
+            cwd=root,
+        )
+        assert self._process.stdin is not None  # noqa: S101 for the type checker: PIPE gives one
+        assert self._process.stdout is not None  # noqa: S101 likewise
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        os.set_blocking(self._stdout.fileno(), False)
+        self._buffer = bytearray()
+
+    def ask(self, request: Mapping[str, Any], *, timeout_s: float) -> Mapping[str, Any]:
+        """Send a request and wait for its answer; every sign of life starts the time anew."""
+        trying = ""
+        try:
+            self._stdin.write(json.dumps(request).encode() + b"\n")
+            self._stdin.flush()
+        except BrokenPipeError as error:
+            raise _StoppedError(self._died(), trying) from error
+        while True:
+            line = self._line(timeout_s)
+            if line is None:
+                raise _StoppedError(Fault("timeout", f"took more than {timeout_s:g} s"), trying)
+            if not line:
+                raise _StoppedError(self._died(), trying)
+            answer: Mapping[str, Any] = json.loads(line)
+            if "trying" not in answer:
+                return answer
+            trying = str(answer["trying"])
+
+    def kill(self) -> None:
+        """End the process and release its pipes."""
+        self._process.kill()
+        self._process.wait()
+        self._stdout.close()
+        try:
+            self._stdin.close()
+        except BrokenPipeError:
+            return  # what it never read is of no use to anybody
+
+    def _line(self, timeout_s: float) -> bytes | None:
+        """Return the next line, b"" at the end of the stream, None when the time is up."""
+        deadline = time.monotonic() + timeout_s
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._stdout, selectors.EVENT_READ)
+            while (end := self._buffer.find(b"\n")) < 0:
+                left = deadline - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    return None
+                chunk = os.read(self._stdout.fileno(), 1 << 16)
+                if not chunk:
+                    return b""
+                self._buffer += chunk
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        return line
+
+    def _died(self) -> Fault:
+        code = self._process.wait(timeout=_START_S)
+        return Fault("failed", f"ended the process that evaluates policies (exit status {code})")

@@ -1,0 +1,88 @@
+# Reads values so that what is not known never makes a rule fire.
+#
+# An unknown value is the object {"Fn::Unknown": reason}. Every function here is undefined where its
+# answer would hang on one; `not` over such a function is the only way to go wrong.
+package plumbline.lib
+
+unknown(x) if x["Fn::Unknown"]
+
+# The value at a path of the properties, or the fallback where it is absent.
+value(resource, path, fallback) := found if {
+	found := object.get(resource.Properties, path, fallback)
+	found != fallback
+	not unknown(found)
+}
+
+value(resource, path, fallback) := fallback if {
+	object.get(resource.Properties, path, fallback) == fallback
+	not hidden(resource, path)
+}
+
+# Whether something above the end of a path is unknown.
+hidden(resource, path) if {
+	some i, _ in path
+	unknown(object.get(resource.Properties, array.slice(path, 0, i), null))
+}
+
+absent(resource, path) if value(resource, path, null) == null
+
+is_true(x) if x in {true, "true", "True"}
+
+# Whether a switch is known to be off or absent.
+off(resource, path) if {
+	found := value(resource, path, false)
+	not is_true(found)
+}
+
+as_array(x) := x if is_array(x)
+
+as_array(x) := [x] if not is_array(x)
+
+# The elements of a list property; nothing where it is absent or unknown.
+items(resource, path) := [item |
+	some item in as_array(object.get(resource.Properties, path, []))
+	not unknown(item)
+]
+
+# The value of the first of these tags, whatever the case of its key.
+tag(resource, names) := found if {
+	values := [text | some name in names; some key, text in resource.Tags; lower(key) == lower(name)]
+	count(values) > 0
+	found := values[0]
+}
+
+tags_unknown(resource) if unknown(resource.Properties.Tags)
+
+tags_unknown(resource) if {
+	some item in as_array(resource.Properties.Tags)
+	unknown(item)
+}
+
+tags_unknown(resource) if {
+	some item in as_array(resource.Properties.Tags)
+	unknown(item.Key)
+}
+
+related(kind) := object.get(input.related, kind, [])
+
+# The account in an ARN, where it is written there.
+account_of(arn) := account if {
+	account := split(arn, ":")[4]
+	regex.match(`^[0-9]{12}$`, account)
+}
+
+foreign_account(account) if {
+	account != input.resource.Account
+	not account in input.settings.trusted_accounts
+}
+
+# A value that is a customer managed key: not absent and not AWS's own alias.
+customer_key(key) if {
+	is_string(key)
+	key != ""
+	not aws_key(key)
+}
+
+aws_key(key) if startswith(key, "alias/aws/")
+
+aws_key(key) if contains(key, ":alias/aws/")

@@ -1,0 +1,290 @@
+"""Loads policies: the shipped ones, and a user's own beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import PolicyError
+from core.types import Severity
+from policies import tree
+from policies.checkout import commit_of, content_digest
+from policies.isolate import try_compile
+from policies.metadata import REQUIRED, annotation, strings
+from policies.model import Module, Policy, PolicySet, RegoVersion
+from policies.rego import first_line
+
+SHIPPED = Path(__file__).resolve().parent
+LIBRARY = "plumbline.lib"
+_OWN = "plumbline."
+_RULES = ("deny", "violation")
+_CASES = ".cases.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file, parsed."""
+
+    module: Module
+    tree: tree.Tree
+    metadata: Mapping[str, Any]
+    cases: str
+
+
+def load(extra: Sequence[Path] = ()) -> PolicySet:
+    """Load the shipped policies and those under the directories of `extra`.
+
+    A directory may be a Git checkout: its policies then carry the commit that is checked out. Files
+    are Rego v1, or v0 where they parse as v0 only; the set's `notes` say which. `*_test.rego` is
+    left out.
+
+    Raises: PolicyError naming file and line when a file does not parse or compile, calls a
+        built-in that reads the clock, network, host or chance, or takes a name that is taken.
+    """
+    shipped = _shipped()
+    if not extra:
+        return shipped
+    modules, policies, commits, notes = list(shipped.modules), list(shipped.policies), [], []
+    for root in extra:
+        files = _read_tree(root)
+        commit = commit_of(root, [path for path, _ in _rego_files(root)])
+        _refuse_taken_packages(files, modules)
+        policies += _policies(files, commit=commit, foreign=True)
+        modules += [read.module for read in files]
+        commits.append(commit)
+        notes += _notes(files)
+    _refuse_repeated_ids(policies)
+    loaded = PolicySet(
+        policies=tuple(policies),
+        modules=tuple(modules),
+        commit="+".join((shipped.commit, *commits)),
+        notes=tuple(notes),
+    )
+    own = tuple(policy for policy in policies if policy not in shipped.policies)
+    try_compile(replace(loaded, policies=own))
+    return loaded
+
+
+def _shipped() -> PolicySet:
+    """Load our own policies; the tests hold them to every rule that users' files are held to here."""
+    files = [
+        (path, str(path.relative_to(SHIPPED)))
+        for folder in ("lib", "aws")
+        for path in sorted((SHIPPED / folder).rglob("*.rego"))
+    ]
+    texts = {name: path.read_text(encoding="utf-8") for path, name in files}
+    commit = content_digest(texts)
+    modules, policies = [], []
+    for path, name in files:
+        text = texts[name]
+        metadata = annotation(text, path=name)
+        module = Module(name, text, RegoVersion.V1, _package_line(text, name), not metadata)
+        modules.append(module)
+        if metadata:
+            policies.append(
+                _policy(
+                    module,
+                    metadata,
+                    rules=("deny",),
+                    commit=commit,
+                    cases=str(path.with_name(path.stem + _CASES)),
+                )
+            )
+    _refuse_repeated_ids(policies)
+    policies.sort(key=lambda policy: policy.check_id)
+    return PolicySet(policies=tuple(policies), modules=tuple(modules), commit=commit)
+
+
+def _package_line(text: str, path: str) -> str:
+    for line in text.splitlines():
+        if line.startswith("package "):
+            return line.removeprefix("package ").strip()
+    raise PolicyError(f"{path}:1: a Rego file begins with a package.")
+
+
+def _rego_files(root: Path) -> list[tuple[Path, str]]:
+    if not root.is_dir():
+        raise PolicyError(f"{root}: there is no such directory of policies.")
+    found = [
+        (path, str(path.relative_to(root)))
+        for path in sorted(root.rglob("*.rego"))
+        if not path.name.endswith("_test.rego") and ".git" not in path.relative_to(root).parts
+    ]
+    if not found:
+        raise PolicyError(f"{root}: there is no .rego file in this directory.")
+    return found
+
+
+def _read_tree(root: Path) -> list[_Read]:
+    files = [_read_file(path, str(root / name)) for path, name in _rego_files(root)]
+    trees = {read.module.path: read.tree for read in files}
+    if (found := tree.circle(trees)) is not None:
+        path, line, rule = found
+        raise PolicyError(f"{path}:{line}: rule {rule} depends on itself; Rego has no recursion.")
+    return files
+
+
+def _read_file(path: Path, name: str) -> _Read:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{name}: cannot be read as UTF-8 text ({error}).") from error
+    version, parsed = parse(text, path=name)
+    if parsed.refused:
+        built_in, line = parsed.refused[0]
+        raise PolicyError(
+            f"{name}:{line}: {built_in} is refused: a policy decides on the configuration alone; "
+            "the time is in input.now."
+        )
+    cases = path.with_name(path.stem + _CASES)
+    library = not _deny_rules(parsed)
+    return _Read(
+        Module(name, text, version, parsed.package, library),
+        parsed,
+        annotation(text, path=name),
+        str(cases) if cases.exists() else "",
+    )
+
+
+def parse(text: str, *, path: str) -> tuple[RegoVersion, tree.Tree]:
+    """Parse a file as Rego v1, or as v0 where only that works.
+
+    Raises: PolicyError with the file, line and reason of the v1 parser.
+    """
+    errors: list[RuntimeError] = []
+    for version in (RegoVersion.V1, RegoVersion.V0):
+        import regorus  # noqa: PLC0415 a native library; loading policies is what needs it
+
+        engine = regorus.Engine()
+        engine.set_rego_v0(version is RegoVersion.V0)
+        try:
+            engine.add_policy(path, text)
+        except RuntimeError as error:
+            errors.append(error)
+            continue
+        return version, tree.read(engine.get_ast_as_json())
+    raise PolicyError(f"{path}:{_line_of(errors[0])}: {first_line(errors[0])}") from errors[0]
+
+
+def _line_of(error: RuntimeError) -> int:
+    """Read the line from regorus' `--> file:line:column`."""
+    for line in str(error).splitlines():
+        if line.strip().startswith("-->"):
+            return int(line.rsplit(":", 2)[1])
+    return 1
+
+
+def _deny_rules(parsed: tree.Tree) -> tuple[str, ...]:
+    return tuple(
+        rule for rule in parsed.rules if rule in _RULES or rule.startswith(("deny_", "violation_"))
+    )
+
+
+def _policies(files: Sequence[_Read], *, commit: str, foreign: bool) -> list[Policy]:
+    """Make one policy of each package that denies anything, however many files it has."""
+    packages: dict[str, list[_Read]] = {}
+    for read in files:
+        if not read.module.library:
+            packages.setdefault(read.module.package, []).append(read)
+    policies = []
+    for members in packages.values():
+        first = next((read for read in members if read.metadata), members[0])
+        versions = {read.module.version for read in members}
+        rules = tuple(dict.fromkeys(rule for read in members for rule in _deny_rules(read.tree)))
+        policies.append(
+            _policy(
+                replace(first.module, version=min(versions)),
+                first.metadata,
+                rules=rules,
+                commit=commit,
+                cases=first.cases,
+                foreign=foreign,
+            )
+        )
+    return policies
+
+
+def _policy(  # noqa: PLR0913 all by keyword
+    module: Module,
+    metadata: Mapping[str, Any],
+    *,
+    rules: tuple[str, ...],
+    commit: str,
+    cases: str,
+    foreign: bool = False,
+) -> Policy:
+    """Read a policy's metadata. What a foreign policy leaves out gets a default."""
+    custom = metadata.get("custom") or {}
+    if not isinstance(custom, dict):
+        raise PolicyError(f"{module.path}: `custom` of the METADATA must hold keys and values.")
+    missing = [key for key in REQUIRED if key not in custom]
+    if missing and not foreign:
+        raise PolicyError(f"{module.path}: the METADATA lacks {', '.join(missing)}.")
+    check_id = str(custom.get("check_id") or module.package.replace(".", "-").upper())
+    title = str(metadata.get("title") or f"Policy {module.package} holds")
+    return Policy(
+        check_id=check_id,
+        control=str(custom.get("control") or check_id.lower()),
+        title=title,
+        severity=_severity(custom.get("severity", "medium"), module.path),
+        resource_types=strings(custom.get("resource_types")),
+        reads=strings(custom.get("reads")),
+        description=str(metadata.get("description") or title).strip(),
+        remediation=str(custom.get("remediation") or "").strip(),
+        package=module.package,
+        rules=rules,
+        path=module.path,
+        commit=commit,
+        references=strings(custom.get("references")),
+        compliance={str(k): strings(v) for k, v in (custom.get("compliance") or {}).items()},
+        docs=_docs(metadata.get("related_resources")),
+        hygiene=bool(custom.get("hygiene", False)),
+        foreign=foreign and "reads" not in custom,
+        interpreted=foreign or bool(custom.get("interpreted", False)),
+        version=module.version,
+        cases=cases,
+    )
+
+
+def _severity(value: Any, path: str) -> Severity:
+    try:
+        return Severity(str(value).lower())
+    except ValueError as error:
+        known = ", ".join(Severity)
+        raise PolicyError(f"{path}: severity {value} is none of {known}.") from error
+
+
+def _docs(value: Any) -> tuple[str, ...]:
+    """Read `related_resources`: links, or mappings with a `ref`."""
+    items = value if isinstance(value, list) else [value] if value else []
+    return tuple(str(item.get("ref") if isinstance(item, dict) else item) for item in items)
+
+
+def _notes(files: Sequence[_Read]) -> list[str]:
+    return [
+        f"{read.module.path} is Rego v0 and runs as such."
+        for read in files
+        if read.module.version is RegoVersion.V0
+    ]
+
+
+def _refuse_taken_packages(files: Sequence[_Read], modules: Sequence[Module]) -> None:
+    taken = {module.package: module.path for module in modules}
+    for read in files:
+        package = read.module.package
+        if package in taken or package.startswith(_OWN):
+            where = taken.get(package, "Plumbline")
+            raise PolicyError(
+                f"{read.module.path}:1: package {package} belongs to {where}; choose another name."
+            )
+
+
+def _refuse_repeated_ids(policies: Sequence[Policy]) -> None:
+    seen: dict[str, Policy] = {}
+    for policy in policies:
+        if policy.check_id in seen:
+            raise PolicyError(
+                f"{policy.path}: check id {policy.check_id} is taken by "
+                f"{seen[policy.check_id].path}."
+            )
+        seen[policy.check_id] = policy

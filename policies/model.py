@@ -1,0 +1,117 @@
+"""The vocabulary of this package: a policy, the modules it is made of, a set of policies."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from core.types import Severity
+
+RELATED = "related."
+"""What the path of a `reads` entry begins with when it names another resource."""
+
+
+class RegoVersion(StrEnum):
+    """The dialect a file is written in."""
+
+    V0 = "v0"
+    V1 = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One Rego file. `path` is what error messages name; a `library` holds no policy."""
+
+    path: str
+    text: str
+    version: RegoVersion
+    package: str
+    library: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One check: its metadata, and the rules of one Rego package that decide it.
+
+    `resource_types` empty means every type. `reads` lists the property paths (lists are walked
+    through) and `related.<Type>[.path]` that the verdict depends on; a foreign policy declares
+    none, and is then shown every related resource. `interpreted` keeps it off the virtual machine.
+    """
+
+    check_id: str
+    control: str
+    title: str
+    severity: Severity
+    resource_types: tuple[str, ...]
+    reads: tuple[str, ...]
+    description: str
+    remediation: str
+    package: str
+    rules: tuple[str, ...]
+    path: str
+    commit: str
+    references: tuple[str, ...] = ()
+    compliance: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    docs: tuple[str, ...] = ()
+    hygiene: bool = False
+    foreign: bool = False
+    interpreted: bool = True
+    language: str = "rego"
+    version: RegoVersion = RegoVersion.V1
+    cases: str = ""
+
+    def applies_to(self, resource_type: str) -> bool:
+        """Whether this policy says anything about a resource type."""
+        return not self.resource_types or resource_type in self.resource_types
+
+    @property
+    def related_types(self) -> frozenset[str]:
+        """The types of related resources that the policy declares to read."""
+        return frozenset(
+            path.removeprefix(RELATED).split(".")[0]
+            for path in self.reads
+            if path.startswith(RELATED)
+        )
+
+
+@dataclass(frozen=True)
+class PolicySet:
+    """Policies and all modules they need. `notes` says what a user should know of the loading."""
+
+    policies: tuple[Policy, ...]
+    modules: tuple[Module, ...]
+    commit: str
+    notes: tuple[str, ...] = ()
+    # An engine belongs to one thread, and compiling costs more than evaluating: one each.
+    _engines: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Policy]:
+        """The policies by check id."""
+        return {policy.check_id: policy for policy in self.policies}
+
+    def for_type(self, resource_type: str) -> tuple[Policy, ...]:
+        """List the policies that say something about a resource type."""
+        return tuple(policy for policy in self.policies if policy.applies_to(resource_type))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One entry of a policy's `deny`: what is wrong, where, and the facts that show it."""
+
+    message: str
+    path: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A policy that could not be evaluated on one resource. `reason` is a Gap's reason."""
+
+    reason: str
+    detail: str
+
+
+Outcome = tuple[Violation, ...] | Fault

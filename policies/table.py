@@ -1,0 +1,41 @@
+"""Writes docs/checks.md from the policies themselves."""
+
+from itertools import groupby
+
+from policies.load import load
+from policies.model import Policy, PolicySet
+
+
+def markdown(policy_set: PolicySet | None = None) -> str:
+    """Return the table of checks as Markdown, grouped by service."""
+    chosen = policy_set or load()
+    lines = [
+        "# Checks",
+        "",
+        "Generated from the policies' metadata by `policies.table.markdown()`; a test holds it"
+        " current.",
+        f"There are {len(chosen.policies)} checks. *Hygiene* is counted in summaries and posted"
+        " nowhere else.",
+        "",
+    ]
+    for service, members in groupby(chosen.policies, key=_service):
+        lines += [f"## {service}", "", *_TABLE_HEAD, *(_row(policy) for policy in members), ""]
+    return "\n".join(lines)
+
+
+_TABLE_HEAD = (
+    "| check | what must be true | severity | resource types | standards |",
+    "|---|---|---|---|---|",
+)
+
+
+def _service(policy: Policy) -> str:
+    return policy.resource_types[0].split("::")[1] if policy.resource_types else "Any"
+
+
+def _row(policy: Policy) -> str:
+    standards = "; ".join(f"{name} {', '.join(ids)}" for name, ids in policy.compliance.items())
+    link = f"[{policy.title}]({policy.docs[0]})" if policy.docs else policy.title
+    severity = f"{policy.severity}, hygiene" if policy.hygiene else str(policy.severity)
+    types = ", ".join(f"`{kind.removeprefix('AWS::')}`" for kind in policy.resource_types)
+    return f"| {policy.check_id} | {link} | {severity} | {types} | {standards} |"

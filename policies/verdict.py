@@ -1,0 +1,144 @@
+"""Turns what a policy says of a resource into a finding or a gap."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from core.identity import finding_uid
+from core.types import Estate, Evidence, Finding, Gap, Resource, Status
+from policies.document import undecided
+from policies.model import Fault, Outcome, Policy, Violation
+
+UNDECIDED_CONFIDENCE = 0.5
+"""Of a finding that says a check could not be decided: neither a pass nor a failure is likelier."""
+
+_MESSAGES_SHOWN = 5
+
+# A part speaks with its parent's tags when it cannot carry tags itself.
+_OWNED_THROUGH: Mapping[str, str] = {
+    "AWS::ApiGateway::Method": "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage": "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Route": "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage": "AWS::ApiGatewayV2::Api",
+    "AWS::Lambda::EventSourceMapping": "AWS::Lambda::Function",
+    "AWS::Lambda::Permission": "AWS::Lambda::Function",
+    "AWS::Lambda::Url": "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup": "AWS::Lambda::Function",
+    "AWS::S3::BucketPolicy": "AWS::S3::Bucket",
+    "AWS::SNS::TopicPolicy": "AWS::SNS::Topic",
+    "AWS::SQS::QueuePolicy": "AWS::SQS::Queue",
+}
+
+
+def verdicts(
+    resource: Resource,
+    policies: Sequence[Policy],
+    outcomes: Mapping[str, Outcome],
+    *,
+    related: Mapping[str, Sequence[Resource]],
+    may_be_unknown: bool,
+    estate: Estate,
+) -> Iterator[Finding | Gap]:
+    """Yield a finding or gap for each policy that has something to say of a resource.
+
+    `may_be_unknown` False spares the search for unknown values where there are none.
+    """
+    for policy in policies:
+        outcome = outcomes.get(policy.check_id)
+        if isinstance(outcome, Fault):
+            yield gap(policy, outcome, resource=resource)
+        elif outcome:
+            yield _finding(policy, resource, _evidence(outcome), related=related, estate=estate)
+        elif may_be_unknown and (why := undecided(policy, resource, related)):
+            yield _finding(
+                policy,
+                resource,
+                Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)}),
+                related=related,
+                estate=estate,
+                status=Status.UNKNOWN,
+            )
+
+
+def gap(policy: Policy, fault: Fault, *, resource: Resource | None = None) -> Gap:
+    """Return the gap that a policy left which could not be evaluated."""
+    return Gap(
+        scope=policy.check_id,
+        reason=fault.reason,
+        detail=fault.detail,
+        account=resource.account if resource else "",
+        region=resource.region if resource else "",
+        resource_uid=resource.uid if resource else "",
+        resource_type=resource.type if resource else "",
+    )
+
+
+def owner(
+    resource: Resource, related: Mapping[str, Sequence[Resource]], *, estate: Estate
+) -> str | None:
+    """Return who owns a resource by its tags, or by those of the one thing it is a part of."""
+    found = _tagged(resource.tags, estate.owner_tags)
+    if found is None:
+        parents = related.get(_OWNED_THROUGH.get(resource.type, ""), ())
+        owners = {_tagged(parent.tags, estate.owner_tags) for parent in parents}
+        found = owners.pop() if len(owners) == 1 else None
+    return found
+
+
+def _tagged(tags: Mapping[str, str], names: Sequence[str]) -> str | None:
+    folded = {key.casefold(): value for key, value in tags.items()}
+    return next((folded[n.casefold()] for n in names if folded.get(n.casefold())), None)
+
+
+def _finding(  # noqa: PLR0913 all by keyword
+    policy: Policy,
+    resource: Resource,
+    evidence: Evidence,
+    *,
+    related: Mapping[str, Sequence[Resource]],
+    estate: Estate,
+    status: Status = Status.OPEN,
+) -> Finding:
+    return Finding(
+        uid=finding_uid(policy.check_id, resource.uid),
+        check_id=policy.check_id,
+        control=policy.control,
+        title=policy.title,
+        severity=policy.severity,
+        resource_uid=resource.uid,
+        resource_type=resource.type,
+        resource_name=resource.name,
+        evidence=evidence,
+        status=status,
+        provider=resource.provider,
+        partition=resource.partition,
+        account=resource.account,
+        region=resource.region,
+        owner=owner(resource, related, estate=estate),
+        confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
+        references=policy.references,
+        compliance=policy.compliance,
+        remediation=policy.remediation,
+        policy_commit=policy.commit,
+        hygiene=policy.hygiene,
+        source=resource.source,
+    )
+
+
+def _evidence(violations: Sequence[Violation]) -> Evidence:
+    """Join what was found in several places of one resource: fixed means all are gone."""
+    facts: Mapping[str, Any]
+    if len(violations) == 1:
+        facts = violations[0].facts
+    else:
+        facts = {"places": [{"path": v.path, **v.facts} for v in violations]}
+    return Evidence(
+        message=_joined(tuple(dict.fromkeys(v.message for v in violations))),
+        facts=facts,
+        locations=tuple(dict.fromkeys(v.path for v in violations if v.path)),
+    )
+
+
+def _joined(messages: Sequence[str]) -> str:
+    shown = "; ".join(messages[:_MESSAGES_SHOWN])
+    left = len(messages) - _MESSAGES_SHOWN
+    return f"{shown}; and {left} more" if left > 0 else shown
