@@ -33,7 +33,7 @@ class Signer:
 
 def create_key(path: Path, *, comment: str = "plumbline") -> Path:
     """Create an ed25519 signing key without a passphrase at `path`; keep one that exists."""
-    import subprocess  # noqa: PLC0415 - only first use ever needs it
+    import subprocess  # only first use ever needs it
 
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ class GitStore:
     @classmethod
     def create(cls, path: Path, *, branch: str = "main", **options: Any) -> "GitStore":
         """Initialise a bare repository at `path` and return it; an existing one is kept."""
-        import git  # noqa: PLC0415 - starting the bot does not need Git
+        import git  # starting the bot does not need Git
 
         if not (path / "HEAD").exists():
             path.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ class GitStore:
 
         Raises: GitFailed with the last line Git said.
         """
-        import git  # noqa: PLC0415 - see create
+        import git  # see create
 
         command = git.Git(str(self.path))
         with tempfile.TemporaryFile() as stream:

@@ -134,7 +134,7 @@ class GithubForge:
     def _create(
         self, repo: "Repository", *, branch: str, into: str, title: str, body: str
     ) -> "ApiPullRequest":
-        import github  # noqa: PLC0415 - 0.5 s that starting the bot does not need
+        import github  # 0.5 s that starting the bot does not need
 
         try:
             return repo.create_pull(base=into, head=branch, title=words.one_line(title), body=body)
@@ -204,7 +204,7 @@ class GithubForge:
         }
 
     def _authentication(self) -> "Auth":
-        from github import Auth, GithubIntegration  # noqa: PLC0415 - see _create
+        from github import Auth, GithubIntegration  # see _create
 
         if self._auth is None:
             if self._app is None:
@@ -224,7 +224,7 @@ class GithubForge:
 
     @contextmanager
     def _api(self) -> "Iterator[Repository]":
-        from github import Github, GithubRetry  # noqa: PLC0415 - see _create
+        from github import Github, GithubRetry  # see _create
 
         with _errors(self.repository):
             if self._repo is None:
@@ -245,8 +245,8 @@ _ALL_BRANCHES = "+refs/heads/*:refs/remotes/origin/*"
 @contextmanager
 def _errors(repository: str) -> Iterator[None]:
     """Turn PyGithub's errors into ours; nothing of the request goes into the sentence."""
-    import github  # noqa: PLC0415 - see GithubForge._create
-    import requests  # noqa: PLC0415 - PyGithub's transport; its errors come through
+    import github  # see GithubForge._create
+    import requests  # PyGithub's transport; its errors come through
 
     try:
         yield

@@ -15,6 +15,7 @@ _TRAILER_KEY = re.compile(r"[A-Z][A-Za-z]*(?:-[A-Za-z]+)*")
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PAIR = re.compile(r"""(['"]?)([\w.-]+)\1\s*[:=]\s*(['"]?)([^'"\s,]+)\3""")
+_COMPUTED = "!{[|>&*#$"  # an intrinsic, a block, an alias: not a value written here
 _WORD = re.compile(r"[^\s'\",{}\[\]]+")
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _PEM_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
@@ -104,13 +105,14 @@ def _redact_line(line: str, *, key: bytes, inside_key: bool) -> str:
 
     def pair(match: re.Match[str]) -> str:
         name, value = match[2], match[4]
-        if secret.classify(name, value) == secret.PLAIN:
+        if value[0] in _COMPUTED or secret.classify(name, value) == secret.PLAIN:
             return match[0]
         start, end = match.start(4) - match.start(), match.end(4) - match.start()
         return match[0][:start] + secret.redact(name, value, key) + match[0][end:]
 
     def word(match: re.Match[str]) -> str:
-        if match[0].startswith("secret:") or secret.classify("", match[0]) == secret.PLAIN:
+        # Long names of managed policies look random too: entropy alone says nothing of a bare word.
+        if secret.classify("", match[0]) in {secret.PLAIN, "high_entropy"}:
             return match[0]
         return secret.redact("", match[0], key)
 

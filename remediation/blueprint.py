@@ -1,0 +1,76 @@
+"""What a blueprint is, and the registry of them by check id."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from remediation.draft import Target
+
+
+class Tier(StrEnum):
+    """What a change touches, and so how careful its approval must be; lowest first."""
+
+    OBSERVABILITY = "observability"
+    DATA = "data"
+    IDENTITY = "identity"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """How the finding of one check is put right in a template.
+
+    `apply` edits the draft or raises `core.errors.Declined` with the reason. `asks_who_calls` says
+    that callers may be cut off and somebody must answer for them first.
+    """
+
+    check_id: str
+    summary: str
+    tier: Tier
+    apply: Callable[["Target"], None]
+    asks_who_calls: bool = False
+    may_break: tuple[str, ...] = ()
+    cost: str = ""
+
+
+BLUEPRINTS: dict[str, Blueprint] = {}
+ADVICE: dict[str, str] = {}
+
+
+def blueprint(
+    *check_ids: str,
+    summary: str,
+    tier: Tier,
+    asks_who_calls: bool = False,
+    may_break: tuple[str, ...] = (),
+    cost: str = "adds nothing",
+) -> Callable[[Callable[["Target"], None]], Callable[["Target"], None]]:
+    """Register a function as the blueprint of these checks."""
+
+    def register(apply: Callable[["Target"], None]) -> Callable[["Target"], None]:
+        for check_id in check_ids:
+            if check_id in BLUEPRINTS:
+                raise ValueError(f"{check_id} has two blueprints")
+            BLUEPRINTS[check_id] = Blueprint(
+                check_id, summary, tier, apply, asks_who_calls, may_break, cost
+            )
+        return apply
+
+    return register
+
+
+def advise(check_id: str, reason: str) -> None:
+    """Register why no edit of a template can put a check right, and what a person should do."""
+    ADVICE[check_id] = reason
+
+
+def load() -> Mapping[str, Blueprint]:
+    """Import every blueprint file and return the registry by check id."""
+    package = import_module("remediation.blueprints")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    return BLUEPRINTS

@@ -1,0 +1,112 @@
+"""Functions: tracing, failures, concurrency, logs, keys, URLs and who may call."""
+
+from core.errors import Declined
+from remediation import companion
+from remediation.blueprint import Tier, blueprint
+from remediation.draft import Target, get_att, ref, sub
+from remediation.permission import allow, grant, role_of
+
+# A starting figure, since a template knows no load: it bounds a flood and is said in the plan.
+# Lambda keeps 100 executions unreserved (quotas page, 2026-11-22): small accounts cannot reserve.
+RESERVED_CONCURRENCY = 10
+_XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+
+
+@blueprint(
+    "PL-LAMBDA-009",
+    summary="Trace the function's requests with X-Ray",
+    tier=Tier.OBSERVABILITY,
+    cost="5 USD for each million traces above 100,000 a month",
+)
+def tracing(target: Target) -> None:
+    """SAM adds the permission itself, but only to a role it makes."""
+    if target.is_sam:
+        target.set_where_stated(("Tracing",), "Active")
+        if role_of(target, target.id) is None:
+            return
+    else:
+        target.set(("TracingConfig", "Mode"), "Active")
+    grant(target, [allow(_XRAY, "*")], name="TraceWithXRay")
+
+
+@blueprint(
+    "PL-LAMBDA-010",
+    summary="Keep events that the function fails to process in a dead-letter queue",
+    tier=Tier.DATA,
+    may_break=("Failed events are kept for 14 days: their content now also lies in the queue",),
+    cost="0.40 USD for each million failed events",
+)
+def dead_letter(target: Target) -> None:
+    """SAM adds sqs:SendMessage itself, but only to a role it makes."""
+    queue = companion.dead_letter_queue(target)
+    if target.is_sam:
+        target.set(("DeadLetterQueue",), {"Type": "SQS", "TargetArn": get_att(queue)})
+        if role_of(target, target.id) is None:
+            return
+    else:
+        target.set(("DeadLetterConfig", "TargetArn"), get_att(queue))
+    grant(target, [allow(["sqs:SendMessage"], get_att(queue))], name="SendToDeadLetterQueue")
+
+
+@blueprint(
+    "PL-LAMBDA-011",
+    summary=f"Reserve {RESERVED_CONCURRENCY} concurrent executions for the function",
+    tier=Tier.NETWORK,
+    may_break=(
+        f"More than {RESERVED_CONCURRENCY} requests at once are throttled; raise it for a busy one",
+        "The account's other functions share what is left; one at its quota refuses to deploy this",
+    ),
+)
+def concurrency(target: Target) -> None:
+    """The figure bounds what a flood can do; what is right for the load only its owner knows."""
+    target.set(("ReservedConcurrentExecutions",), RESERVED_CONCURRENCY)
+
+
+@blueprint(
+    "PL-LAMBDA-013",
+    summary=f"Keep the function's logs for {companion.LOG_RETENTION_DAYS} days",
+    tier=Tier.OBSERVABILITY,
+    may_break=(
+        "New log events go to a log group of the stack's own; the old group stays as it is",
+        "Alarms and dashboards on the old log group must be pointed at the new one",
+    ),
+    cost="saves storage of older logs",
+)
+def log_retention(target: Target) -> None:
+    """Point the function at a new group: Lambda has usually made the default one already.
+
+    Declaring a group of the default name would fail on deployment where that group exists.
+    """
+    if target.get("LoggingConfig", "LogGroup") is not None:
+        raise Declined("The function logs to a group that is declared elsewhere; set it there")
+    name = sub(f"/aws/lambda/${{AWS::StackName}}-{target.id}")
+    group = companion.log_group(target, name=name)
+    target.set(("LoggingConfig", "LogGroup"), ref(group))
+
+
+@blueprint(
+    "PL-LAMBDA-007",
+    summary="Encrypt the function's environment with a key of its own",
+    tier=Tier.DATA,
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def environment_key(target: Target) -> None:
+    """The role decrypts at every cold start, so it needs the permission."""
+    key = companion.key(target, f"Encrypts the environment of {target.id}")
+    target.set(("KmsKeyArn",), get_att(key))
+    grant(target, [allow(["kms:Decrypt"], get_att(key))], name="DecryptEnvironment")
+
+
+@blueprint(
+    "PL-LAMBDA-003",
+    summary="Let only signed AWS requests call the function URL",
+    tier=Tier.NETWORK,
+    asks_who_calls=True,
+    may_break=("Callers that do not sign their requests get 403: browsers and webhooks cannot",),
+)
+def function_url(target: Target) -> None:
+    """A URL is a resource of its own, or a part of a SAM function."""
+    if target.type == "AWS::Serverless::Function":
+        target.set(("FunctionUrlConfig", "AuthType"), "AWS_IAM")
+    else:
+        target.set(("AuthType",), "AWS_IAM")

@@ -1,0 +1,196 @@
+"""Queues, topics, streams and rules: encryption, failures, TLS."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import Declined
+from remediation import companion
+from remediation.blueprint import Tier, blueprint
+from remediation.draft import Target, appended, dig, get_att, ref, ref_id
+
+MAX_RECEIVES = 5  # AWS's own advice for queues that feed functions (Lambda guide, 2026-11-22)
+
+
+@blueprint("PL-SQS-001", summary="Encrypt the queue's messages at rest", tier=Tier.DATA)
+def queue_encryption(target: Target) -> None:
+    """SQS's own keys cost nothing and need no permission of senders or readers."""
+    target.set(("SqsManagedSseEnabled",), True)
+
+
+@blueprint(
+    "PL-SQS-002",
+    summary=f"Move messages that fail {MAX_RECEIVES} times to a dead-letter queue",
+    tier=Tier.DATA,
+    may_break=(f"A message is no longer retried for ever: after {MAX_RECEIVES} receives it moves",),
+    cost="0.40 USD for each million messages that fail",
+)
+def redrive(target: Target) -> None:
+    """The dead-letter queue of a FIFO queue must be FIFO too."""
+    queue = companion.dead_letter_queue(target, fifo=target.get("FifoQueue") is True)
+    value = {"deadLetterTargetArn": get_att(queue), "maxReceiveCount": MAX_RECEIVES}
+    target.set(("RedrivePolicy",), value)
+
+
+@blueprint(
+    "PL-SQS-004",
+    summary="Refuse requests to the queue that do not use TLS",
+    tier=Tier.NETWORK,
+    may_break=("Clients that speak plain HTTP are refused",),
+)
+def queue_tls_only(target: Target) -> None:
+    """Extend the policy that is declared for the queue, else declare one."""
+    statement = companion.deny_plain_http("sqs:*", get_att(target.id))
+    owner = _policy_of(target, "AWS::SQS::QueuePolicy", "Queues")
+    if owner is not None:
+        _add_statement(target, owner, statement)
+        return
+    kind = "AWS::SQS::QueuePolicy"
+    companion.beside(target, target.id, "Policy", kind, "Queues", [statement])
+
+
+@blueprint(
+    "PL-SNS-001",
+    summary="Encrypt the topic's messages at rest",
+    tier=Tier.DATA,
+    may_break=("Publishers in other accounts can no longer publish: the key admits this account",),
+    cost="1 USD a month for the key where services publish; 0.03 USD for each 10,000 uses",
+)
+def topic_encryption(target: Target) -> None:
+    """AWS's own key cannot admit services such as alarms: those need a key of the topic's own."""
+    services = _publishing_services(target)
+    if not services:
+        target.set(("KmsMasterKeyId",), "alias/aws/sns")
+        return
+    use = companion.for_service(
+        services[0] if len(services) == 1 else services,
+        ["kms:Decrypt", "kms:GenerateDataKey*"],
+        {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+    )
+    statements = [companion.through("sns"), use]
+    key = companion.key(target, f"Encrypts the topic {target.id}", statements=statements)
+    target.set(("KmsMasterKeyId",), ref(key))
+
+
+def _publishing_services(target: Target) -> list[str]:
+    """Find the AWS services that publish to the topic, from what the template says of them."""
+    found: set[str] = set()
+    sources = {
+        "AWS::CloudWatch::Alarm": "cloudwatch.amazonaws.com",
+        "AWS::S3::Bucket": "s3.amazonaws.com",
+        "AWS::Events::Rule": "events.amazonaws.com",
+        "AWS::Budgets::Budget": "budgets.amazonaws.com",
+    }
+    for declared in target.draft.template.declared.values():
+        if declared.type in sources and _mentions(declared.properties, target.id):
+            found.add(sources[declared.type])
+        if declared.type == "AWS::SNS::TopicPolicy" and _mentions(declared.properties, target.id):
+            found |= _service_principals(declared.properties)
+    return sorted(found)
+
+
+def _mentions(value: Any, logical_id: str) -> bool:
+    if ref_id(value) == logical_id:
+        return True
+    if isinstance(value, Mapping):
+        return any(_mentions(v, logical_id) for v in value.values())
+    if isinstance(value, list):
+        return any(_mentions(v, logical_id) for v in value)
+    return isinstance(value, str) and (
+        f"${{{logical_id}}}" in value or f"${{{logical_id}." in value
+    )
+
+
+def _service_principals(properties: Mapping[str, Any]) -> set[str]:
+    statements = dig(properties, ("PolicyDocument", "Statement")) or []
+    statements = statements if isinstance(statements, list) else [statements]
+    found: set[str] = set()
+    for statement in statements:
+        service = dig(statement, ("Principal", "Service"))
+        names = service if isinstance(service, list) else [service]
+        found |= {n for n in names if isinstance(n, str)}
+    return found
+
+
+@blueprint(
+    "PL-SNS-003",
+    summary="Refuse publishing to the topic without TLS",
+    tier=Tier.NETWORK,
+    may_break=("Publishers that speak plain HTTP are refused",),
+)
+def topic_tls_only(target: Target) -> None:
+    """A declared policy replaces the topic's default one, so the default is stated beside ours."""
+    statement = companion.deny_plain_http("sns:Publish", ref(target.id))
+    owner = _policy_of(target, "AWS::SNS::TopicPolicy", "Topics")
+    if owner is not None:
+        _add_statement(target, owner, statement)
+        return
+    default = {
+        "Sid": "AccountMayUse",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"],
+        "Resource": ref(target.id),
+        "Condition": {"StringEquals": {"AWS:SourceOwner": ref("AWS::AccountId")}},
+    }
+    kind = "AWS::SNS::TopicPolicy"
+    companion.beside(target, target.id, "Policy", kind, "Topics", [default, statement])
+
+
+@blueprint(
+    "PL-KINESIS-001",
+    summary="Encrypt the stream at rest with AWS's key for Kinesis",
+    tier=Tier.DATA,
+    may_break=(
+        "Producers and consumers in other accounts lose access: the key admits this account",
+    ),
+    cost="0.03 USD for each 10,000 key uses",
+)
+def stream_encryption(target: Target) -> None:
+    """The alias exists in every account."""
+    target.set(("StreamEncryption",), {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"})
+
+
+@blueprint(
+    "PL-EVENTS-002",
+    summary="Keep events that cannot be delivered in a dead-letter queue",
+    tier=Tier.DATA,
+    cost="0.40 USD for each million failed events",
+)
+def rule_dead_letter(target: Target) -> None:
+    """The queue admits EventBridge, for this rule only."""
+    if target.type != "AWS::Events::Rule":
+        raise Declined(
+            "SAM makes this rule from an event of the function; add DeadLetterConfig there"
+        )
+    targets = target.get("Targets")
+    if not isinstance(targets, list):
+        raise Declined("The targets of the rule are not a plain list")
+    admit = {
+        "Sid": "DeliverFailedEvents",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Condition": {"ArnEquals": {"aws:SourceArn": get_att(target.id)}},
+    }
+    queue = companion.dead_letter_queue(target, allow=admit)
+    for number, item in enumerate(targets):
+        if isinstance(item, Mapping) and dig(item, ("DeadLetterConfig", "Arn")) is None:
+            target.set(("Targets", number, "DeadLetterConfig", "Arn"), get_att(queue))
+
+
+def _policy_of(target: Target, kind: str, list_property: str) -> str | None:
+    """Return the policy declared for this resource alone. Raises: Declined for a shared one."""
+    for logical_id in target.draft.of_type(kind):
+        owners = target.draft.properties(logical_id).get(list_property)
+        names = [ref_id(o) for o in owners] if isinstance(owners, list) else []
+        if target.id in names:
+            if len(names) > 1:
+                raise Declined(f"{logical_id} is the policy of several resources; add it there")
+            return logical_id
+    return None
+
+
+def _add_statement(target: Target, owner: str, statement: Mapping[str, Any]) -> None:
+    properties = target.draft.properties(owner)
+    path = ("PolicyDocument", "Statement")
+    target.draft.set(owner, *appended(properties, path, statement, owner))

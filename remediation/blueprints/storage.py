@@ -1,0 +1,135 @@
+"""Buckets and tables: encryption, public access, versions, recovery, deletion."""
+
+from typing import Any
+
+from core.errors import Declined
+from remediation import companion
+from remediation.blueprint import Tier, blueprint
+from remediation.draft import Target, appended, get_att, ref, ref_id, sub
+from remediation.permission import policy_document
+
+
+@blueprint(
+    "PL-S3-001",
+    summary="Encrypt new objects of the bucket at rest",
+    tier=Tier.DATA,
+)
+def bucket_encryption(target: Target) -> None:
+    """S3's own keys cost nothing and need no permission of readers."""
+    rule = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    target.set(("BucketEncryption",), {"ServerSideEncryptionConfiguration": [rule]})
+
+
+@blueprint(
+    "PL-S3-002",
+    summary="Block public access to the bucket",
+    tier=Tier.NETWORK,
+    asks_who_calls=True,
+    may_break=("Anonymous readers get 403: a website served straight from the bucket goes dark",),
+)
+def public_access_block(target: Target) -> None:
+    """A bucket declared as a website is public on purpose: that is for a person to decide."""
+    if target.get("WebsiteConfiguration") is not None:
+        raise Declined(
+            "The bucket is declared as a website. If it is public on purpose accept the risk with "
+            "that reason; otherwise serve it through CloudFront first"
+        )
+    for name in (
+        "BlockPublicAcls",
+        "BlockPublicPolicy",
+        "IgnorePublicAcls",
+        "RestrictPublicBuckets",
+    ):
+        if target.get("PublicAccessBlockConfiguration", name) is not True:
+            target.set(("PublicAccessBlockConfiguration", name), True)
+
+
+@blueprint(
+    "PL-S3-004",
+    summary="Keep versions of the bucket's objects",
+    tier=Tier.DATA,
+    may_break=("Deleted and overwritten objects are kept until a lifecycle rule expires them",),
+    cost="storage of the older versions",
+)
+def versioning(target: Target) -> None:
+    """Versioning can be suspended later, never removed."""
+    target.set(("VersioningConfiguration", "Status"), "Enabled")
+
+
+@blueprint(
+    "PL-S3-006",
+    summary="Refuse requests to the bucket that do not use TLS",
+    tier=Tier.NETWORK,
+    may_break=("Clients that speak plain HTTP get 403",),
+)
+def bucket_tls_only(target: Target) -> None:
+    """A bucket has one policy: extend the one that is declared, else declare one."""
+    resources = [get_att(target.id), sub(f"${{{target.id}.Arn}}/*")]
+    statement = companion.deny_plain_http("s3:*", resources)
+    draft = target.draft
+    owners = [
+        i
+        for i in draft.of_type("AWS::S3::BucketPolicy")
+        if ref_id(draft.properties(i).get("Bucket")) == target.id
+    ]
+    if owners:
+        path = ("PolicyDocument", "Statement")
+        draft.set(owners[0], *appended(draft.properties(owners[0]), path, statement, owners[0]))
+        return
+    properties = {"Bucket": ref(target.id), "PolicyDocument": policy_document([statement])}
+    target.companion("Policy", {"Type": "AWS::S3::BucketPolicy", "Properties": properties})
+
+
+@blueprint(
+    "PL-S3-007",
+    summary="Make the bucket's ACL private",
+    tier=Tier.NETWORK,
+    asks_who_calls=True,
+    may_break=("Whoever reads through the public ACL gets 403",),
+)
+def bucket_acl(target: Target) -> None:
+    """Private is also what a bucket without an ACL has."""
+    target.set(("AccessControl",), "Private")
+
+
+@blueprint(
+    "PL-DYNAMODB-001",
+    summary="Make the table recoverable to any second of the last 35 days",
+    tier=Tier.DATA,
+    cost="0.20 USD for each GB of the table a month",
+)
+def point_in_time_recovery(target: Target) -> None:
+    """The property is the same for a SAM SimpleTable."""
+    path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
+    target.set(path, True)
+
+
+@blueprint(
+    "PL-DYNAMODB-002",
+    summary="Encrypt the table with a key of its own",
+    tier=Tier.DATA,
+    may_break=("Readers in other accounts need kms:Decrypt on the new key",),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def table_key(target: Target) -> None:
+    """Everybody in the account who may use the table may use the key through DynamoDB."""
+    if target.type == "AWS::Serverless::SimpleTable":
+        raise Declined("A SAM SimpleTable cannot name a key; declare an AWS::DynamoDB::Table")
+    key = companion.key(
+        target, f"Encrypts the table {target.id}", statements=[companion.through("dynamodb")]
+    )
+    value: dict[str, Any] = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": get_att(key)}
+    target.set(("SSESpecification",), value)
+
+
+@blueprint(
+    "PL-DYNAMODB-003",
+    summary="Protect the table from deletion",
+    tier=Tier.DATA,
+    may_break=("Deleting or replacing the table needs the protection taken off first",),
+)
+def deletion_protection(target: Target) -> None:
+    """SAM's SimpleTable has no such property."""
+    if target.type == "AWS::Serverless::SimpleTable":
+        raise Declined("A SAM SimpleTable cannot be protected; declare an AWS::DynamoDB::Table")
+    target.set(("DeletionProtectionEnabled",), True)

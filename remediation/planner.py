@@ -1,0 +1,340 @@
+"""From a finding to an exact, proved change, and from an approved change to a pull request."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from core import identity
+from core.errors import BranchMoved, Declined, NoBlueprint, NotFound, ProofFailed
+from core.ports import Clock, Commit, Forge
+from core.types import (
+    Estate,
+    FileChange,
+    Finding,
+    Fix,
+    FixPlan,
+    FixState,
+    Link,
+    Person,
+    PullRequestState,
+)
+from remediation import changes, proof, pull_request, words
+from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
+from remediation.draft import Draft, Target
+from remediation.generated import generated_by
+from remediation.proof import Evaluate, Version
+from templates import Template, edit, read
+
+VALIDITY = timedelta(hours=8)
+_STATES = {
+    PullRequestState.OPEN: FixState.PULL_REQUEST,
+    PullRequestState.MERGED: FixState.MERGED,
+    PullRequestState.CLOSED: FixState.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A file as the base branch has it."""
+
+    repository: str
+    branch: str
+    commit: str
+    path: str
+    data: bytes
+    forge: Forge
+
+
+class GitPlanner:
+    """Implements `core.ports.Planner` on templates kept in Git.
+
+    `evaluate` runs the policies on declared resources; it is given from outside because pillars
+    do not know each other. `branches` names the base branch of repositories where it is not
+    `branch`, `policy_commit` says at which commit a check's policy stands.
+    """
+
+    def __init__(  # noqa: PLR0913 - its collaborators and settings, keywords all
+        self,
+        forges: Mapping[str, Forge],
+        *,
+        evaluate: Evaluate,
+        estate: Estate,
+        clock: Clock,
+        secret_key: bytes,
+        validity: timedelta = VALIDITY,
+        branch: str = "main",
+        branches: Mapping[str, str] | None = None,
+        lint: proof.Linter = proof.cfn_lint,
+        policy_commit: Callable[[str], str] = lambda _check_id: "",
+    ) -> None:
+        load()
+        self._forges = forges
+        self._evaluate = evaluate
+        self._estate = estate
+        self._clock = clock
+        self._key = secret_key
+        self._validity = validity
+        self._branch = branch
+        self._branches = dict(branches or {})
+        self._lint = lint
+        self._policy_commit = policy_commit
+
+    def can_fix(self, check_id: str) -> bool:
+        """Whether a blueprint exists for the check."""
+        return check_id in BLUEPRINTS
+
+    def plan(self, finding: Finding, link: Link) -> FixPlan:
+        """Plan the change that puts a finding right where its resource is declared.
+
+        Raises: NoBlueprint, Declined, ProofFailed, ForgeError.
+        """
+        blueprint = self._blueprint(finding.check_id)
+        _check_link(link, blueprint)
+        base = self._base(link.repository, link.path)
+        reader = self._reader(link.repository, link.path, finding)
+        before = Version(base.data, reader(base.data))
+        target = self._edited(before, reader, finding, link.address, blueprint)
+        after = Version(target.draft.data, target.draft.template)
+        declared = before.template.declared[link.address]
+        return self._bound(
+            base,
+            after.data,
+            finding_uid=finding.uid,
+            check_id=finding.check_id,
+            summary=f"{blueprint.summary} ({link.address}, {link.path}:{declared.span.start_line})",
+            proofs=proof.of_fix(
+                before,
+                after,
+                finding.check_id,
+                link.address,
+                evaluate=self._evaluate,
+                lint=self._lint,
+            ),
+            may_break=(*blueprint.may_break, *target.notes),
+            asks_who_calls=blueprint.asks_who_calls,
+            source=declared.span,
+        )
+
+    def revert(self, plan: FixPlan) -> FixPlan:
+        """Plan the inverse of an applied plan against the file as it is now.
+
+        Raises: Declined when the lines were edited since, ForgeError.
+        """
+        item = plan.changes[0]
+        base = self._base(plan.repository, item.path)
+        if identity.sha256(base.data) == item.before_sha256:
+            raise Declined("The change is not in the base branch, so there is nothing to undo")
+        original = base.forge.file(item.path, commit=plan.base_commit)
+        if identity.sha256(original) != item.before_sha256:
+            raise Declined("The file the plan was made for can no longer be found")
+        planned = edit.apply(original, item.edits)
+        undo = edit.rebase(edit.inverse(original, item.edits), planned, base.data)
+        reader = self._reader(plan.repository, item.path)
+        before = Version(base.data, reader(base.data))
+        undone = edit.apply(base.data, undo)
+        after = Version(undone, reader(undone))
+        return self._bound(
+            base,
+            undone,
+            finding_uid=plan.finding_uid,
+            check_id=plan.check_id,
+            summary=f"Undo: {plan.summary}",
+            proofs=proof.of_revert(before, after, lint=self._lint),
+            may_break=("The finding comes back: the resource is as it was before the fix",),
+            asks_who_calls=False,
+            source=plan.source,
+            reverts=plan.digest,
+        )
+
+    def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
+        """Commit, push and propose, exactly once however often it is called with this plan.
+
+        Nothing is remembered here: branch and pull request are found again at the forge by the
+        plan's digest, so a crash at any step is repaired by calling again.
+        Raises: BranchMoved when the file is no longer what was approved, ForgeError.
+        """
+        forge = self._forge(plan.repository)
+        commit = self._commit(forge, plan, approvers, audit_head)
+        tip = self._committed(forge, plan, commit)
+        opened = forge.open_pull_request(
+            branch=commit.branch,
+            into=plan.base_branch,
+            title=pull_request.title_of(plan),
+            body=pull_request.body_of(plan, approvers=approvers),
+        )
+        return Fix(
+            plan_digest=plan.digest,
+            finding_uid=plan.finding_uid,
+            state=_STATES[opened.state],
+            updated_at=self._clock(),
+            commit=tip or opened.head_commit,
+            pull_request=opened,
+        )
+
+    # steps
+
+    def _commit(
+        self, forge: Forge, plan: FixPlan, approvers: Sequence[Person], audit_head: str
+    ) -> Commit:
+        files: dict[str, bytes] = {}
+        for item in plan.changes:
+            data = _planned_on(forge, plan, item)
+            if identity.sha256(data) != item.after_sha256:
+                raise ProofFailed("The plan's edits no longer give the bytes that were approved")
+            files[item.path] = data
+        return Commit(
+            branch=pull_request.branch_of(plan),
+            message=f"{pull_request.title_of(plan)}\n\n{plan.summary}",
+            files=files,
+            trailers=pull_request.trailers_of(
+                plan,
+                approvers=approvers,
+                audit_head=audit_head,
+                policy_commit=self._policy_commit(plan.check_id),
+            ),
+        )
+
+    def _committed(self, forge: Forge, plan: FixPlan, commit: Commit) -> str:
+        """Return the commit on the plan's branch; empty when it is merged and the branch gone."""
+        if forge.find_branch(commit.branch) is not None:
+            return forge.commit_signed(commit, base=plan.base_commit)
+        head = forge.head(plan.base_branch)
+        present = {c.path: _sha(forge, c.path, head) for c in plan.changes}
+        if all(present[c.path] == c.after_sha256 for c in plan.changes):
+            return ""
+        moved = [c.path for c in plan.changes if present[c.path] != c.before_sha256]
+        if moved:
+            raise BranchMoved(f"{words.one_line(moved[0])} changed since the plan was made")
+        return forge.commit_signed(commit, base=head)
+
+    def _blueprint(self, check_id: str) -> Blueprint:
+        if check_id in BLUEPRINTS:
+            return BLUEPRINTS[check_id]
+        if check_id in ADVICE:
+            raise Declined(ADVICE[check_id])
+        raise NoBlueprint(f"No blueprint exists for {words.one_line(check_id, limit=60)}")
+
+    def _forge(self, repository: str) -> Forge:
+        if repository not in self._forges:
+            raise Declined(f"No forge is set up for {words.one_line(repository, limit=80)}")
+        return self._forges[repository]
+
+    def _base(self, repository: str, path: str) -> _Base:
+        forge = self._forge(repository)
+        branch = self._branches.get(repository, self._branch)
+        commit = forge.head(branch)
+        return _Base(repository, branch, commit, path, forge.file(path, commit=commit), forge)
+
+    def _reader(
+        self, repository: str, path: str, finding: Finding | None = None
+    ) -> Callable[[bytes], Template]:
+        return lambda data: read(
+            data,
+            file=path,
+            repository=repository,
+            secret_key=self._key,
+            region=finding.region if finding else "",
+            account=finding.account if finding else "",
+        )
+
+    def _edited(
+        self,
+        before: Version,
+        reader: Callable[[bytes], Template],
+        finding: Finding,
+        address: str,
+        blueprint: Blueprint,
+    ) -> Target:
+        """Run the blueprint on the declaration, once the template itself shows the finding."""
+        if address not in before.template.declared:
+            raise Declined(f"The template no longer declares {words.one_line(address)}")
+        _refuse_generated(before, address, blueprint)
+        shown = proof.of_finding(
+            self._evaluate(before.template.resources), finding.check_id, address
+        )
+        if not shown:
+            raise Declined(
+                "The template already passes this check: the live resource differs from what is "
+                "declared, and deploying the template puts it right"
+            )
+        proof.refuse_undecided(shown)
+        uid = next((f.resource_uid for f in shown if f.resource_name == finding.resource_name), "")
+        uid = uid or shown[0].resource_uid
+        resource = next(r for r in before.template.resources if r.uid == uid)
+        draft = Draft(before.data, read=reader)
+        target = Target(
+            draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
+        )
+        blueprint.apply(target)
+        if draft.data == before.data:
+            raise Declined("The template already says what the fix would say")
+        return target
+
+    def _bound(
+        self,
+        base: _Base,
+        after: bytes,
+        **facts: Any,
+    ) -> FixPlan:
+        """Refuse a plan with a broken proof; bind the rest to its digest."""
+        facts["proofs"] = tuple(
+            replace(p, detail=words.redact(p.detail, key=self._key)) for p in facts["proofs"]
+        )
+        broken = [p for p in facts["proofs"] if not p.held and proof.is_required(p)]
+        if broken:
+            raise ProofFailed(f"The fix does not hold: {broken[0].name} ({broken[0].detail})")
+        made = changes.change(base.path, base.data, after)
+        reverts = facts.get("reverts", "")
+        now = self._clock()
+        return FixPlan(
+            digest=changes.digest(
+                repository=base.repository,
+                branch=base.branch,
+                commit=base.commit,
+                changes=(made,),
+                reverts=reverts,
+            ),
+            repository=base.repository,
+            base_branch=base.branch,
+            base_commit=base.commit,
+            changes=(made,),
+            diff=words.redact(edit.diff(base.path, base.data, after), key=self._key),
+            created_at=now,
+            valid_until=now + self._validity,
+            **facts,
+        )
+
+
+def _check_link(link: Link, blueprint: Blueprint) -> None:
+    if link.generated_by:
+        raise Declined(
+            f"The template is generated by {words.one_line(link.generated_by, limit=40)}, so an "
+            f"edit would be lost; make this change in its source: {blueprint.summary}"
+        )
+    if link.path.endswith((".tf", ".tf.json", ".tfstate")):
+        raise Declined(f"Terraform is not edited yet; make this change there: {blueprint.summary}")
+
+
+def _refuse_generated(before: Version, address: str, blueprint: Blueprint) -> None:
+    tool = generated_by(before.raw, address)
+    if tool:
+        raise Declined(
+            f"The template is generated by {tool}, so an edit would be lost; make this change in "
+            f"its source: {blueprint.summary}"
+        )
+
+
+def _planned_on(forge: Forge, plan: FixPlan, item: FileChange) -> bytes:
+    try:
+        original = forge.file(item.path, commit=plan.base_commit)
+    except NotFound as error:
+        raise BranchMoved("The commit the plan was made for is gone") from error
+    return edit.apply(original, item.edits)
+
+
+def _sha(forge: Forge, path: str, commit: str) -> str:
+    try:
+        return identity.sha256(forge.file(path, commit=commit))
+    except NotFound:
+        return ""

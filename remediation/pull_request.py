@@ -1,0 +1,96 @@
+"""The words of a commit and of its pull request.
+
+A pull request's body is Markdown that others render, and it quotes names from templates: every
+foreign word goes into code spans or fenced blocks, which it cannot leave.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from core.types import FixPlan, Person
+from remediation import words
+
+_FENCE_RUN = re.compile(r"`{3,}")
+_SHOWN_DIFF = 30_000  # GitHub takes 65,536 characters in a body (REST reference, 2026-11)
+
+
+def branch_of(plan: FixPlan) -> str:
+    """Return the branch of a plan: the same plan always has the same branch."""
+    kind = "revert-" if plan.reverts else ""
+    return f"plumbline/{kind}{words.branch_part(plan.check_id)}-{plan.digest[:12]}"
+
+
+def title_of(plan: FixPlan) -> str:
+    """Return the subject of the commit and of the pull request."""
+    return words.one_line(plan.summary, limit=72)
+
+
+def trailers_of(
+    plan: FixPlan, *, approvers: Sequence[Person], audit_head: str, policy_commit: str
+) -> Mapping[str, str]:
+    """Return the trailers that bind a commit to the decision behind it."""
+    found = {
+        "Finding": plan.finding_uid,
+        "Check": plan.check_id,
+        "Plan-Digest": plan.digest,
+        "Approved-by": ", ".join(_signature(p) for p in approvers),
+        "Policy-Commit": policy_commit,
+        "Audit-Head": audit_head,
+    }
+    return {**found, "Reverts-Plan": plan.reverts} if plan.reverts else found
+
+
+def body_of(plan: FixPlan, *, approvers: Sequence[Person]) -> str:
+    """Return the Markdown body: what changes, what is proved, what may break, cost and risk."""
+    sections = [
+        f"{_code(plan.summary)}",
+        "### Change\n" + _fenced(plan.diff[:_SHOWN_DIFF], "diff"),
+        "### Proved\n" + "\n".join(_proof(p.name, p.held, p.detail) for p in plan.proofs),
+        "### May break\n" + _bullets(plan.may_break or ("Nothing known.",)),
+        "### Cost and risk\n" + _bullets(_figures(plan)),
+        "### Decision\n" + _bullets(_decision(plan, approvers)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _figures(plan: FixPlan) -> tuple[str, ...]:
+    cost = "not known" if plan.cost_delta is None else f"{plan.cost_delta:+.2f} USD a month"
+    before, after = (_risk(r) for r in (plan.risk_before, plan.risk_after))
+    return (f"Cost: {cost}", f"Risk: {before} before, {after} after")
+
+
+def _risk(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.0f} of 100"
+
+
+def _decision(plan: FixPlan, approvers: Sequence[Person]) -> tuple[str, ...]:
+    return (
+        f"Finding {_code(plan.finding_uid)}, check {_code(plan.check_id)}",
+        f"Plan {_code(plan.digest)}",
+        "Approved by " + (", ".join(_code(_signature(p)) for p in approvers) or "nobody yet"),
+        "Undo: revert from the finding's thread, or with `git revert` of this commit",
+    )
+
+
+def _signature(person: Person) -> str:
+    name = words.one_line(re.sub(r"[,<>]", " ", person.name), limit=60) or person.user
+    return f"{name} <{words.one_line(person.key, limit=80)}>"
+
+
+def _proof(name: str, held: bool, detail: str) -> str:
+    mark = "yes" if held else "**no**"
+    return f"- {name}: {mark}" + (f" ({_code(detail)})" if detail else "")
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _code(text: str) -> str:
+    return "`" + words.one_line(text).replace("`", "'") + "`"
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max((len(m) for m in _FENCE_RUN.findall(text)), default=2)
+    fence = "`" * (longest + 1 if longest >= 3 else 3)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
