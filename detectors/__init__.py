@@ -1,1 +1,5 @@
-"""What is unusual: configurations that stand out in this estate."""
+"""What is unusual: resources configured unlike the others of this estate."""
+
+from detectors.unusual import unusual_configurations
+
+__all__ = ["unusual_configurations"]
