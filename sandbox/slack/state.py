@@ -201,7 +201,7 @@ class State:
         *,
         app_name: str = "Plumbline",
         bot_name: str = "plumb",
-        team_name: str = "Northwind (simulated)",
+        team_name: str = "Northwind",
         commands: Sequence[Command] = (),
         clock: Callable[[], float] = time.time,
         trigger_ttl_s: float = TRIGGER_TTL_S,
