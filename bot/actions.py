@@ -7,7 +7,8 @@ from bot import forms, review, why
 from bot.desk import Desk, ack_first, acting, opening, person_of, place_of, sentence, whisper
 from bot.ids import Action, More
 from bot.review import Reviewed
-from core.types import Card, FixPlan
+from core.errors import NotAllowed
+from core.types import Card, DecisionKind, FixPlan
 
 
 def register(app: App, desk: Desk) -> None:
@@ -27,6 +28,14 @@ def register(app: App, desk: Desk) -> None:
 
 def _card(desk: Desk, args: Args) -> Card:
     return desk.store.card(str((args.action or {}).get("value", "")))
+
+
+def _decidable(desk: Desk, args: Args, card: Card, kind: DecisionKind) -> Card:
+    """Return the card, or refuse before a form is filled in for nothing. Submitting asks again."""
+    refusal = desk.refusal(person_of(args.body), kind, card)
+    if refusal:
+        raise NotAllowed(refusal)
+    return card
 
 
 def _review(desk: Desk, args: Args) -> None:
@@ -51,15 +60,18 @@ def current_plan(desk: Desk, card: Card) -> FixPlan | None:
 
 
 def _not_mine(desk: Desk, args: Args) -> None:
-    _open(args, forms.not_mine(_card(desk, args)))
+    card = _decidable(desk, args, _card(desk, args), DecisionKind.NOT_MINE)
+    _open(args, forms.not_mine(card))
 
 
 def _false_positive(desk: Desk, args: Args) -> None:
-    _open(args, forms.false_positive(_card(desk, args)))
+    card = _decidable(desk, args, _card(desk, args), DecisionKind.FALSE_POSITIVE)
+    _open(args, forms.false_positive(card))
 
 
 def _revert(desk: Desk, args: Args) -> None:
-    _open(args, forms.revert(_card(desk, args)))
+    card = _decidable(desk, args, _card(desk, args), DecisionKind.REVERT_FIX)
+    _open(args, forms.revert(card))
 
 
 def _open(args: Args, view: dict[str, object]) -> None:
@@ -81,10 +93,13 @@ def _accept_instead(desk: Desk, args: Args) -> None:
 def _more(desk: Desk, args: Args) -> None:
     item, _, uid = str((args.action or {})["selected_option"]["value"]).partition(":")
     card = desk.store.card(uid)
+    most = desk.settings.risk_days_max
     if item == More.SNOOZE:
-        _open(args, forms.snooze(card, most=desk.settings.risk_days_max))
+        _decidable(desk, args, card, DecisionKind.SNOOZE)
+        _open(args, forms.snooze(card, most=most))
     elif item == More.ACCEPT:
-        _open(args, forms.accept(card, most=desk.settings.risk_days_max))
+        _decidable(desk, args, card, DecisionKind.ACCEPT_RISK)
+        _open(args, forms.accept(card, most=most))
     elif desk.is_repeat(args.body):
         return
     elif item == More.CHECK_AGAIN:

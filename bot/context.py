@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.decide import ACCEPT_DAYS_MAX, Permit
 from core.ports import Clock, Store
-from core.types import EMPTY, Card
+from core.types import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class BotSettings:
     app_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
     api_url: str = "https://slack.com/api/"
-    owner_channels: Mapping[str, str] = EMPTY
+    owner_channels: Mapping[str, str] = field(default_factory=dict)
     admin: str = ""
     deciders: Sequence[str] = ()
     allow_public_channels: bool = False

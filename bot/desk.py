@@ -1,7 +1,7 @@
 """What every listener shares: who acts, whether they may, whether this was seen before, how to answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.text import prose
 from core.decide import decide
 from core.errors import NotAllowed
 from core.ports import Store
-from core.types import EMPTY, Card, Decision, DecisionKind, Person
+from core.types import Card, Decision, DecisionKind, Person
 
 Act = Callable[["Desk", Args], None]
 
@@ -29,7 +29,7 @@ class Wish:
     reason: str = ""
     days: int | None = None
     plan_digest: str = ""
-    answers: Mapping[str, str] = EMPTY
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
