@@ -3,6 +3,7 @@
 from remediation.fake_forge import FakeForge
 from remediation.git_store import create_key
 from remediation.github_forge import AppCredentials, GithubForge
+from remediation.link import LinkReport, Source, load_sources
 from remediation.local_forge import LocalForge, LocalPullRequest, Protection
 from remediation.planner import GitPlanner
 
@@ -11,8 +12,11 @@ __all__ = [
     "FakeForge",
     "GitPlanner",
     "GithubForge",
+    "LinkReport",
     "LocalForge",
     "LocalPullRequest",
     "Protection",
+    "Source",
     "create_key",
+    "load_sources",
 ]
