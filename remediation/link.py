@@ -8,11 +8,13 @@ stays unlinked and is counted; nothing is matched by resembling names.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from core.errors import ForgeError, NotFound, SettingsError, UnreadableTemplate
+from core.ports import Forge
 from core.types import Link, Resource, Snapshot
 from remediation import words
 from remediation.generated import generated_by
@@ -21,6 +23,8 @@ from templates import Template, read
 from templates.value import plain
 
 STACK = "AWS::CloudFormation::Stack"
+NO_EVIDENCE = "no stack tag, stack or Terraform state names it"
+_KEY = b"linking keeps no values"  # the reader asks for a key; what it fingerprints is dropped
 _STACK_TAG, _LOGICAL_TAG = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
 
 
@@ -37,7 +41,7 @@ class Source:
     account: str = ""
     region: str = ""
     stack: str = ""
-    branch: str = "main"
+    branch: str = ""
     state: str = ""
 
 
@@ -105,20 +109,54 @@ def _source(entry: Any, place: str, needs: str) -> Source:
     return Source(**values)
 
 
-def link(snapshot: Snapshot, sources: Sequence[Source], read: Read) -> tuple[Link, ...]:
-    """Return the links that evidence supports."""
-    return report(snapshot, sources, read).links
+def read_sources(path: Path) -> tuple[Source, ...]:
+    """Read a sources file from disk. Raises: SettingsError."""
+    try:
+        return load_sources(path.read_text())
+    except OSError as error:
+        raise SettingsError(f"The sources file {path} cannot be read") from error
+
+
+def reader(forges: Mapping[str, Forge], branches: Mapping[str, str] | None = None) -> Read:
+    """Return what reads templates at the head of their branch, and states from disk or Git."""
+
+    def read_source(source: Source) -> bytes:
+        if source.state and Path(source.state).is_file():
+            return Path(source.state).read_bytes()
+        forge = forges.get(source.repository)
+        if forge is None:
+            raise NotFound(f"No forge is set up for {words.one_line(source.repository, limit=80)}")
+        branch = source.branch or (branches or {}).get(source.repository, "main")
+        return forge.file(source.state or source.path, commit=forge.head(branch))
+
+    return read_source
+
+
+def link(
+    snapshot: Snapshot,
+    sources: Sequence[Source],
+    read: Read | None = None,
+    *,
+    forges: Mapping[str, Forge] | None = None,
+    branches: Mapping[str, str] | None = None,
+    terraform_states: Sequence[Path] = (),
+    secret_key: bytes = b"",
+) -> tuple[Link, ...]:
+    """Return the links that evidence supports.
+
+    `read` is made of `forges` and `branches` where it is not given; `terraform_states` are files
+    on disk beside those that the sources name.
+    """
+    states = tuple(Source("terraform", p.name, state=str(p)) for p in terraform_states)
+    read = read or reader(forges or {}, branches)
+    return report(snapshot, (*sources, *states), read, secret_key=secret_key).links
 
 
 def report(
-    snapshot: Snapshot,
-    sources: Sequence[Source],
-    read: Read,
-    *,
-    secret_key: bytes = b"linking shows no values",
+    snapshot: Snapshot, sources: Sequence[Source], read: Read, *, secret_key: bytes = b""
 ) -> LinkReport:
     """Link a snapshot and count what stays unlinked, with reasons."""
-    code = _Code(sources, read, secret_key)
+    code = _Code(sources, read, secret_key or _KEY)
     stacks = _StackIndex(snapshot.resources)
     states = _states(sources, code)
     live = [r for r in snapshot.resources if r.is_live and r.type != STACK]
@@ -129,7 +167,7 @@ def report(
         if isinstance(found, Link):
             links[resource.uid] = found
         else:
-            reasons[resource.uid] = found or "no stack tag, stack or Terraform state names it"
+            reasons[resource.uid] = found or NO_EVIDENCE
     for resource in live:
         if resource.uid not in links and (part := _from_parent(resource, links, code)):
             links[resource.uid] = part
