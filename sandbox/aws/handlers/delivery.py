@@ -1,0 +1,203 @@
+"""AWS::CloudFront::*, AWS::ECR::*."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.aws import shape
+from sandbox.aws.handler import Call, Handler, record_only, register
+from sandbox.aws.readback import equal
+from sandbox.aws.server import ACCOUNT
+
+_NOT_IN_MOTO = "moto does not keep it"
+
+
+def _discard(_: object) -> None:
+    return None
+
+
+def _distribution(call: Call) -> dict[str, Any]:
+    declared = dict(call.get("DistributionConfig") or {})
+    for origin in declared.get("Origins") or ():
+        s3 = origin.get("S3OriginConfig")
+        if isinstance(s3, dict):
+            s3.setdefault("OriginAccessIdentity", "")
+    return {
+        "CallerReference": call.logical_id,
+        "Comment": "",
+        **declared,
+    }
+
+
+def _create_distribution(call: Call) -> str:
+    found = call.api(
+        "cloudfront",
+        "create_distribution_with_tags",
+        {
+            "DistributionConfigWithTags": {
+                "DistributionConfig": _distribution(call),
+                "Tags": {"Items": call.tag_list()},
+            }
+        },
+    )
+    return str(found["Distribution"]["Id"])
+
+
+def _update_distribution(call: Call) -> None:
+    held = call.api("cloudfront", "get_distribution", Id=call.physical_id)
+    call.api(
+        "cloudfront",
+        "update_distribution",
+        {"DistributionConfig": _distribution(call)},
+        Id=call.physical_id,
+        IfMatch=held["ETag"],
+    )
+
+
+def _read_distribution(call: Call) -> Mapping[str, Any]:
+    found = call.api("cloudfront", "get_distribution", Id=call.physical_id)["Distribution"]
+    arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{call.physical_id}"
+    tags = call.api("cloudfront", "list_tags_for_resource", Resource=arn)["Tags"]["Items"]
+    observed = found["DistributionConfig"]
+    client = call.aws.client("cloudfront")
+    operation = client.meta.service_model.operation_model("CreateDistribution")
+    wanted = shape.convert(operation.input_shape.members["DistributionConfig"], _distribution(call))
+    for name in ("CallerReference",):
+        wanted.pop(name, None)
+    return {
+        "DistributionConfig": call.get("DistributionConfig") if equal(wanted, observed) else observed,
+        "Tags": tags,
+    }
+
+
+register(
+    Handler(
+        type="AWS::CloudFront::Distribution",
+        create=_create_distribution,
+        read=_read_distribution,
+        update=_update_distribution,
+        delete=lambda call: _delete_distribution(call),
+        attributes=lambda call: {
+            "Id": call.physical_id,
+            "DomainName": call.api("cloudfront", "get_distribution", Id=call.physical_id)[
+                "Distribution"
+            ]["DomainName"],
+        },
+        not_verifiable={
+            "DistributionConfig.HttpVersion": _NOT_IN_MOTO,
+            "DistributionConfig.IPV6Enabled": _NOT_IN_MOTO,
+            "DistributionConfig.DefaultCacheBehavior": "moto keeps part of it: the rest is absent",
+            "DistributionConfig.CacheBehaviors": "moto keeps part of it: the rest is absent",
+            "DistributionConfig.Origins": "moto fills origins with defaults",
+            "DistributionConfig.CustomErrorResponses": _NOT_IN_MOTO,
+            "DistributionConfig.Restrictions": _NOT_IN_MOTO,
+        },
+    )
+)
+
+
+def _delete_distribution(call: Call) -> None:
+    held = call.api("cloudfront", "get_distribution", Id=call.physical_id)
+    call.api("cloudfront", "delete_distribution", Id=call.physical_id, IfMatch=held["ETag"])
+
+
+for _noun in ("CachePolicy", "OriginRequestPolicy", "CloudFrontOriginAccessIdentity", "Function"):
+    record_only(
+        f"AWS::CloudFront::{_noun}",
+        f"moto has no {_noun} of CloudFront",
+        attributes=("Id", "S3CanonicalUserId", "FunctionARN"),
+    )
+
+
+def _access_control(call: Call) -> str:
+    found = call.api("cloudfront", "create_origin_access_control", call.properties)
+    return str(found["OriginAccessControl"]["Id"])
+
+
+register(
+    Handler(
+        type="AWS::CloudFront::OriginAccessControl",
+        create=_access_control,
+        read=lambda call: call.api(
+            "cloudfront", "get_origin_access_control", Id=call.physical_id
+        )["OriginAccessControl"],
+        delete=lambda call: _discard(
+            call.api("cloudfront", "delete_origin_access_control", Id=call.physical_id)
+        ),
+        attributes=lambda call: {"Id": call.physical_id},
+    )
+)
+
+
+def _create_repository(call: Call) -> str:
+    call.physical_id = call.name("RepositoryName", limit=256, lower=True)
+    call.api(
+        "ecr",
+        "create_repository",
+        {k: v for k, v in call.properties.items() if k != "Tags"},
+        repositoryName=call.physical_id,
+        tags=call.tag_list(),
+    )
+    _repository_policies(call)
+    return call.physical_id
+
+
+def _repository_policies(call: Call) -> None:
+    key = {"repositoryName": call.physical_id}
+    if call.get("RepositoryPolicyText"):
+        text = shape.text(call.get("RepositoryPolicyText"))
+        call.api("ecr", "set_repository_policy", **key, policyText=text)
+    elif call.previous.get("RepositoryPolicyText"):
+        call.api("ecr", "delete_repository_policy", **key)
+    lifecycle = (call.get("LifecyclePolicy") or {}).get("LifecyclePolicyText")
+    if lifecycle:
+        call.api("ecr", "put_lifecycle_policy", **key, lifecyclePolicyText=shape.text(lifecycle))
+
+
+def _update_repository(call: Call) -> None:
+    key = {"repositoryName": call.physical_id}
+    if call.changed("ImageScanningConfiguration"):
+        wanted = call.get("ImageScanningConfiguration") or {"ScanOnPush": False}
+        call.api("ecr", "put_image_scanning_configuration", {"imageScanningConfiguration": wanted}, **key)
+    if call.changed("ImageTagMutability"):
+        wanted = call.get("ImageTagMutability") or "MUTABLE"
+        call.api("ecr", "put_image_tag_mutability", **key, imageTagMutability=wanted)
+    _repository_policies(call)
+    arn = call.arn("ecr", f"repository/{call.physical_id}")
+    if call.gone_tags():
+        call.api("ecr", "untag_resource", resourceArn=arn, tagKeys=call.gone_tags())
+    call.api("ecr", "tag_resource", resourceArn=arn, tags=call.tag_list())
+
+
+def _read_repository(call: Call) -> Mapping[str, Any]:
+    key = {"repositoryName": call.physical_id}
+    found = call.api("ecr", "describe_repositories", repositoryNames=[call.physical_id])
+    repository = found["repositories"][0]
+    arn = repository["repositoryArn"]
+    observed = repository | {"Tags": call.api("ecr", "list_tags_for_resource", resourceArn=arn)["tags"]}
+    if call.get("RepositoryPolicyText"):
+        observed["RepositoryPolicyText"] = call.api("ecr", "get_repository_policy", **key)["policyText"]
+    if call.get("LifecyclePolicy"):
+        observed["LifecyclePolicy"] = call.api("ecr", "get_lifecycle_policy", **key)
+    return observed
+
+
+register(
+    Handler(
+        type="AWS::ECR::Repository",
+        create=_create_repository,
+        read=_read_repository,
+        update=_update_repository,
+        delete=lambda call: _discard(
+            call.api("ecr", "delete_repository", repositoryName=call.physical_id, force=True)
+        ),
+        attributes=lambda call: {
+            "Arn": call.arn("ecr", f"repository/{call.physical_id}"),
+            "RepositoryUri": f"{ACCOUNT}.dkr.ecr.{call.aws.region}.amazonaws.com/{call.physical_id}",
+        },
+        immutable=frozenset({"RepositoryName", "EncryptionConfiguration"}),
+        not_verifiable={
+            "EmptyOnDelete": "a switch of the deletion, not a property",
+            "ImageTagMutabilityExclusionFilters": _NOT_IN_MOTO,
+        },
+    )
+)
