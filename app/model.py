@@ -34,6 +34,14 @@ class Models:
             }
         return self._loaded[version]
 
+    def active_card(self) -> ModelCard:
+        """Return the card of the model in force."""
+        import explain.card
+
+        version = self._store.active_model()
+        stored = next((each for each in self.known() if each.version == version), None)
+        return stored or explain.card.of_prior(self.active())
+
     def labels(self) -> tuple[Label, ...]:
         """Return the labels that count, each joined to its finding's features where it had none."""
         labels = self._store.labels(include_simulated=self.simulation)

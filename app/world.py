@@ -15,7 +15,7 @@ from app.store import SqliteStore
 from core.errors import NotFound, SettingsError
 from core.ports import Check, Forge
 from core.scan import Scanner
-from core.types import Assessment, Finding, Link, Resource, Snapshot
+from core.types import Assessment, Finding, Gap, Link, Resource, Snapshot
 
 if TYPE_CHECKING:
     from collectors import AwsCloud
@@ -166,6 +166,16 @@ class World:
                 names = {read.removeprefix(prefix).split(".")[0] for read in related}
                 return tuple(sorted({*names, *policy.resource_types})) if names else ()
         return ()
+
+    def undecided_by(self, gap: Gap) -> tuple[str, ...]:
+        """Return the checks that look at what a gap hides."""
+        related = f"related.{gap.resource_type}"
+        return tuple(
+            policy.check_id
+            for policy in self.policy_set.policies
+            if gap.resource_type in policy.resource_types
+            or any(read.startswith(related) for read in policy.reads)
+        )
 
     def forge_of(self, repository: str) -> Forge:
         """Return a forge by its repository's name. Raises: SettingsError."""

@@ -1,7 +1,7 @@
 """`plumbline doctor`: what works, what is missing and how to get it, what a scan takes and costs."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -76,19 +76,69 @@ def _policies(opened: World) -> Iterator[tuple[Health, str]]:
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:
+    from slack_sdk.errors import SlackApiError, SlackClientError
+
     from app.chat import bot_settings
-    from bot import diagnosis
+    from bot.privacy import Privacy
+    from bot.transport import web_client
 
     settings = bot_settings(opened)
-    for fine, said in diagnosis.looks(settings):
-        yield Health.FINE if fine else Health.WRONG, said
+    client = web_client(settings)
+    try:
+        who = client.auth_test()
+        yield Health.FINE, f"the bot token belongs to {who['user']} in {who['team']}."
+        if not settings.channel:
+            yield Health.MISSING, "slack.channel is not set; findings have nowhere to go."
+            return
+        refusal = Privacy(client, settings).refusal(settings.channel)
+        yield (Health.WRONG, refusal) if refusal else (Health.FINE, "the channel is private.")
+    except SlackApiError as error:
+        yield (
+            Health.WRONG,
+            f"Slack answered {error.response['error']}; check the token and channel.",
+        )
+    except (SlackClientError, OSError) as error:
+        yield Health.WRONG, f"Slack cannot be reached at {settings.api_url}: {error}."
 
 
 def _aws(opened: World) -> Iterator[tuple[Health, str]]:
-    from collectors import diagnosis
+    """Read the estate once, record nothing, and say what a scan takes and what it cannot see."""
+    import collectors
 
-    for fine, said in diagnosis.looks(opened.cloud()):
-        yield Health.FINE if fine else Health.MISSING, said
+    cloud = opened.cloud()
+    who = cloud.who()
+    yield Health.FINE, f"credentials of account {who['account']}, {who['arn']}."
+    snapshot = cloud.collect()
+    calls = sum(snapshot.api_calls.values())
+    seconds = collectors.Quotas().duration_s(snapshot.api_calls)
+    yield (
+        Health.FINE,
+        (
+            f"{len(snapshot.resources)} resources; a scan makes {calls} calls, takes at least "
+            f"{seconds:.0f} s within a third of the API quotas, and costs at most "
+            f"{_scan_charge(snapshot.api_calls):.4f} USD in API charges (estimated)."
+        ),
+    )
+    for gap in snapshot.gaps:
+        blind = opened.undecided_by(gap)
+        yield Health.MISSING, f"{gap.scope} {gap.reason}: {len(blind)} checks undecided."
+
+
+_METRICS_A_CALL = 500  # GetMetricData takes at most 500 queries
+_USD_A_METRIC = 0.01 / 1000  # https://aws.amazon.com/cloudwatch/pricing/, 2024-11
+_USD_A_SECRETS_CALL = 0.05 / 10_000  # https://aws.amazon.com/secrets-manager/pricing/, 2024-11
+_USD_AN_S3_CALL = 0.005 / 1000  # the dearest class of request; https://aws.amazon.com/s3/pricing/
+
+
+def _scan_charge(api_calls: Mapping[str, int]) -> float:
+    """Return the most that a scan's calls can cost; other AWS control-plane reads are free."""
+    total = api_calls.get("cloudwatch:GetMetricData", 0) * _METRICS_A_CALL * _USD_A_METRIC
+    for call, count in api_calls.items():
+        if call.startswith("secretsmanager:"):
+            total += count * _USD_A_SECRETS_CALL
+        if call.startswith("s3:"):
+            total += count * _USD_AN_S3_CALL
+    return total
 
 
 def _repositories(opened: World) -> Iterator[tuple[Health, str]]:

@@ -22,14 +22,16 @@ def model() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Train the shipped prior from documented knowledge and write it to this file.",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="Seed of the prior.")
+@click.option("--seed", type=int, help="Seed of the prior; the shipped one by default.")
 @click.pass_context
-def train(ctx: click.Context, prior_file: Path | None, seed: int) -> None:
+def train(ctx: click.Context, prior_file: Path | None, seed: int | None) -> None:
     """Retrain on this workspace's labels; promote the result only when it is no worse."""
     if prior_file:
-        import explain.train
+        from explain.model import dump
+        from explain.prior import SEED
+        from explain.train import train_prior
 
-        prior_file.write_text(explain.train.train_prior(seed), encoding="utf-8")
+        prior_file.write_text(dump(train_prior(SEED if seed is None else seed)), encoding="utf-8")
         click.echo(f"Prior written to {prior_file}.", err=True)
         return
     from app.learn import retrain
@@ -43,7 +45,7 @@ def train(ctx: click.Context, prior_file: Path | None, seed: int) -> None:
 def show(ctx: click.Context, output_format: str) -> None:
     """Show the active model's card and the other versions."""
     models = world(ctx).models
-    active = models.active().card
+    active = models.active_card()
     known = models.known()
     if output_format == "json":
         records = [to_plain(each) for each in (active, *known)]

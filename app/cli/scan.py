@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +21,9 @@ from app.store.codec import to_plain
 from app.world import World
 from core import scan as scanning
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collectors import AwsCloud
 
 
 @click.command()
@@ -47,7 +50,7 @@ def scan(
         opened = with_policies(opened, policies)
     scanner = opened.scanner(regions)
     if account:
-        require_account(scanner.cloud, account)
+        require_account(opened.cloud(regions), account)
     outcome = scanning.scan(scanner)
     if not no_post and opened.settings.slack.channel:
         from app.chat import open_chat
@@ -64,9 +67,9 @@ def with_policies(opened: World, path: Path) -> World:
     return World(opened.home, opened.settings.model_copy(update={"scan": section}))
 
 
-def require_account(cloud: Any, account: str) -> None:
+def require_account(cloud: "AwsCloud", account: str) -> None:
     """Raise UsageError when the credentials belong to another account."""
-    actual = cloud.account()
+    actual = cloud.who()["account"]
     if actual != account:
         raise UsageError(f"The credentials belong to account {actual}, not {account}.")
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from app.store.library import Database
 from app.store.schema import migrations
 
 _BUSY_TIMEOUT_S = 30.0

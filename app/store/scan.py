@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from app.store import codec
+from app.store.library import Database
 from app.store.time import stamp
 from core.identity import sha256
 from core.ports import ScanResult

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlite_utils.migrations import Migrations
+from app.store.library import Migrations
 
 migrations = Migrations("plumbline")
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from app.store import audit, codec, scan
 from app.store.connection import Connections
+from app.store.library import Database
 from app.store.time import stamp
 from core.decide import APPROVED_STATES, status_after
 from core.errors import AlreadyDecided, NotFound, StalePlan
