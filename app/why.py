@@ -24,26 +24,18 @@ def _lines(card: Card) -> Iterator[str]:
 
 
 def _assessment_lines(assessed: Assessment) -> Iterator[str]:
-    explanation = assessed.explanation
-    ordered = sorted(explanation.contributions, key=lambda each: -abs(each.shap_value))
-    shown = [each for each in ordered if abs(each.shap_value) >= 0.05]
-    rest = explanation.raw_score - explanation.base_value - sum(each.shap_value for each in shown)
-    terms = ", ".join(f"{each.sentence} {each.shap_value:+.2f}" for each in shown)
-    what = "prior, not a probability" if assessed.probability is None else "calibrated"
-    yield (
-        f"Risk {assessed.risk:.0f} of 100 ({what}): base {explanation.base_value:+.2f}, {terms}, "
-        f"all else {rest:+.2f} = {explanation.raw_score:+.2f} (log-odds)."
-    )
-    if assessed.abstained:
-        yield "The model has seen too little like this and abstains; the rule's severity stands."
-    changes = "; ".join(
-        f"{each.change}: {assessed.risk:.0f} -> {each.risk_after:.0f}"
-        for each in explanation.counterfactuals[:3]
-    )
+    import explain
+
+    yield f"Risk: {explain.arithmetic(assessed)}."
+    yield explain.standing(assessed)
+    doubt = explain.doubt(assessed)
+    if doubt:
+        yield doubt
+    changes = explain.would_lower(assessed)
     if changes:
         yield f"What would lower it: {changes}."
-    if explanation.comparison:
-        yield explanation.comparison
+    if assessed.explanation.comparison:
+        yield assessed.explanation.comparison
 
 
 def cost_line(impact: CostImpact) -> str:

@@ -27,11 +27,10 @@ def model() -> None:
 def train(ctx: click.Context, prior_file: Path | None, seed: int | None) -> None:
     """Retrain on this workspace's labels; promote the result only when it is no worse."""
     if prior_file:
-        from explain.model import dump
         from explain.prior import SEED
         from explain.train import train_prior
 
-        prior_file.write_text(dump(train_prior(SEED if seed is None else seed)), encoding="utf-8")
+        prior_file.write_text(train_prior(SEED if seed is None else seed), encoding="utf-8")
         click.echo(f"Prior written to {prior_file}.", err=True)
         return
     from app.learn import retrain
