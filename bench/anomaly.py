@@ -69,7 +69,7 @@ def _function(random: Random, i: int) -> Resource:
     timeout = {"api": (10, 15, 29), "worker": (60, 120), "cron": (60, 300)}[habit]
     variables = {f"SETTING_{n}": f"secret:plain:{n:016x}" for n in range(random.randint(2, 9))}
     if random.random() < 0.06:
-        variables["TOKEN"] = "secret:named_secret:00000000000000aa"
+        variables["SETTING_0"] = "secret:named_secret:00000000000000aa"
     properties: Properties = {
         "FunctionName": f"{habit}-{i}",
         "Runtime": random.choices(

@@ -75,9 +75,7 @@ def fact(
         key = (resource_type, extract.__name__)
         if key in FACTS:
             raise ValueError(f"the fact {key} is declared twice")
-        FACTS[key] = Fact(
-            extract.__name__, resource_type, kind, sentence, path, matters, extract
-        )
+        FACTS[key] = Fact(extract.__name__, resource_type, kind, sentence, path, matters, extract)
         return extract
 
     return register

@@ -94,7 +94,9 @@ def _unusual(
             return
         reasons = _reasons(population, row)
         if reasons:
-            yield _finding(kind, population, row, float(scores[row]), reasons, estate)
+            yield _finding(
+                kind, population, row, score=float(scores[row]), reasons=reasons, estate=estate
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,15 @@ def _reasons(population: Population, row: int) -> list[_Reason]:
     for column in np.argsort(-effects, kind="stable")[:_FACTS_SHOWN].tolist():
         value = population.values[row][column]
         if effects[column] >= _LEAST_EFFECT and value is not None:
-            found.append(
-                _Reason(population.facts[column], value, population.alike(row, column))
-            )
+            found.append(_Reason(population.facts[column], value, population.alike(row, column)))
     return found
 
 
-def _finding(
+def _finding(  # noqa: PLR0913  # a finding joins what all of these know
     kind: Kind,
     population: Population,
     row: int,
+    *,
     score: float,
     reasons: Sequence[_Reason],
     estate: Estate,

@@ -1,6 +1,6 @@
 """The card of a model: what it was made from, what it can say and what not, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.types import ModelCard
 from explain import prior
@@ -29,33 +29,39 @@ def of_prior(model: Model) -> ModelCard:
 
 
 def own(
-    model: Model,
-    candidate: Mapping[str, float],
-    reference: Mapping[str, float],
-    *,
-    why: str,
-    left_out: int,
-    status: str,
+    model: Model, *, comparison: Sequence[str], why: str, left_out: int, prior_share: float
 ) -> str:
     """Return the text of a card for a model trained on a workspace's own decisions."""
-    share = 100 * 200 / (200 + model.own_labels)
+    share = f"{100 * prior_share:.0f} %"
     lines = [
-        f"Trained on {model.own_labels:,} decisions of this workspace beside {model.prior_rows:,} generated "
-        f"rows of documented knowledge, which carry {share:.0f} % of the weight.",
-        f"{left_out:,} labels were left out: simulated, repeated, or without the features as they were."
-        if left_out
-        else "",
-        f"Status: {status}. {why}",
-        "The figures are of the same settings trained without the newest decisions and the resources "
-        "they concern, on those decisions; the version itself was then trained on all of them."
-        if candidate
-        else "",
-        *(f"- {name.replace('_', ' ')}: {value:.3f}" + (f" (in force: {reference[name]:.3f})" if name in reference else "") for name, value in candidate.items()),
-        "Its score is called a prior: fewer than "
-        f"{OWN_LABELS_FOR_PROBABILITY} own decisions." if model.is_prior else "",
-        _size(model),
+        f"Trained on {model.own_labels:,} decisions of this workspace. Beside them stand "
+        + f"{model.prior_rows:,} generated rows of documented knowledge with {share} of the weight."
     ]
-    return "\n".join(line for line in lines if line)
+    if left_out:
+        lines.append(
+            f"{left_out:,} labels were left out: simulated, repeated, or without the features as they were."
+        )
+    lines.append(why)
+    if comparison:
+        lines.append(
+            "The figures are those of the same settings, trained without the newest decisions and the "
+            "resources they concern, on those decisions; the version itself was then trained on all."
+        )
+        lines += [f"- {line}" for line in comparison]
+    if model.is_prior:
+        lines.append(
+            f"Its score is called a prior: fewer than {OWN_LABELS_FOR_PROBABILITY} own decisions."
+        )
+    return "\n".join([*lines, _size(model)])
+
+
+def compared(candidate: Mapping[str, float], reference: Mapping[str, float]) -> tuple[str, ...]:
+    """Return each figure of a candidate beside that of the model in force."""
+    return tuple(
+        f"{name.replace('_', ' ')}: {value:.3f} (in force: {reference[name]:.3f})"
+        for name, value in candidate.items()
+        if name in reference
+    )
 
 
 def _size(model: Model) -> str:

@@ -66,12 +66,13 @@ CHANGES: tuple[Change, ...] = (
         },
         Effort.SETTING,
         _above("unauthenticated", 0),
-        _set(unauthenticated=0.0),
+        _set(unauthenticated=0.0, exposure_level=2.0),  # who must sign in is no longer "anyone"
     ),
     Change(
         "exposure_level",
         {
             "AWS::S3::Bucket": "block public and foreign access to the bucket",
+            "AWS::Lambda::Function": "let only its own account call it",
             "AWS::IAM::Role": "trust only principals of its own account",
             "*": "close it to everyone outside the account",
         },

@@ -39,6 +39,10 @@ class Scope(Enum):
     FINDING = "finding"
 
 
+def _always(_: float) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One declared column.
@@ -46,6 +50,7 @@ class Feature:
     `label` is the short noun for pictures and tables; `says` turns a known value into a sentence;
     `peers` turns it into what its peers do ("can be reached by anyone on the internet"), where a
     comparison with them says something. `evidence` names the scene's texts to quote after it.
+    `speaks` says which values are worth giving as a reason; "it has no secrets" seldom is.
     """
 
     name: str
@@ -58,12 +63,13 @@ class Feature:
     compute: Compute
     peers: Words | None = None
     evidence: str = ""
+    speaks: Callable[[float], bool] = _always
 
 
 FEATURES: dict[str, Feature] = {}
 
 
-def feature(
+def feature(  # noqa: PLR0913  # a declaration names everything about itself
     *,
     label: str,
     unit: str,
@@ -73,6 +79,7 @@ def feature(
     scope: Scope = Scope.RESOURCE,
     peers: Words | None = None,
     evidence: str = "",
+    speaks: Callable[[float], bool] = _always,
 ) -> Callable[[Compute], Compute]:
     """Declare the decorated function as a feature of its own name."""
 
@@ -81,7 +88,7 @@ def feature(
         if name in FEATURES:
             raise ValueError(f"the feature {name} is declared twice")
         FEATURES[name] = Feature(
-            name, label, unit, direction, source, scope, says, compute, peers, evidence
+            name, label, unit, direction, source, scope, says, compute, peers, evidence, speaks
         )
         return compute
 

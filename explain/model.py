@@ -78,7 +78,9 @@ class Model:
             try:
                 self._local.booster = lightgbm.Booster(model_str=self.trees)
             except lightgbm.basic.LightGBMError as error:
-                raise ModelError("The risk model's trees cannot be read; roll back to an earlier version.") from error
+                raise ModelError(
+                    "The risk model's trees cannot be read; roll back to an earlier version."
+                ) from error
         return self._local.booster
 
     def order(self, names: tuple[str, ...]) -> NDArray[np.intp]:
@@ -155,14 +157,18 @@ def load(text: str) -> Model:
     try:
         document = json.loads(text)
         if document["format"] != FORMAT:
-            raise ModelError(f"The risk model has the unknown format {document['format']!r}; train a new one.")
+            raise ModelError(
+                f"The risk model has the unknown format {document['format']!r}; train a new one."
+            )
         model = _read(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError("The risk model's file is damaged; roll back to an earlier version.") from error
+        raise ModelError(
+            "The risk model's file is damaged; roll back to an earlier version."
+        ) from error
     known = {f.name: f for f in declared()}
-    if document["schema"] != schema_hash([known[n] for n in known if n in model.features]) or not set(
-        model.features
-    ) <= set(known):
+    if document["schema"] != schema_hash(
+        [known[n] for n in known if n in model.features]
+    ) or not set(model.features) <= set(known):
         raise ModelError(
             "The risk model was trained on other features than this version has; run `plumbline model train`."
         )

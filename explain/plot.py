@@ -11,8 +11,9 @@ import numpy as np
 from core.types import Assessment, Contribution
 
 _SHOWN = 8  # rows; more cannot be read at the size Slack shows a picture
-_WRAP = 34
+_WRAP = 36
 _DOTS_PER_INCH = 130
+_LEFT_OF_AXES = -0.4  # where the labels begin, in widths of the axes
 _drawing = threading.Lock()  # pyplot keeps one current figure for the whole process
 
 
@@ -23,9 +24,9 @@ def waterfall(assessment: Assessment, *, title: str) -> bytes:
     assessment's own contributions.
     """
     with _drawing:
-        import matplotlib
+        import matplotlib as mpl
 
-        matplotlib.use("Agg")
+        mpl.use("Agg")
         import matplotlib.pyplot as plt
 
         figure = plt.figure()
@@ -63,9 +64,9 @@ def _finish(figure: Any, assessment: Assessment, title: str) -> bytes:
     figure.set_size_inches(9.5, 0.62 * min(len(assessment.explanation.contributions), _SHOWN) + 1.9)
     for other in figure.axes[1:]:
         other.set_xticks([])
-    axes.set_xlabel("log-odds", fontsize=11)
-    heading = textwrap.fill(title.replace("$", r"\$"), 60)
-    figure.suptitle(f"{heading}\n{_sum(assessment)}", fontsize=12, y=1.0, va="bottom")
+    axes.set_xlabel("log-odds: red raises the risk, blue lowers it", fontsize=11)
+    heading = textwrap.fill(title.replace("$", r"\$"), 80)
+    axes.set_title(f"{heading}\n{_sum(assessment)}", fontsize=12, loc="left", x=_LEFT_OF_AXES)
     out = io.BytesIO()
     figure.savefig(out, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.25)
     return out.getvalue()

@@ -9,6 +9,7 @@ nothing else. Features without a fact are drawn but change nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,7 @@ FACTS: tuple[Fact, ...] = (
         "reaches needs a foothold first",
         "AWS Security Hub controls Lambda.1, S3.2, S3.3; MITRE ATT&CK T1190",
         date(2024, 6, 1),
-        lambda c: _step(c["exposure_level"], -0.5, -0.2, 0.4, 0.8),
+        lambda c: _step(c["exposure_level"], -0.4, -0.2, 0.2, 0.4),
     ),
     Fact(
         ("unauthenticated", "exposure_level"),
@@ -72,7 +73,7 @@ FACTS: tuple[Fact, ...] = (
         "can be called by anyone",
         "OWASP Top 10 (2017) Interpretation for Serverless; AWS Lambda developer guide, AuthType NONE",
         date(2018, 10, 1),
-        lambda c: _is(c["unauthenticated"], 1) * (0.4 + 1.2 * _is(c["exposure_level"], 3)),
+        lambda c: _is(c["unauthenticated"], 1) * (0.4 + 1.8 * _is(c["exposure_level"], 3)),
     ),
     Fact(
         ("role_admin", "whole_services", "wildcard_actions"),
@@ -80,9 +81,11 @@ FACTS: tuple[Fact, ...] = (
         "rated high",
         "CSA, The 12 Most Critical Risks for Serverless Applications, SAS-4; Security Hub IAM.1",
         date(2019, 2, 11),
-        lambda c: 1.0 * _is(c["role_admin"], 1)
-        + 0.25 * np.minimum(_log(c["whole_services"]), 2.0)
-        + 0.12 * np.minimum(_log(c["wildcard_actions"]), 3.0),
+        lambda c: (
+            1.0 * _is(c["role_admin"], 1)
+            + 0.25 * np.minimum(_log(c["whole_services"]), 2.0)
+            + 0.12 * np.minimum(_log(c["wildcard_actions"]), 3.0)
+        ),
     ),
     Fact(
         ("role_admin", "exposure_level"),
@@ -105,8 +108,10 @@ FACTS: tuple[Fact, ...] = (
         "Palo Alto Networks Unit 42, Leaked Environment Variables Allow Large-Scale Extortion "
         "Operation in Cloud Environments; MITRE ATT&CK T1552",
         date(2024, 8, 15),
-        lambda c: 1.0 * _is(c["secrets_in_environment"], 1)
-        + 0.2 * np.minimum(_log(c["secrets_in_environment"]), 2.0),
+        lambda c: (
+            1.0 * _is(c["secrets_in_environment"], 1)
+            + 0.2 * np.minimum(_log(c["secrets_in_environment"]), 2.0)
+        ),
     ),
     Fact(
         ("weak_encryption", "sensitivity"),
@@ -114,8 +119,10 @@ FACTS: tuple[Fact, ...] = (
         "it matters most for data of high impact",
         "AWS News Blog, Amazon S3 Encrypts New Objects By Default; Security Hub SQS.1, SNS.1",
         date(2023, 1, 5),
-        lambda c: _step(c["weak_encryption"], -0.2, 0.0, 0.3)
-        + 0.4 * _is(c["weak_encryption"], 2) * _is(c["sensitivity"], 2),
+        lambda c: (
+            _step(c["weak_encryption"], -0.2, 0.0, 0.3)
+            + 0.4 * _is(c["weak_encryption"], 2) * _is(c["sensitivity"], 2)
+        ),
     ),
     Fact(
         ("sensitivity",),
@@ -137,8 +144,10 @@ FACTS: tuple[Fact, ...] = (
         "with it",
         "MITRE ATT&CK T1530, Data from Cloud Storage",
         date(2019, 8, 30),
-        lambda c: 0.12 * np.minimum(_log(c["stores_in_reach"]), 3.0)
-        + (0.4 + 0.5 * _is(c["exposure_level"], 3)) * _is(c["sensitive_in_reach"], 1),
+        lambda c: (
+            0.12 * np.minimum(_log(c["stores_in_reach"]), 3.0)
+            + (0.4 + 0.5 * _is(c["exposure_level"], 3)) * _is(c["sensitive_in_reach"], 1)
+        ),
     ),
     Fact(
         ("runtime_deprecated_days",),
@@ -146,16 +155,20 @@ FACTS: tuple[Fact, ...] = (
         "security fixes",
         "CISA Binding Operational Directive 22-01; Security Hub Lambda.2",
         date(2021, 11, 3),
-        lambda c: 0.4 * _is(c["runtime_deprecated_days"], 1)
-        + 0.4 * _is(c["runtime_deprecated_days"], 365),
+        lambda c: (
+            0.4 * _is(c["runtime_deprecated_days"], 1)
+            + 0.4 * _is(c["runtime_deprecated_days"], 365)
+        ),
     ),
     Fact(
         ("other_findings", "worst_other"),
         "Weaknesses combine: attack paths run through several findings on one resource",
         "NIST SP 800-30 Rev. 1, appendix F, predisposing conditions",
         date(2012, 9, 17),
-        lambda c: 0.2 * np.minimum(_log(c["other_findings"]), 2.0)
-        + _step(c["worst_other"], 0.0, 0.0, 0.1, 0.2, 0.35),
+        lambda c: (
+            0.2 * np.minimum(_log(c["other_findings"]), 2.0)
+            + _step(c["worst_other"], 0.0, 0.0, 0.1, 0.2, 0.35)
+        ),
     ),
     Fact(
         ("anomaly_score",),
@@ -183,7 +196,9 @@ FACTS: tuple[Fact, ...] = (
         "What nobody calls is rarely what an attacker meets first; use says that it matters to someone",
         "CISA SSVC guide, mission prevalence and exposure",
         date(2022, 11, 10),
-        lambda c: np.where(np.isnan(c["calls_per_day"]), 0.0, 0.1 * np.minimum(_log(c["calls_per_day"]), 8.0) - 0.3),
+        lambda c: np.where(
+            np.isnan(c["calls_per_day"]), 0.0, 0.1 * np.minimum(_log(c["calls_per_day"]), 8.0) - 0.3
+        ),
     ),
     Fact(
         ("judged_real",),
@@ -260,5 +275,5 @@ def _sometimes(rng: np.random.Generator, values: Array, known: float) -> Array:
     return np.where(rng.random(len(values)) < known, values, np.nan)
 
 
-def _where(applies: NDArray[np.bool_], values: Array) -> Array:
+def _where(applies: NDArray[np.bool_], values: NDArray[Any]) -> Array:
     return np.where(applies, values, np.nan).astype(np.float64)

@@ -27,13 +27,16 @@ from explain.scene import Scene
 
 Array = NDArray[np.float64]
 
-_WORTH_SAYING = 1.0  # points of risk; a smaller effect is within the model's rounding
+_WORTH_SAYING = 2.0  # points of risk; nobody should work for less
 _MOST_CHANGES = 5
 _UNKNOWN_SHARE = 0.5  # of what the model usually looks at
+# Between these risks a thin score is in doubt; outside them it would have to err by more than 1.3 in
+# log-odds to change sides, and directions hold beyond what was seen.
+_IN_DOUBT = (20.0, 80.0)
 _NO_COST = CostImpact(None, None, Basis.ESTIMATED, note="no price is known for this resource")
 
 
-def assess(
+def assess(  # noqa: PLR0913  # everything a score may depend on is handed in
     findings: Sequence[Finding],
     snapshot: Snapshot,
     *,
@@ -64,7 +67,7 @@ def explained(scene: Scene, model: Model) -> tuple[Assessment, ...]:
     contributions = _contributions(scene, model, matrix, scores)
     changes = _counterfactuals(scene, model, matrix, 100 * probability)
     compared = comparisons(scene, [c[0].feature if c else "" for c in contributions])
-    abstained = _abstained(model, matrix, scores)
+    abstained = _abstained(model, matrix, scores, 100 * probability)
     known = _known(model, matrix)
     return tuple(
         Assessment(
@@ -72,7 +75,11 @@ def explained(scene: Scene, model: Model) -> tuple[Assessment, ...]:
             risk=float(100 * probability[row]),
             probability=None if model.is_prior else float(probability[row]),
             explanation=Explanation(
-                float(scores.raw[row]), scores.base_value, contributions[row], changes[row], compared[row]
+                float(scores.raw[row]),
+                scores.base_value,
+                contributions[row],
+                changes[row],
+                compared[row],
             ),
             cost=scene.costs.get(finding.uid) or scene.costs.get(finding.resource_uid) or _NO_COST,
             model_version=model.version,
@@ -113,7 +120,10 @@ def _contributions(
             value = values[row][i]
             made.append(
                 Contribution(
-                    columns[i].name, math.nan if value != value else value, shares[row][i], sentence
+                    columns[i].name,
+                    math.nan if math.isnan(value) else value,
+                    shares[row][i],
+                    sentence,
                 )
             )
         out.append(tuple(made))
@@ -125,7 +135,7 @@ def _sentences(feature: Feature, column: Array) -> list[str]:
     said: dict[float, str] = {}
     out = []
     for value in column.tolist():
-        if value != value:
+        if math.isnan(value):
             out.append(f"{feature.label} not known")
             continue
         if value not in said:
@@ -159,16 +169,16 @@ def _counterfactuals(
     return [tuple(c for _, _, c in sorted(f, key=lambda t: t[:2])[:_MOST_CHANGES]) for f in found]
 
 
-def _abstained(model: Model, matrix: Array, scores: Scores) -> NDArray[np.bool_]:
+def _abstained(model: Model, matrix: Array, scores: Scores, risk: Array) -> NDArray[np.bool_]:
     """Say where the score is not to be relied on.
 
-    Either fewer training rows resemble the finding than 99 % of training rows resemble each other
-    (leaf populations below the model's floor), or features that carry half of what the model
-    usually looks at are unknown.
+    Either features that carry half of what the model usually looks at are unknown; or the risk lies
+    between 20 and 80 and fewer training rows resemble the finding than 99 % of training rows
+    resemble each other (geometric mean of the leaves' populations).
     """
     weight = np.array([model.importance[name] for name in model.features])
     unknown = np.isnan(matrix) @ weight / max(weight.sum(), 1e-12)
-    found: NDArray[np.bool_] = (scores.support < model.support_floor) | (unknown > _UNKNOWN_SHARE)
+    thin = scores.support < model.support_floor
+    in_doubt = (risk > _IN_DOUBT[0]) & (risk < _IN_DOUBT[1])
+    found: NDArray[np.bool_] = (thin & in_doubt) | (unknown > _UNKNOWN_SHARE)
     return found
-
-

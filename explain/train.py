@@ -8,20 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.identity import sha256
-from core.types import Assessment, Finding, Label, LabelOrigin, ModelCard, Verdict
+from core.types import Assessment, Finding, Label, ModelCard
 from explain import calibration, card, evaluate, prior
 from explain.calibration import Calibration
+from explain.examples import HELD_OUT_EACH, Examples, enough, examples_of, split
 from explain.feature import declared, names, schema_hash
 from explain.model import Model, dump, input_hash
 
 Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 # One own label weighs as much as this many of the prior's rows, so that the prior's share of the
 # weight is PRIOR_STRENGTH / (PRIOR_STRENGTH + own labels): one half at 200 labels, 1 % at 20,000.
 PRIOR_STRENGTH = 200.0
-HELD_OUT_EACH = 30  # of each class, before a comparison means anything (issue 2, item 9)
-_HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.5  # share of the newest labels
 _FOLDS = 3
 _SUPPORT_QUANTILE = 0.01
 _TREES, _LEAVES = 120, 15
@@ -37,23 +35,6 @@ class Candidate:
     card: ModelCard
     promoted: bool
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Rows with truth, time, resource and weight, oldest first."""
-
-    x: Array
-    y: Array
-    groups: NDArray[np.str_]
-    times: Array
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    def take(self, rows: Rows) -> "Examples":
-        """Return these rows only."""
-        return Examples(self.x[rows], self.y[rows], self.groups[rows], self.times[rows])
 
 
 def parameters(seed: int) -> dict[str, object]:
@@ -109,7 +90,11 @@ def prior_model(seed: int = prior.SEED) -> Model:
     figures = evaluate.metrics(check_y, model.risk(check_x) / 100)
     return replace(
         model,
-        inputs={"facts": input_hash([(f.statement, f.source) for f in prior.FACTS]), "rows": _hash(x, y), "seed": str(seed)},
+        inputs={
+            "facts": input_hash([(f.statement, f.source) for f in prior.FACTS]),
+            "rows": _hash(x, y),
+            "seed": str(seed),
+        },
         metrics={f"generated_{name}": round(value, 6) for name, value in figures.items()},
     )
 
@@ -149,10 +134,13 @@ def retrain(
     train, held_out = split(examples)
     gate = _judge(examples.take(train), examples.take(held_out), base, seed)
     model = _final(examples, gate, base, now, seed)
-    promoted = gate.passed
-    why = gate.why
-    status = "active" if promoted else "shadow"
-    text = card.own(model, gate.candidate, gate.reference, why=why, left_out=left_out, status=status)
+    text = card.own(
+        model,
+        comparison=card.compared(gate.candidate, gate.reference),
+        why=gate.why,
+        left_out=left_out,
+        prior_share=PRIOR_STRENGTH / (PRIOR_STRENGTH + len(examples)),
+    )
     metrics = {**gate.candidate, **{f"reference_{k}": v for k, v in gate.reference.items()}}
     return Candidate(
         dump(model),
@@ -161,55 +149,14 @@ def retrain(
             trained_at=now,
             own_labels=model.own_labels,
             prior_rows=model.prior_rows,
-            status=status,
+            status="active" if gate.passed else "shadow",
             metrics=metrics,
             text=text,
             inputs=model.inputs,
         ),
-        promoted,
-        why,
+        gate.passed,
+        gate.why,
     )
-
-
-def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Examples, int]:
-    """Return labels as rows, oldest first, and how many could not be used.
-
-    The newest word of each person on each finding counts. Labels without the features as they were
-    cannot be used.
-    """
-    newest: dict[tuple[str, str], Label] = {}
-    for label in sorted(labels, key=lambda item: (item.labelled_at, item.uid)):
-        if include_simulated or label.origin is not LabelOrigin.SIMULATED:
-            newest.pop((label.finding_uid, label.person), None)
-            newest[label.finding_uid, label.person] = label
-    usable = [label for label in newest.values() if label.features]
-    columns = names()
-    x = np.array(
-        [[label.features.get(name, np.nan) for name in columns] for label in usable],
-        dtype=np.float64,
-    ).reshape(len(usable), len(columns))
-    y = np.array([label.verdict is Verdict.APPROVE for label in usable], dtype=np.float64)
-    groups = np.array([label.resource_uid for label in usable], dtype=np.str_)
-    times = np.array([label.labelled_at.timestamp() for label in usable], dtype=np.float64)
-    return Examples(x, y, groups, times), len(labels) - len(usable)
-
-
-def split(examples: Examples) -> tuple[Rows, Rows]:
-    """Return rows to train on and newer rows to judge by; no resource stands in both.
-
-    Held out are the newest 30 %, and up to half where that is needed for 30 of each class.
-    """
-    n = len(examples)
-    cut = n - int(np.ceil(n * _HELD_OUT_LEAST))
-    while cut > n - int(n * _HELD_OUT_MOST) and not _enough(examples.y[cut:]):
-        cut -= 1
-    held_out = np.arange(cut, n)
-    seen_later = np.isin(examples.groups[:cut], examples.groups[cut:])
-    return np.flatnonzero(~seen_later), held_out
-
-
-def _enough(y: Array) -> bool:
-    return bool(min(y.sum(), len(y) - y.sum()) >= HELD_OUT_EACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +174,7 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
     later = _raw(trees, held_out.x)
     # What the next fit is calibrated on: every label, scored by trees that had not seen it.
     final = calibration.fit(np.append(raw, later), np.append(train.y, held_out.y))
-    if not _enough(held_out.y):
+    if not enough(held_out.y):
         real = int(held_out.y.sum())
         return _Gate(
             False,
@@ -242,7 +189,9 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
     return _Gate(*_verdict(candidate, reference, len(held_out)), candidate, reference, final)
 
 
-def _verdict(candidate: Mapping[str, float], reference: Mapping[str, float], n: int) -> tuple[bool, str]:
+def _verdict(
+    candidate: Mapping[str, float], reference: Mapping[str, float], n: int
+) -> tuple[bool, str]:
     slack = 1e-9
     better = candidate["log_loss"] <= reference["log_loss"] + slack
     ranks = candidate["average_precision"] >= reference["average_precision"] - slack
@@ -304,9 +253,15 @@ def _final(examples: Examples, gate: _Gate, base: Model, now: datetime, seed: in
         return replace(base, trained_at=now)
     x, _ = prior.rows(seed=seed)
     model = _model(
-        _own_trees(examples, seed), gate.scale, np.vstack([x, examples.x]), now, own_labels=len(examples)
+        _own_trees(examples, seed),
+        gate.scale,
+        np.vstack([x, examples.x]),
+        now,
+        own_labels=len(examples),
     )
-    figures = {name: round(value, 6) for name, value in gate.candidate.items() if np.isfinite(value)}
+    figures = {
+        name: round(value, 6) for name, value in gate.candidate.items() if np.isfinite(value)
+    }
     return replace(
         model,
         trained_until=datetime.fromtimestamp(examples.times.max(), UTC),

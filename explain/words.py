@@ -3,10 +3,11 @@
 import math
 
 from core.types import Assessment, Contribution
+from explain.feature import declared
 from explain.model import OWN_LABELS_FOR_PROBABILITY
 
 _MATTERS = 0.02  # log-odds; below it a reason would be noise
-_LEAST_RISING = 2
+_MANY_UNKNOWN = 3
 
 
 def reasons(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
@@ -14,10 +15,13 @@ def reasons(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
 
     What lowers the risk is named as such. A value that is not known is no reason.
     """
+    features = {f.name: f for f in declared()}
     known = [
         c
         for c in assessment.explanation.contributions
-        if abs(c.shap_value) >= _MATTERS and not math.isnan(c.value)
+        if abs(c.shap_value) >= _MATTERS
+        and not math.isnan(c.value)
+        and (c.feature not in features or features[c.feature].speaks(c.value))
     ]
     rising = [c for c in known if c.shap_value > 0]
     falling = [c for c in known if c.shap_value < 0]
@@ -56,11 +60,11 @@ def doubt(assessment: Assessment) -> str:
     unknown = [
         c.sentence.removesuffix(" not known")
         for c in assessment.explanation.contributions
-        if math.isnan(c.value)
-    ][:3]
-    if unknown:
-        return f"The model is unsure here: it has seen few findings like this, and {', '.join(unknown)} could not be read."
-    return "The model is unsure here: it has seen few findings like this."
+        if math.isnan(c.value) and abs(c.shap_value) >= _MATTERS
+    ]
+    if len(unknown) < _MANY_UNKNOWN:
+        return "The model is unsure here: it has seen few findings like this one."
+    return f"The model is unsure here: much is not known, above all {', '.join(unknown[:3])}."
 
 
 def standing(assessment: Assessment) -> str:
@@ -70,4 +74,6 @@ def standing(assessment: Assessment) -> str:
             "This score is a prior: it comes from documented knowledge, since the workspace has fewer "
             f"than {OWN_LABELS_FOR_PROBABILITY} decisions of its own."
         )
-    return f"Of findings scored like this, {100 * assessment.probability:.0f} % were judged real here."
+    return (
+        f"Of findings scored like this, {100 * assessment.probability:.0f} % were judged real here."
+    )

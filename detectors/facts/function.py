@@ -30,14 +30,26 @@ def environment_variables(resource: Resource, _: View) -> Value:
     return size(at(resource, "Environment.Variables"))
 
 
-@fact(FUNCTION, Kind.NUMERIC, "{x} secrets in the environment", path="Environment.Variables", matters=True)
+@fact(
+    FUNCTION,
+    Kind.NUMERIC,
+    "{x} secrets in the environment",
+    path="Environment.Variables",
+    matters=True,
+)
 def secrets(resource: Resource, _: View) -> Value:
     """How many environment values look like secrets."""
     variables = at(resource, "Environment.Variables")
     count = size(variables)
     if not count or not isinstance(variables, dict):
         return count
-    return float(sum(not str(v).startswith("secret:plain:") for v in variables.values() if str(v).startswith("secret:")))
+    return float(
+        sum(
+            not str(v).startswith("secret:plain:")
+            for v in variables.values()
+            if str(v).startswith("secret:")
+        )
+    )
 
 
 @fact(FUNCTION, Kind.NUMERIC, "{x} layers", path="Layers")
@@ -87,7 +99,13 @@ def dead_letter(resource: Resource, _: View) -> Value:
     return present(at(resource, "DeadLetterConfig.TargetArn"))
 
 
-@fact(FUNCTION, Kind.CATEGORICAL, "an own key for the environment: {x}", path="KmsKeyArn", matters=True)
+@fact(
+    FUNCTION,
+    Kind.CATEGORICAL,
+    "an own key for the environment: {x}",
+    path="KmsKeyArn",
+    matters=True,
+)
 def own_key(resource: Resource, _: View) -> Value:
     """Whether the environment is encrypted with an own key."""
     return present(at(resource, "KmsKeyArn"))

@@ -67,14 +67,22 @@ def trusted_count(resource: Resource, _: View) -> Value:
     return float(len(found)) if found else None
 
 
-@fact(ROLE, Kind.CATEGORICAL, "conditions on who may assume it: {x}", path="AssumeRolePolicyDocument", matters=True)
+@fact(
+    ROLE,
+    Kind.CATEGORICAL,
+    "conditions on who may assume it: {x}",
+    path="AssumeRolePolicyDocument",
+    matters=True,
+)
 def trust_condition(resource: Resource, _: View) -> Value:
     """Whether trust is conditional."""
     rules = iam.statements(at(resource, "AssumeRolePolicyDocument"))
     return present(any(r.get("Condition") for r in rules)) if rules else None
 
 
-@fact(ROLE, Kind.CATEGORICAL, "a permissions boundary: {x}", path="PermissionsBoundary", matters=True)
+@fact(
+    ROLE, Kind.CATEGORICAL, "a permissions boundary: {x}", path="PermissionsBoundary", matters=True
+)
 def boundary(resource: Resource, _: View) -> Value:
     """Whether a boundary limits it."""
     return present(at(resource, "PermissionsBoundary"))

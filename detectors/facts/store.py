@@ -28,7 +28,13 @@ def encryption(resource: Resource, _: View) -> Value:
     return word(default.get("SSEAlgorithm"), "not configured")
 
 
-@fact(BUCKET, Kind.NUMERIC, "{x} of 4 public access blocks", path="PublicAccessBlockConfiguration", matters=True)
+@fact(
+    BUCKET,
+    Kind.NUMERIC,
+    "{x} of 4 public access blocks",
+    path="PublicAccessBlockConfiguration",
+    matters=True,
+)
 def public_access_blocks(resource: Resource, _: View) -> Value:
     """How many of the four public access blocks are on."""
     blocks = at(resource, "PublicAccessBlockConfiguration")
@@ -84,7 +90,9 @@ def object_lock(resource: Resource, _: View) -> Value:
     return present(str(at(resource, "ObjectLockEnabled")).lower() == "true")
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "a policy of its own: {x}", path="AWS::S3::BucketPolicy", matters=True)
+@fact(
+    BUCKET, Kind.CATEGORICAL, "a policy of its own: {x}", path="AWS::S3::BucketPolicy", matters=True
+)
 def own_policy(resource: Resource, view: View) -> Value:
     """Whether a bucket policy exists; not known where it could not be read."""
     if "AWS::S3::BucketPolicy" in resource.unreadable:
@@ -98,7 +106,9 @@ def billing(resource: Resource, _: View) -> Value:
     return word(at(resource, "BillingMode"), "PROVISIONED")
 
 
-@fact(TABLE, Kind.NUMERIC, "{x} read capacity units", path="ProvisionedThroughput.ReadCapacityUnits")
+@fact(
+    TABLE, Kind.NUMERIC, "{x} read capacity units", path="ProvisionedThroughput.ReadCapacityUnits"
+)
 def read_capacity(resource: Resource, _: View) -> Value:
     """Provisioned read capacity."""
     return number(at(resource, "ProvisionedThroughput.ReadCapacityUnits"), 0)
@@ -116,10 +126,18 @@ def stream(resource: Resource, _: View) -> Value:
     return word(at(resource, "StreamSpecification.StreamViewType"), "nothing")
 
 
-@fact(TABLE, Kind.CATEGORICAL, "point-in-time recovery: {x}", path="PointInTimeRecoverySpecification", matters=True)
+@fact(
+    TABLE,
+    Kind.CATEGORICAL,
+    "point-in-time recovery: {x}",
+    path="PointInTimeRecoverySpecification",
+    matters=True,
+)
 def recovery(resource: Resource, _: View) -> Value:
     """Whether it can be restored to any second."""
-    return word(at(resource, "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"), "False")
+    return word(
+        at(resource, "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"), "False"
+    )
 
 
 @fact(TABLE, Kind.CATEGORICAL, "an own key: {x}", path="SSESpecification", matters=True)
@@ -128,7 +146,13 @@ def table_key(resource: Resource, _: View) -> Value:
     return present(at(resource, "SSESpecification.KMSMasterKeyId"))
 
 
-@fact(TABLE, Kind.CATEGORICAL, "deletion protection: {x}", path="DeletionProtectionEnabled", matters=True)
+@fact(
+    TABLE,
+    Kind.CATEGORICAL,
+    "deletion protection: {x}",
+    path="DeletionProtectionEnabled",
+    matters=True,
+)
 def deletion_protection(resource: Resource, _: View) -> Value:
     """Whether it is protected from deletion."""
     return word(at(resource, "DeletionProtectionEnabled"), "False")

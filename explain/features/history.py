@@ -21,6 +21,7 @@ from explain.sentence import counted, levels, share
         one="1 other finding is open on it",
         many="{n} other findings are open on it",
     ),
+    speaks=bool,
 )
 def other_findings(scene: Scene) -> Column:
     """How many other findings the same resource has."""
@@ -38,6 +39,7 @@ def other_findings(scene: Scene) -> Column:
         {s.rank: f"another finding on it is {s.value}" for s in Severity}
         | {0: "no other finding on it is serious"}
     ),
+    speaks=bool,
 )
 def worst_other(scene: Scene) -> Column:
     """The highest severity among the resource's other findings."""
@@ -47,7 +49,9 @@ def worst_other(scene: Scene) -> Column:
             ranks[f.resource_uid].append((f.severity.rank, f.uid))
 
     def value(finding: Finding) -> float:
-        return float(max((r for r, uid in ranks[finding.resource_uid] if uid != finding.uid), default=0))
+        return float(
+            max((r for r, uid in ranks[finding.resource_uid] if uid != finding.uid), default=0)
+        )
 
     return scene.per_finding(value)
 

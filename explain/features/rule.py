@@ -28,6 +28,7 @@ def severity(scene: Scene) -> Column:
     source="the check that found it",
     scope=Scope.FINDING,
     says=share("the check is {x} sure of what it saw"),
+    speaks=lambda value: value < 1,
 )
 def confidence(scene: Scene) -> Column:
     """How sure the check is of what it saw."""
@@ -40,7 +41,8 @@ def confidence(scene: Scene) -> Column:
     direction=Direction.FALLS,
     source="the rule's metadata",
     scope=Scope.FINDING,
-    says=levels({0: "it is more than housekeeping", 1: "it is housekeeping: no harm by itself"}),
+    says=levels({0: "it is more than housekeeping", 1: "it is housekeeping, no harm by itself"}),
+    speaks=bool,
 )
 def hygiene(scene: Scene) -> Column:
     """Whether the rule is about order rather than about harm."""
@@ -54,6 +56,7 @@ def hygiene(scene: Scene) -> Column:
     source="the detector of unusual configurations: the highest score on the resource",
     scope=Scope.FINDING,
     says=share("its configuration is unusual for this estate (score {x})"),
+    speaks=bool,
 )
 def anomaly_score(scene: Scene) -> Column:
     """How unusual the resource's configuration is among its peers; 0 where nothing was seen."""
