@@ -24,15 +24,21 @@ hidden(resource, path) if {
 	unknown(object.get(resource.Properties, array.slice(path, 0, i), null))
 }
 
+# Whether none of the paths is unknown or lies below something unknown.
+known_at(resource, paths) if {
+	count([path | some path in paths; hidden(resource, path)]) == 0
+	count([path | some path in paths; unknown(object.get(resource.Properties, path, null))]) == 0
+}
+
+# Whether a value is unknown, or holds something unknown at any depth.
+doubtful(x) if contains(json.marshal(x), `"Fn::Unknown"`)
+
 absent(resource, path) if value(resource, path, null) == null
 
 is_true(x) if x in {true, "true", "True"}
 
 # Whether a switch is known to be off or absent.
-off(resource, path) if {
-	found := value(resource, path, false)
-	not is_true(found)
-}
+off(resource, path) if value(resource, path, false) in {false, "false", "False", null}
 
 as_array(x) := x if is_array(x)
 

@@ -1,0 +1,40 @@
+# METADATA
+# title: REST API caches are encrypted
+# description: A cache keeps answers, with whatever personal data they hold, in the clear unless told
+#   to encrypt them.
+# related_resources:
+#   - https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html
+# custom:
+#   check_id: PL-APIGATEWAY-004
+#   control: apigateway-cache-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::ApiGateway::Stage
+#   reads:
+#     - CacheClusterEnabled
+#     - MethodSettings.CachingEnabled
+#     - MethodSettings.CacheDataEncrypted
+#   remediation: Set CacheDataEncrypted to true wherever CachingEnabled is.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#   references:
+#     - CKV_AWS_308
+package plumbline.aws.apigateway.cache_encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.is_true(lib.value(input.resource, ["CacheClusterEnabled"], true))
+	some i, setting in lib.items(input.resource, ["MethodSettings"])
+	lib.is_true(setting.CachingEnabled)
+	object.get(setting, "CacheDataEncrypted", false) in {false, "false"}
+	violation := {
+		"message": sprintf("Stage %s caches answers unencrypted", [input.resource.Name]),
+		"path": sprintf("MethodSettings.%d.CacheDataEncrypted", [i]),
+		"facts": {"HttpMethod": object.get(setting, "HttpMethod", "*"), "ResourcePath": object.get(setting, "ResourcePath", "/*")},
+	}
+}

@@ -1,0 +1,38 @@
+# METADATA
+# title: GraphQL APIs stand behind a web firewall
+# description: A web firewall turns away floods and known attacks before they reach the code, and is
+#   where a rule is added when one starts.
+# related_resources:
+#   - https://docs.aws.amazon.com/appsync/latest/devguide/WAF-Integration.html
+# custom:
+#   check_id: PL-APPSYNC-003
+#   control: appsync-waf
+#   severity: low
+#   resource_types:
+#     - AWS::AppSync::GraphQLApi
+#   reads:
+#     - WafWebAclArn
+#     - related.AWS::WAFv2::WebACLAssociation
+#   remediation: Associate a WAFv2 web ACL with the resource.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.6]
+#     NIST 800-53: [SC-7]
+#     PCI DSS: [1.3.1]
+#     HIPAA: [164.312(e)(1)]
+#   references:
+#     - CKV2_AWS_33
+#     - CKV2_AWS_78
+package plumbline.aws.appsync.waf
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["WafWebAclArn"], "") in {"", null}
+	count(lib.related("AWS::WAFv2::WebACLAssociation")) == 0
+	violation := {
+		"message": sprintf("GraphQL API %s has no web firewall in front of it", [input.resource.Name]),
+		"path": "WafWebAclArn",
+		"facts": {"web_acl": null},
+	}
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: Distributions log access
+# description: Without access logs nobody can say afterwards who fetched what. (Standard logging v2
+#   is not part of the distribution; it counts where it is declared as a delivery source.)
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
+# custom:
+#   check_id: PL-CLOUDFRONT-003
+#   control: cloudfront-logging
+#   severity: low
+#   resource_types:
+#     - AWS::CloudFront::Distribution
+#   reads:
+#     - DistributionConfig.Logging
+#   remediation: Set DistributionConfig.Logging.Bucket.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-2, AU-12]
+#     PCI DSS: [10.2.1]
+#     HIPAA: [164.312(b)]
+#   references:
+#     - CKV_AWS_86
+package plumbline.aws.cloudfront.access_logging
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["DistributionConfig", "Logging", "Bucket"], "") in {"", null}
+	violation := {
+		"message": sprintf("Distribution %s does not log access", [input.resource.Name]),
+		"path": "DistributionConfig.Logging",
+		"facts": {"Bucket": null},
+	}
+}

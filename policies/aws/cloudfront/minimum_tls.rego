@@ -1,0 +1,37 @@
+# METADATA
+# title: Distributions require TLS 1.2 or later
+# description: TLS 1.0 and 1.1 have known weaknesses and are deprecated by RFC 8996. The default certificate
+#   accepts TLS 1.0.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+# custom:
+#   check_id: PL-CLOUDFRONT-002
+#   control: cloudfront-tls
+#   severity: medium
+#   resource_types:
+#     - AWS::CloudFront::Distribution
+#   reads:
+#     - DistributionConfig.ViewerCertificate
+#   remediation: Use a certificate of your own domain with MinimumProtocolVersion TLSv1.2_2021 or later.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.7]
+#     NIST 800-53: [SC-8]
+#     PCI DSS: [4.2.1]
+#     HIPAA: [164.312(e)(1)]
+#   references:
+#     - CKV_AWS_174
+#     - CKV2_AWS_54
+package plumbline.aws.cloudfront.minimum_tls
+
+import data.plumbline.lib
+
+deny contains violation if {
+	version := lib.value(input.resource, ["DistributionConfig", "ViewerCertificate", "MinimumProtocolVersion"], "TLSv1")
+	regex.match(`^(SSLv3|TLSv1(_2016)?|TLSv1\.1_2016)$`, version)
+	violation := {
+		"message": sprintf("Distribution %s accepts %s", [input.resource.Name, version]),
+		"path": "DistributionConfig.ViewerCertificate.MinimumProtocolVersion",
+		"facts": {"MinimumProtocolVersion": version},
+	}
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: User pools offer or require MFA
+# description: A password alone is guessed, reused and phished; a pool with MFA off gives nobody a second
+#   factor.
+# related_resources:
+#   - https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
+# custom:
+#   check_id: PL-COGNITO-001
+#   control: cognito-mfa
+#   severity: medium
+#   resource_types:
+#     - AWS::Cognito::UserPool
+#   reads:
+#     - MfaConfiguration
+#   remediation: Set MfaConfiguration to ON, or OPTIONAL with EnabledMfas.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, IA-2]
+#     PCI DSS: [8.2.1]
+#     HIPAA: [164.312(d)]
+#   references: []
+package plumbline.aws.cognito.mfa
+
+import data.plumbline.lib
+
+deny contains violation if {
+	mfa := lib.value(input.resource, ["MfaConfiguration"], "OFF")
+	mfa == "OFF"
+	violation := {
+		"message": sprintf("User pool %s offers no second factor", [input.resource.Name]),
+		"path": "MfaConfiguration",
+		"facts": {"MfaConfiguration": mfa},
+	}
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: Streams are encrypted at rest
+# description: A stream keeps its records for a day to a year; without encryption they lie in the clear.
+# related_resources:
+#   - https://docs.aws.amazon.com/streams/latest/dg/server-side-encryption.html
+# custom:
+#   check_id: PL-KINESIS-001
+#   control: kinesis-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::Kinesis::Stream
+#   reads:
+#     - StreamEncryption
+#   remediation: Set StreamEncryption with EncryptionType KMS and a key.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#   references:
+#     - CKV_AWS_43
+package plumbline.aws.kinesis.encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	type := lib.value(input.resource, ["StreamEncryption", "EncryptionType"], "NONE")
+	type != "KMS"
+	violation := {
+		"message": sprintf("Stream %s is not encrypted at rest", [input.resource.Name]),
+		"path": "StreamEncryption",
+		"facts": {"EncryptionType": type},
+	}
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Buckets log access
+# description: 'Without access logs nobody can say afterwards who read which object. The buckets that
+#   receive logs are left out: they would log their own logging.'
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
+# custom:
+#   check_id: PL-S3-005
+#   control: s3-access-logging
+#   severity: low
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - LoggingConfiguration
+#     - related.AWS::S3::Bucket.LoggingConfiguration
+#   remediation: Set LoggingConfiguration with a destination bucket, or record data events in CloudTrail.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-2, AU-12]
+#     PCI DSS: [10.2.1]
+#     HIPAA: [164.312(b)]
+#   references:
+#     - CKV_AWS_18
+package plumbline.aws.s3.access_logging
+
+import data.plumbline.lib
+
+deny contains violation if {
+	not input.resource.Properties.LoggingConfiguration
+	not receives_logs
+	violation := {
+		"message": sprintf("Bucket %s does not log access", [input.resource.Name]),
+		"path": "LoggingConfiguration",
+		"facts": {"LoggingConfiguration": null},
+	}
+}
+
+# A bucket that another one names as the place for its logs, and not the other way round.
+receives_logs if {
+	some other in lib.related("AWS::S3::Bucket")
+	other.Properties.LoggingConfiguration
+}
+
+receives_logs if input.resource.Properties.AccessControl == "LogDeliveryWrite"

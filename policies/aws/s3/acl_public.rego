@@ -1,0 +1,40 @@
+# METADATA
+# title: Bucket ACLs are private
+# description: A public ACL opens the list of objects, or all objects, to everyone or to every AWS customer,
+#   unless the bucket ignores public ACLs.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+# custom:
+#   check_id: PL-S3-007
+#   control: s3-acl-public
+#   severity: high
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - AccessControl
+#     - PublicAccessBlockConfiguration.IgnorePublicAcls
+#   remediation: Remove AccessControl and set ObjectOwnership to BucketOwnerEnforced.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#   references:
+#     - CKV_AWS_20
+#     - CKV_AWS_57
+#     - CKV2_AWS_43
+package plumbline.aws.s3.acl_public
+
+import data.plumbline.lib
+
+deny contains violation if {
+	acl := lib.value(input.resource, ["AccessControl"], "Private")
+	acl in {"AuthenticatedRead", "PublicRead", "PublicReadWrite"}
+	lib.off(input.resource, ["PublicAccessBlockConfiguration", "IgnorePublicAcls"])
+	violation := {
+		"message": sprintf("Bucket %s has the public ACL %s", [input.resource.Name, acl]),
+		"path": "AccessControl",
+		"facts": {"AccessControl": acl},
+	}
+}

@@ -1,0 +1,38 @@
+# METADATA
+# title: Buckets declare server-side encryption
+# description: S3 encrypts new objects by itself since January 2023, with keys nobody else can audit
+#   or revoke. A bucket that declares its encryption says which key protects it, and keeps saying so
+#   when defaults change.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
+# custom:
+#   check_id: PL-S3-001
+#   control: s3-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - BucketEncryption
+#   remediation: Set BucketEncryption, with aws:kms and a key of your own for sensitive data.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#   references:
+#     - CKV_AWS_19
+package plumbline.aws.s3.encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	rules := lib.value(input.resource, ["BucketEncryption", "ServerSideEncryptionConfiguration"], [])
+	count(rules) == 0
+	violation := {
+		"message": sprintf("Bucket %s declares no server-side encryption", [input.resource.Name]),
+		"path": "BucketEncryption",
+		"facts": {"BucketEncryption": null},
+	}
+}

@@ -1,0 +1,46 @@
+# METADATA
+# title: Buckets block public access
+# description: With all four settings on, no ACL and no policy, whoever writes it, can make the bucket
+#   public.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+# custom:
+#   check_id: PL-S3-002
+#   control: s3-public-access-block
+#   severity: high
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - PublicAccessBlockConfiguration
+#   remediation: Set all four settings of PublicAccessBlockConfiguration to true.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     CIS AWS: [2.1.4]
+#   references:
+#     - CKV_AWS_53
+#     - CKV_AWS_54
+#     - CKV_AWS_55
+#     - CKV_AWS_56
+#     - CKV2_AWS_6
+package plumbline.aws.s3.public_access_block
+
+import data.plumbline.lib
+
+deny contains violation if {
+	open := [setting |
+		some setting in settings
+		lib.off(input.resource, ["PublicAccessBlockConfiguration", setting])
+	]
+	count(open) > 0
+	violation := {
+		"message": sprintf("Bucket %s does not block public access: %s off", [input.resource.Name, concat(", ", open)]),
+		"path": "PublicAccessBlockConfiguration",
+		"facts": {"off": open},
+	}
+}
+
+settings := ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]

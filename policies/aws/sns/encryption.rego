@@ -1,0 +1,34 @@
+# METADATA
+# title: Topics are encrypted at rest
+# description: A topic without a key keeps messages unencrypted while they wait for delivery.
+# related_resources:
+#   - https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
+# custom:
+#   check_id: PL-SNS-001
+#   control: sns-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::SNS::Topic
+#   reads:
+#     - KmsMasterKeyId
+#   remediation: Set KmsMasterKeyId; use a key of your own where AWS services publish to the topic.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#   references:
+#     - CKV_AWS_26
+package plumbline.aws.sns.encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["KmsMasterKeyId"], "") in {"", null}
+	violation := {
+		"message": sprintf("Topic %s is not encrypted at rest", [input.resource.Name]),
+		"path": "KmsMasterKeyId",
+		"facts": {"KmsMasterKeyId": null},
+	}
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: State machines log their executions
+# description: Without logs nobody can say afterwards what an execution did; the history of express
+#   executions exists nowhere else.
+# related_resources:
+#   - https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+# custom:
+#   check_id: PL-STATES-001
+#   control: stepfunctions-logging
+#   severity: low
+#   resource_types:
+#     - AWS::StepFunctions::StateMachine
+#   reads:
+#     - LoggingConfiguration.Level
+#   remediation: Set LoggingConfiguration with Level ERROR or ALL and a log group.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-2, AU-12]
+#     PCI DSS: [10.2.1]
+#     HIPAA: [164.312(b)]
+#   references: []
+package plumbline.aws.stepfunctions.logging
+
+import data.plumbline.lib
+
+deny contains violation if {
+	level := lib.value(input.resource, ["LoggingConfiguration", "Level"], "OFF")
+	level == "OFF"
+	violation := {
+		"message": sprintf("State machine %s does not log its executions", [input.resource.Name]),
+		"path": "LoggingConfiguration.Level",
+		"facts": {"Level": level},
+	}
+}
