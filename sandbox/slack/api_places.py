@@ -122,10 +122,7 @@ def _listed(call: Call, *, of: str) -> list[Json]:
         raise SlackError("invalid_types")
     needed = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read"}
     for kind in kinds & needed.keys():
-        if needed[kind] not in call.context.scopes:
-            raise SlackError(
-                "missing_scope", needed=needed[kind], provided=",".join(sorted(call.context.scopes))
-            )
+        _need_scope(call, needed[kind])
     return [
         payloads.channel_json(call.state, channel)
         for channel in call.state.channels.values()
@@ -156,14 +153,28 @@ def users_conversations(call: Call) -> Json:
     return {"channels": rows, "response_metadata": {"next_cursor": after}}
 
 
+def _need_scope(call: Call, scope: str) -> None:
+    if scope not in call.context.scopes:
+        raise SlackError(
+            "missing_scope", needed=scope, provided=",".join(sorted(call.context.scopes))
+        )
+
+
 def _place(call: Call) -> Channel:
     return call.state.channel(call.need("channel"), seen_by=BOT_USER_ID)
+
+
+def _readable(call: Call) -> Channel:
+    channel = _place(call)
+    words = {"im": "im:read", "private_channel": "groups:read"}
+    _need_scope(call, words.get(_kind(channel), "channels:read"))
+    return channel
 
 
 @api("conversations.info", *_READ, tier=3)
 def conversations_info(call: Call) -> Json:
     """Describe one conversation."""
-    channel = _place(call)
+    channel = _readable(call)
     shown = payloads.channel_json(call.state, channel)
     if call.flag("include_num_members"):
         shown["num_members"] = len(channel.members)
@@ -173,7 +184,7 @@ def conversations_info(call: Call) -> Json:
 @api("conversations.members", *_READ, tier=4)
 def conversations_members(call: Call) -> Json:
     """List who is in a conversation."""
-    rows, after = page(list(_place(call).members), call)
+    rows, after = page(list(_readable(call).members), call)
     return {"members": rows, "response_metadata": {"next_cursor": after}}
 
 
@@ -248,6 +259,8 @@ def _shown(call: Call, messages: list[Message]) -> list[Any]:
 
 def _history_channel(call: Call) -> Channel:
     channel = _place(call)
+    words = {"im": "im:history", "private_channel": "groups:history"}
+    _need_scope(call, words.get(_kind(channel), "channels:history"))
     if BOT_USER_ID not in channel.members:
         raise SlackError("not_in_channel")
     return channel

@@ -223,12 +223,11 @@ def interactive(block: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """List the elements of one block that can be acted on."""
     candidates = [*_list(block.get("elements")), block.get("accessory"), block.get("element")]
     for element in candidates:
-        if isinstance(element, dict) and (
-            element.get("type") in elements.IN_ACTIONS
-            or element.get("type") in elements.IN_INPUT
-            or element.get("type") in elements.IN_CONTEXT_ACTIONS
-        ):
+        if isinstance(element, dict) and element.get("type") in _INTERACTIVE:
             yield element
+
+
+_INTERACTIVE = (*elements.IN_ACTIONS, *elements.IN_INPUT, *elements.IN_CONTEXT_ACTIONS)
 
 
 def _list(value: Any) -> list[Any]:

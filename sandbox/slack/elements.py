@@ -83,13 +83,14 @@ _MENU: Mapping[str, Checker] = {
 _MANY: Mapping[str, Checker] = {**_MENU, "max_selected_items": shape.integer(least=1, most=100)}
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _all_options(value: Mapping[str, Any]) -> list[Any]:
-    groups = [
-        group.get("options")
-        for group in value.get("option_groups") or []
-        if isinstance(group, dict)
-    ]
-    return [option for options in (value.get("options"), *groups) for option in options or []]
+    groups = [g for g in _list(value.get("option_groups")) if isinstance(g, dict)]
+    grouped = [option for group in groups for option in _list(group.get("options"))]
+    return [*_list(value.get("options")), *grouped]
 
 
 def _choices(checker: Checker, *, grouped: bool) -> Checker:

@@ -137,7 +137,7 @@ def typed(kinds: Mapping[str, Checker]) -> Checker:
             report.add("must provide an object", pointer)
         elif "type" not in value:
             report.add("missing required field: type", pointer)
-        elif value["type"] not in kinds:
+        elif not isinstance(value["type"], str) or value["type"] not in kinds:
             report.add(f"unsupported type: {value['type']}", f"{pointer}/type")
         else:
             kinds[value["type"]](report, value, pointer)
