@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 API_URL = "https://api.github.com"
 API_TIMEOUT_S = 20
+REQUEST_PAUSE_S = 0.25
 WRITE_PAUSE_S = 1.0  # GitHub asks for a second between writes (docs: best practices, 2026-11)
 
 
@@ -233,9 +234,11 @@ class GithubForge:
                     base_url=self._api_url,
                     timeout=API_TIMEOUT_S,
                     retry=GithubRetry(total=3),
+                    seconds_between_requests=min(REQUEST_PAUSE_S, self._write_pause_s),
                     seconds_between_writes=self._write_pause_s,
+                    lazy=True,
                 )
-                self._repo = client.get_repo(self.repository, lazy=True)
+                self._repo = client.get_repo(self.repository)
             yield self._repo
 
 

@@ -132,7 +132,7 @@ def reader(forges: Mapping[str, Forge], branches: Mapping[str, str] | None = Non
     return read_source
 
 
-def link(
+def link(  # noqa: PLR0913 - what is linked, to what, and where it is read
     snapshot: Snapshot,
     sources: Sequence[Source],
     read: Read | None = None,
