@@ -27,7 +27,7 @@ REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 CREDENTIALS = {
     "aws_access_key_id": "testing",
-    "aws_secret_access_key": "testing",  # noqa: S106 - moto takes any
+    "aws_secret_access_key": "testing",
     "region_name": REGION,
 }
 _START_S = 60

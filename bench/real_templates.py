@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from core.errors import UnreadableTemplate
 from sandbox.aws import Aws, Deployer, Deployment
@@ -55,7 +56,7 @@ def deploy_one(deployer: Deployer, path: Path, stack: str) -> Deployment:
     data = path.read_bytes()
     try:
         parameters: Mapping[str, str] = example_parameters(
-            parse(data, file=path.name), deployer.aws
+            parse(data, file=path.name), deployer.aws, text=f"example-{crc32(data):08x}"
         )
     except UnreadableTemplate:
         parameters = {}  # the deployment itself says what is wrong
@@ -119,7 +120,9 @@ def main() -> None:
 
 def _print(rows: list[dict[str, Any]], seconds: float) -> None:
     verdicts = Counter(row["verdict"] for row in rows)
-    print(f"{len(rows)} templates, {sum(row['resources'] for row in rows)} resources, {seconds:.0f} s")
+    print(
+        f"{len(rows)} templates, {sum(row['resources'] for row in rows)} resources, {seconds:.0f} s"
+    )
     for name in ("read_back", "not_verifiable", "not_applied"):
         print(f"  properties {name}: {sum(row[name] for row in rows)}")
     for name, count in verdicts.most_common():

@@ -258,7 +258,7 @@ def _http_api(aws: Reader, api: Mapping[str, Any]) -> Iterator[Resource]:
         (HTTP_AUTHORIZER, "authorizers", "AuthorizerId", authorizers),
     ):
         for item in items:
-            yield _http_part(aws, identifier, f"{arn}/{part}/{item[key]}", kind, item, item[key])
+            yield _http_part(aws, kind, item, api=identifier, uid=f"{arn}/{part}/{item[key]}")
 
 
 def _http(aws: Reader, api: Mapping[str, Any], arn: str, unread: Mapping[str, str]) -> Resource:
@@ -314,9 +314,8 @@ _HTTP_PARTS = {
 }  # fmt: skip
 
 
-def _http_part(
-    aws: Reader, api: str, uid: str, kind: str, item: Mapping[str, Any], identifier: str
-) -> Resource:
+def _http_part(aws: Reader, kind: str, item: Mapping[str, Any], *, api: str, uid: str) -> Resource:
+    identifier = uid.rsplit("/", 1)[-1]
     aliases = (f"integrations/{identifier}",) if kind == INTEGRATION else (identifier,)
     properties = {"ApiId": api, **pick(item, *_HTTP_PARTS[kind])}
     if item.get("RequestParameters") and kind == INTEGRATION:  # may hold another system's key

@@ -14,7 +14,7 @@ from collectors.document import tag_map
 from collectors.quota import Quotas
 from collectors.reader import BulkTags, Findings, Listings, Place, Reader
 from collectors.registry import Collector, Scope, registered
-from collectors.wire import CallFailed, Wire
+from collectors.wire import ATTEMPTS, CallFailed, Wire
 from core.errors import CloudError, CredentialsError
 from core.ports import Clock
 from core.types import Gap, Resource, Snapshot
@@ -42,7 +42,7 @@ class AwsCloud:
     numbers to the resources found. `regions` None takes the session's region.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the adapter's settings, all by keyword
         self,
         *,
         session_factory: SessionFactory | None = None,
@@ -53,7 +53,7 @@ class AwsCloud:
         quotas: Quotas | None = None,
         usage: bool = True,
         deadline_s: float = DEADLINE_S,
-        attempts: int | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._session_factory = session_factory
         self._regions = tuple(regions or ())
@@ -78,7 +78,7 @@ class AwsCloud:
         if types:
             resources = tuple(each for each in resources if each.type in types)
         if self._usage and (not types or len(resources) < _USAGE_ALWAYS):
-            from collectors.usage import with_usage  # noqa: PLC0415 - only when asked for
+            from collectors.usage import with_usage
 
             resources = with_usage(scan.wire, resources, now=self._clock(), findings=scan.findings)
         return scan.snapshot(resources)
@@ -118,19 +118,18 @@ class AwsCloud:
     def _boto_session(self) -> Any:
         with self._lock:
             if self._session is None:
-                import boto3  # noqa: PLC0415 - heavy
+                import boto3
 
                 self._session = (self._session_factory or boto3.Session)()
             return self._session
 
     def _wire(self) -> Wire:
-        options = {} if self._attempts is None else {"attempts": self._attempts}
         return Wire(
             self._boto_session(),
             endpoint_url=self._endpoint_url,
             quotas=self._quotas,
             deadline_s=self._deadline_s,
-            **options,
+            attempts=self._attempts,
         )
 
     @property

@@ -167,8 +167,10 @@ class _Asker:
                 uid=self.arn, of=URL, FunctionName=self.name,
             )  # fmt: skip
         found = [self.one("lambda:GetFunctionUrlConfig", URL)]
-        for alias in aliases:
-            found.append(self.one("lambda:GetFunctionUrlConfig", URL, Qualifier=alias["Name"]))
+        found += [
+            self.one("lambda:GetFunctionUrlConfig", URL, Qualifier=alias["Name"])
+            for alias in aliases
+        ]
         unread = next((answer.unread for answer in found if answer.unread), "")
         return [answer.body for answer in found if answer.body], unread
 

@@ -3,7 +3,7 @@
 A VPC without a function is not this product's concern and is not read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.document import pick, policy, tag_map
@@ -42,23 +42,9 @@ def vpc_parts(aws: Reader) -> Iterator[Resource]:
     if not vpcs:
         return
     within = [{"Name": "vpc-id", "Values": vpcs}]
-    for vpc in aws.listed("ec2:DescribeVpcs", "Vpcs", of=VPC, Filters=within):
-        properties = pick(vpc, "CidrBlock", "InstanceTenancy", "IsDefault")
-        yield _resource(aws, VPC, vpc, vpc["VpcId"], "vpc", properties)
-    for subnet in aws.listed("ec2:DescribeSubnets", "Subnets", of=SUBNET, Filters=within):
-        properties = pick(subnet, "VpcId", "CidrBlock", "AvailabilityZone", "MapPublicIpOnLaunch")
-        yield _resource(aws, SUBNET, subnet, subnet["SubnetId"], "subnet", properties)
-    for group in aws.listed(
-        "ec2:DescribeSecurityGroups", "SecurityGroups", of=SECURITY_GROUP, Filters=within
-    ):
-        yield _resource(
-            aws, SECURITY_GROUP, group, group["GroupId"], "security-group", _group(group)
-        )
-    for endpoint in aws.listed(
-        "ec2:DescribeVpcEndpoints", "VpcEndpoints", of=ENDPOINT, Filters=within
-    ):
-        identifier = endpoint["VpcEndpointId"]
-        yield _resource(aws, ENDPOINT, endpoint, identifier, "vpc-endpoint", _endpoint(endpoint))
+    for kind, operation, key, identifier, read in _PARTS:
+        for item in aws.listed(f"ec2:{operation}", key, of=kind, Filters=within):
+            yield _resource(aws, kind, item, item[identifier], read(item))
 
 
 def _resource(
@@ -66,18 +52,30 @@ def _resource(
     kind: str,
     item: Mapping[str, Any],
     identifier: str,
-    noun: str,
     properties: Mapping[str, Any],
 ) -> Resource:
     tags = tag_map(item.get("Tags"))
     return aws.resource(
         kind,
-        uid=aws.arn("ec2", f"{noun}/{identifier}"),
+        uid=aws.arn("ec2", f"{_NOUNS[kind]}/{identifier}"),
         name=tags.get("Name") or item.get("GroupName") or identifier,
         aliases=(identifier,),
         tags=tags,
         properties=properties,
     )
+
+
+_NOUNS = {
+    VPC: "vpc", SUBNET: "subnet", SECURITY_GROUP: "security-group", ENDPOINT: "vpc-endpoint",
+}  # fmt: skip
+
+
+def _vpc(vpc: Mapping[str, Any]) -> dict[str, Any]:
+    return pick(vpc, "CidrBlock", "InstanceTenancy", "IsDefault")
+
+
+def _subnet(subnet: Mapping[str, Any]) -> dict[str, Any]:
+    return pick(subnet, "VpcId", "CidrBlock", "AvailabilityZone", "MapPublicIpOnLaunch")
 
 
 def _group(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +101,8 @@ def _rules(permissions: Sequence[Mapping[str, Any]] | None, side: str) -> list[d
         for member, key, name in peers:
             for peer in permission.get(member) or ():
                 if peer.get(key):
-                    rules.append({**common, name: peer[key], **pick(peer, "Description")})
+                    rule = {**common, name: peer[key], **pick(peer, "Description")}
+                    rules.append(rule)
     return rules
 
 
@@ -115,3 +114,12 @@ def _endpoint(endpoint: Mapping[str, Any]) -> dict[str, Any]:
         "RouteTableIds": endpoint.get("RouteTableIds") or None,
         "SecurityGroupIds": [group["GroupId"] for group in endpoint.get("Groups") or ()] or None,
     }
+
+
+_PARTS: tuple[tuple[str, str, str, str, Callable[[Mapping[str, Any]], dict[str, Any]]], ...] = (
+    (VPC, "DescribeVpcs", "Vpcs", "VpcId", _vpc),
+    (SUBNET, "DescribeSubnets", "Subnets", "SubnetId", _subnet),
+    (SECURITY_GROUP, "DescribeSecurityGroups", "SecurityGroups", "GroupId", _group),
+    (ENDPOINT, "DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId", _endpoint),
+)
+"""Type, operation, member of the answer, identifier, and what shapes the properties."""

@@ -99,7 +99,7 @@ class Reader:
     `only`, when set, is the one resource to read again: collectors then ask for it alone.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - built in one place, by keyword
         self,
         wire: Wire,
         place: Place,
@@ -257,7 +257,7 @@ class Reader:
         where = self.place.region if region is None else region
         return f"arn:{self.place.partition}:{service}:{where}:{self.place.account}:{path}"
 
-    def resource(
+    def resource(  # noqa: PLR0913 - a resource has that many sides
         self,
         kind: str,
         *,
@@ -297,7 +297,7 @@ class Reader:
             usage=usage,
         )
 
-    def part(
+    def part(  # noqa: PLR0913 - a part is a resource and its parent
         self,
         parent: Resource,
         kind: str,

@@ -14,7 +14,7 @@ from core.errors import CloudError, CredentialsError
 ATTEMPTS = 5
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 30
-CONCURRENCY = 12  # requests in flight at once; more only queues behind the interpreter's lock
+CONCURRENCY = 8  # requests in flight at once; more only queues behind the interpreter's lock
 _USER_AGENT = "plumbline"  # a fixed agent also spares botocore composing one for every request
 
 DENIED = frozenset(
@@ -134,7 +134,7 @@ class Wire:
     Raises (from every call): CallFailed; CredentialsError when AWS refuses who we are.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a limit that a caller may set
         self,
         session: Any,
         *,
@@ -145,7 +145,7 @@ class Wire:
         concurrency: int = CONCURRENCY,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - heavy
+        from botocore.exceptions import BotoCoreError, ClientError
 
         self._session = session
         self._endpoint_url = endpoint_url
@@ -179,8 +179,6 @@ class Wire:
 
     def pages(self, operation: str, region: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
         """Call an operation until it has no further page."""
-        import jmespath  # noqa: PLC0415 - comes with botocore, needed only here
-
         rule = self._page_rule(operation)
         inputs, outputs = _listed(rule["input_token"]), _listed(rule["output_token"])
         size = {rule["limit_key"]: rule["page_size"]} if rule.get("page_size") else {}
@@ -189,12 +187,12 @@ class Wire:
             answer = self.call(operation, region, **request)
             yield answer
             more = rule.get("more_results")
-            if more and not jmespath.search(more, answer):
+            if more and not _within(answer, more):
                 return
             tokens = {
                 name: token
                 for name, path in zip(inputs, outputs, strict=True)
-                if (token := jmespath.search(path, answer))
+                if (token := _within(answer, path))
             }
             if not tokens or all(request.get(name) == token for name, token in tokens.items()):
                 return
@@ -232,7 +230,7 @@ class Wire:
     def _method(self, operation: str, region: str) -> Callable[..., Any]:
         method = self._methods.get((operation, region))
         if method is None:
-            from botocore import xform_name  # noqa: PLC0415 - heavy
+            from botocore import xform_name
 
             service, name = operation.split(":", 1)
             method = getattr(self._client(service, region), xform_name(name))
@@ -240,7 +238,7 @@ class Wire:
         return method
 
     def _client(self, service: str, region: str) -> Any:
-        from botocore.config import Config  # noqa: PLC0415 - heavy
+        from botocore.config import Config
 
         with self._lock:  # creating clients of one session is not thread-safe
             client = self._clients.get((service, region))
@@ -261,13 +259,11 @@ class Wire:
         return client
 
     def _page_rule(self, operation: str) -> dict[str, Any]:
-        from botocore.exceptions import UnknownServiceError  # noqa: PLC0415 - heavy
-        from botocore.loaders import create_loader  # noqa: PLC0415 - heavy
+        from botocore.exceptions import UnknownServiceError
+        from botocore.loaders import create_loader
 
         service, name = operation.split(":", 1)
         rule: dict[str, Any] = {"input_token": "NextToken", "output_token": "NextToken"}
-        if service == "cloudfront":  # its answers nest the marker, and it declares no paginators
-            rule = {"input_token": "Marker", "output_token": "*.NextMarker | [0]"}
         with self._lock:
             self._loader = self._loader or create_loader()
             try:
@@ -303,6 +299,14 @@ _PAGE_SIZES = {
     "ec2:DescribeSecurityGroups": 1000,
 }
 """The largest page each list allows: fewer calls for the same facts."""
+
+
+def _within(answer: Mapping[str, Any], path: str) -> Any:
+    """Return the member at a dotted path: all the paths our operations declare are such."""
+    value: Any = answer
+    for step in path.split("."):
+        value = (value or {}).get(step)
+    return value
 
 
 def _listed(value: Any) -> list[str]:
