@@ -73,6 +73,7 @@ class World:
             regions=list(regions or self.settings.aws.regions) or None,
             secret_key=self.secret_key,
             clock=utc_now,
+            usage=self.settings.aws.usage,
         )
 
     def checks(self) -> Mapping[str, Check]:
