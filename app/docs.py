@@ -18,9 +18,8 @@ def pages() -> Mapping[str, Callable[[], str]]:
     import bot.table
     import collectors.permission
     import explain.table
-    import remediation.table
-
     import policies.table
+    import remediation.table
 
     return {
         "blueprints.md": remediation.table.markdown,
@@ -78,7 +77,7 @@ def _command(command: click.Command, context: click.Context) -> list[str]:
                 lines += _command(inner, click.Context(inner, info_name=name, parent=context))
         return lines
     usage = " ".join(command.collect_usage_pieces(context))
-    lines = [f"## `{context.command_path} {usage}`", "", (command.help or "").strip(), ""]
+    lines = [f"## `{context.command_path} {usage}`", "", inspect.cleandoc(command.help or ""), ""]
     records = [each.get_help_record(context) for each in command.get_params(context)]
     options = [each for each in records if each]
     if options:
