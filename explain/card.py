@@ -34,8 +34,8 @@ def own(
     """Return the text of a card for a model trained on a workspace's own decisions."""
     share = f"{100 * prior_share:.0f} %"
     lines = [
-        f"Trained on {model.own_labels:,} decisions of this workspace. Beside them stand "
-        + f"{model.prior_rows:,} generated rows of documented knowledge with {share} of the weight."
+        f"Trained on {model.own_labels:,} decisions of this workspace.",
+        f"Documented knowledge, as {model.prior_rows:,} generated rows, has {share} of the weight.",
     ]
     if left_out:
         lines.append(

@@ -1,27 +1,29 @@
 """Everything the features look at, read once per snapshot."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 import graph
 from core.types import CostImpact, Estate, Finding, Label, Resource, Snapshot
 from explain.feature import Column, Scope, declared
-from graph import iam
+from graph import Exposure, Reach, iam
 from graph.iam import Permissions
-
-if TYPE_CHECKING:
-    from graph import Exposure, Reach
 
 FUNCTION = "AWS::Lambda::Function"
 ROLE = "AWS::IAM::Role"
 _IDENTITIES = (ROLE, "AWS::IAM::User")
+
+
+_FOREIGN = 2  # from this level on somebody outside the account gets in, and why is worth quoting
+
+
+def known(exposure: Exposure) -> bool:
+    """Whether an exposure was decided: nobody found, by policies that could all be read."""
+    return exposure.level > 0 or exposure == graph.UNREACHED or exposure.authenticated is not None
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Scene:
     @cached_property
     def reach(self) -> Mapping[str, Reach]:
         """What each resource can reach through its role."""
-        return graph.reach(self.snapshot)
+        return graph.reach(self.snapshot, estate=self.estate)
 
     @cached_property
     def permissions(self) -> tuple[Permissions | None, ...]:
@@ -80,15 +82,16 @@ class Scene:
         return known[role.uid]
 
     def _role(self, resource: Resource) -> Resource | None:
-        named = resource.properties.get("Role") or resource.properties.get("RoleArn")
-        if not isinstance(named, str):
-            return None
-        return self.relations.by_alias(named, near=resource)
+        edges = self.relations.outgoing(resource)
+        return next((e.target for e in edges if e.target.type == ROLE), None)
 
     @cached_property
     def evidence(self) -> Mapping[str, tuple[str, ...]]:
-        """Texts that features quote, one a resource."""
-        return {"exposure": tuple(e.why for e in self.exposures)}
+        """Texts that features quote, one a resource; empty where there is nothing to add."""
+        told = (e.level >= _FOREIGN or not known(e) for e in self.exposures)
+        return {
+            "exposure": tuple(e.why if t else "" for e, t in zip(self.exposures, told, strict=True))
+        }
 
     def per_resource(self, value: Callable[[Resource], float]) -> Column:
         """Build a column from a function of one resource."""

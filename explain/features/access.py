@@ -3,7 +3,7 @@
 import math
 
 from explain.feature import Column, Direction, feature
-from explain.scene import Scene
+from explain.scene import Scene, known
 from explain.sentence import levels
 
 
@@ -31,8 +31,13 @@ from explain.sentence import levels
     evidence="exposure",
 )
 def exposure_level(scene: Scene) -> Column:
-    """The widest circle from which the resource can be reached."""
-    return scene.per_resource_row(lambda row: float(scene.exposures[row].level))
+    """The widest circle from which the resource can be reached; not known where nothing was read."""
+
+    def value(row: int) -> float:
+        exposure = scene.exposures[row]
+        return float(exposure.level) if known(exposure) else math.nan
+
+    return scene.per_resource_row(value)
 
 
 @feature(
@@ -50,6 +55,6 @@ def unauthenticated(scene: Scene) -> Column:
         exposure = scene.exposures[row]
         if exposure.authenticated is not None:
             return float(not exposure.authenticated)
-        return 0.0 if exposure.level <= 1 else math.nan
+        return 0.0 if known(exposure) and exposure.level <= 1 else math.nan
 
     return scene.per_resource_row(value)

@@ -4,13 +4,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from core.types import Resource, is_unknown
 from explain import tag
 from explain.feature import Column, Direction, feature
 from explain.scene import FUNCTION, Scene
 from explain.sentence import counted, levels
+from graph import Reach
 
 
 @feature(
@@ -167,13 +166,17 @@ def sensitivity(scene: Scene) -> Column:
     return scene.per_resource(value)
 
 
-def _reached(scene: Scene, counted_as: str) -> Column:
-    column = np.full(len(scene.resources), np.nan)
-    for uid, reach in scene.reach.items():
-        row = scene.row_of.get(uid)
-        if row is not None:
-            column[row] = float(getattr(reach, counted_as))
-    return column
+def _reached(scene: Scene, count: Callable[[Reach], int]) -> Column:
+    """Count over what each role reaches; NaN without a role, or where "none" was not fully read."""
+
+    def value(row: int) -> float:
+        reach = scene.reach.get(scene.resources[row].uid)
+        if reach is None or scene.permissions[row] is None:
+            return math.nan
+        found = count(reach)
+        return math.nan if reach.unread and not found else float(found)
+
+    return scene.per_resource_row(value)
 
 
 @feature(
@@ -194,7 +197,7 @@ def _reached(scene: Scene, counted_as: str) -> Column:
 )
 def stores_in_reach(scene: Scene) -> Column:
     """Blast radius: how many data stores can be reached from here."""
-    return _reached(scene, "count")
+    return _reached(scene, lambda reach: reach.count)
 
 
 @feature(
@@ -215,4 +218,4 @@ def stores_in_reach(scene: Scene) -> Column:
 )
 def sensitive_in_reach(scene: Scene) -> Column:
     """How many of the data stores in reach are tagged sensitive."""
-    return _reached(scene, "sensitive")
+    return _reached(scene, lambda reach: reach.sensitive)
