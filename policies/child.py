@@ -1,4 +1,4 @@
-"""The process in which policies are evaluated: `python -m policies.child`.
+"""The process in which policies are evaluated; `policies.isolate` starts it.
 
 It reads one JSON object a line on standard input and answers on standard output. It has no
 environment to speak of, limits its own memory, and is killed from outside when it takes too long.
@@ -6,6 +6,7 @@ environment to speak of, limits its own memory, and is killed from outside when 
     {"modules": [...], "policies": [...], "memory_mb": n}           -> {"ready": true}
     {"type": t, "checks": [...], "documents": [...]}                -> {"said": [[i, check, what]]}
     the same with "alone": true        -> {"trying": check} before each check, then {"said": ...}
+    the same with "unresolved": true   -> what the checks call that does not exist, as faults
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any
 
 from core.types import Severity
 from policies.model import Fault, Module, Outcome, Policy, PolicySet, RegoVersion, Violation
-from policies.rego import Evaluator
+from policies.rego import Evaluator, unresolved
 
 
 def encode_set(policy_set: PolicySet, *, memory_mb: int) -> Mapping[str, Any]:
@@ -49,6 +50,9 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         policies = tuple(policy_set.by_id[check_id] for check_id in request["checks"])
+        if request.get("unresolved"):
+            _answer({"said": list(_unresolved(policy_set, policies))})
+            continue
         if not request.get("alone"):
             _answer({"said": list(_say(evaluator, request, policies))})
             continue
@@ -57,6 +61,14 @@ def main() -> None:
             _answer({"trying": policy.check_id})
             said += _say(evaluator, request, (policy,))
         _answer({"said": said})
+
+
+def _unresolved(
+    policy_set: PolicySet, policies: Sequence[Policy]
+) -> Iterator[tuple[int, str, Any]]:
+    for policy in policies:
+        if detail := unresolved(policy_set, policy):
+            yield 0, policy.check_id, {"reason": "failed", "detail": detail}
 
 
 def _say(
@@ -117,7 +129,3 @@ def _limit_memory(memory_mb: int) -> None:
 def _answer(message: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

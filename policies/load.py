@@ -9,10 +9,10 @@ from core.errors import PolicyError
 from core.types import Severity
 from policies import tree
 from policies.checkout import commit_of, content_digest
-from policies.isolate import try_compile
+from policies.isolate import try_out
 from policies.metadata import REQUIRED, annotation, strings
 from policies.model import Module, Policy, PolicySet, RegoVersion
-from policies.rego import first_line
+from policies.rego import complaint
 
 SHIPPED = Path(__file__).resolve().parent
 LIBRARY = "plumbline.lib"
@@ -60,9 +60,9 @@ def load(extra: Sequence[Path] = ()) -> PolicySet:
         commit="+".join((shipped.commit, *commits)),
         notes=tuple(notes),
     )
-    own = tuple(policy for policy in policies if policy not in shipped.policies)
-    try_compile(replace(loaded, policies=own))
-    return loaded
+    own = tuple(policies[len(shipped.policies) :])
+    warnings = try_out(replace(loaded, policies=own))
+    return replace(loaded, notes=(*loaded.notes, *warnings))
 
 
 def _shipped() -> PolicySet:
@@ -151,27 +151,28 @@ def parse(text: str, *, path: str) -> tuple[RegoVersion, tree.Tree]:
 
     Raises: PolicyError with the file, line and reason of the v1 parser.
     """
-    errors: list[RuntimeError] = []
-    for version in (RegoVersion.V1, RegoVersion.V0):
-        import regorus  # noqa: PLC0415 a native library; loading policies is what needs it
-
-        engine = regorus.Engine()
-        engine.set_rego_v0(version is RegoVersion.V0)
+    try:
+        return RegoVersion.V1, _parse_as(text, path, RegoVersion.V1)
+    except RuntimeError as error:
+        if _OF_V1 not in str(error):
+            raise PolicyError(complaint(error)) from error
         try:
-            engine.add_policy(path, text)
-        except RuntimeError as error:
-            errors.append(error)
-            continue
-        return version, tree.read(engine.get_ast_as_json())
-    raise PolicyError(f"{path}:{_line_of(errors[0])}: {first_line(errors[0])}") from errors[0]
+            return RegoVersion.V0, _parse_as(text, path, RegoVersion.V0)
+        except RuntimeError:
+            raise PolicyError(complaint(error)) from error
 
 
-def _line_of(error: RuntimeError) -> int:
-    """Read the line from regorus' `--> file:line:column`."""
-    for line in str(error).splitlines():
-        if line.strip().startswith("-->"):
-            return int(line.rsplit(":", 2)[1])
-    return 1
+_OF_V1 = "keyword is required"
+"""What the v1 parser says of a file in v0: `if` or `contains` is missing."""
+
+
+def _parse_as(text: str, path: str, version: RegoVersion) -> tree.Tree:
+    import regorus  # noqa: PLC0415 a native library that only users' own policies need here
+
+    engine = regorus.Engine()
+    engine.set_rego_v0(version is RegoVersion.V0)
+    engine.add_policy(path, text)
+    return tree.read(engine.get_ast_as_json())
 
 
 def _deny_rules(parsed: tree.Tree) -> tuple[str, ...]:

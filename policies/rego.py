@@ -21,6 +21,7 @@ from policies.model import Fault, Module, Outcome, Policy, PolicySet, RegoVersio
 _DRIVER = "plumbline_driver"
 _VERDICTS = f"data.{_DRIVER}.verdicts"
 _NOTHING = "{}"
+_WRAPPED = "Compilation error:"  # the reason follows, with a place of its own
 _UNDEFINED = "<undefined>"  # what the machine leaves in a set for an undefined element
 
 
@@ -67,15 +68,15 @@ class _Program:
         self._interpreted = tuple(policy for policy in policies if policy.interpreted)
 
     def run(self, document: str) -> dict[str, Outcome]:
-        outcomes = self._run_machine(document) if self._compiled else {}
+        outcomes = {} if self._machine is None else self._run_machine(self._machine, document)
         if self._interpreted:
             outcomes.update(self._interpreter.run(self._interpreted, document))
         return outcomes
 
-    def _run_machine(self, document: str) -> dict[str, Outcome]:
-        self._machine.set_input_json(document)
+    def _run_machine(self, machine: Any, document: str) -> dict[str, Outcome]:
+        machine.set_input_json(document)
         try:
-            answer = self._machine.execute_entry_point(_VERDICTS)
+            answer = machine.execute_entry_point(_VERDICTS)
         except RuntimeError:  # too many instructions, or one policy failed: the slow way tells
             return self._interpreter.run(self._compiled, document)
         if answer == _NOTHING:
@@ -102,7 +103,7 @@ class _Interpreter:
             try:
                 answers = [engine.eval_rule_as_json(rule) for rule in _entry_points(policy)]
             except RuntimeError as error:
-                outcomes[policy.check_id] = Fault("failed", first_line(error))
+                outcomes[policy.check_id] = Fault("failed", complaint(error))
                 continue
             if violations := _violations(_joined(answers)):
                 outcomes[policy.check_id] = violations
@@ -169,8 +170,30 @@ def _violation(entry: Any) -> Violation | None:
     )
 
 
-def first_line(error: BaseException) -> str:
-    """Return the sentence of a regorus error, without its excerpt and stack trace."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    said = next((line for line in lines if line.startswith("error:")), "")
-    return said.removeprefix("error:").strip() or next(filter(None, lines), "evaluation failed")
+def complaint(error: BaseException) -> str:
+    """Return `file:line: what is wrong` of a regorus error, without its excerpt and stack trace."""
+    place = ""
+    for line in map(str.strip, str(error).splitlines()):
+        if line.startswith("-->"):
+            file, line_number, _ = line.removeprefix("-->").strip().rsplit(":", 2)
+            place = f"{file}:{line_number}: "
+        reason = line.removeprefix("error:").strip()
+        if line.startswith("error:") and reason != _WRAPPED:
+            return place + reason
+    return next(filter(None, map(str.strip, str(error).splitlines())), "evaluation failed")
+
+
+def unresolved(policy_set: PolicySet, policy: Policy) -> str:
+    """Return what a v1 policy calls that does not exist, empty where nothing.
+
+    The interpreter notices when it gets there, which may be never on a given input; the machine's
+    compiler notices at once. What else it refuses, it merely does not support.
+    """
+    if policy.version is RegoVersion.V0:
+        return ""
+    try:
+        _machine(policy_set.modules, (policy,))
+    except RuntimeError as error:
+        text = complaint(error)
+        return text if "Unknown function" in text else ""
+    return ""
