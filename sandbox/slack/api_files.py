@@ -97,5 +97,4 @@ def files_info(call: Call) -> Json:
     return {
         "file": payloads.file_json(file, call.context.origin),
         "comments": [],
-        "response_metadata": {"next_cursor": ""},
     }
