@@ -42,7 +42,6 @@ def _app(settings: BotSettings, client: WebClient) -> App:
     try:
         return App(
             client=client,
-            token=settings.bot_token,
             # without a secret nothing may verify: a random one refuses every request by HTTP
             signing_secret=settings.signing_secret or secrets.token_hex(32),
             listener_executor=ThreadPoolExecutor(WORKERS, thread_name_prefix="bot"),

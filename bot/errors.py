@@ -2,9 +2,12 @@
 
 import traceback
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
-from slack_bolt import App, Args, BoltResponse
+from slack_bolt import Ack, App, BoltResponse, Respond
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.block import notice
@@ -36,21 +39,21 @@ def told(error: Exception) -> str:
     return f"Something went wrong on our side; nothing was decided. Give your admin this token: {token}"
 
 
-def _handle(error: Exception, args: Args) -> BoltResponse | None:
-    words = told(error)
-    body = args.body
-    is_late = args.ack.response is not None
+def _handle(
+    error: Exception, body: Mapping[str, Any], client: WebClient, ack: Ack, respond: Respond
+) -> BoltResponse | None:
+    said = told(error)
+    is_late = ack.response is not None
     if body.get("type") == "view_submission" and not is_late:
-        return args.ack(response_action="update", view=notice("Not done", prose(words, 2500)))
-    answer = None if is_late else args.ack()
+        return ack(response_action="update", view=notice("Not done", prose(said, 2500)))
+    answer = None if is_late else ack()
     try:
         if body.get("command"):
-            args.respond(text=prose(words, 1000), response_type="ephemeral")
+            respond(text=prose(said, 1000), response_type="ephemeral")
         else:
-            whisper(args.client, body, sentence(words))
+            whisper(client, body, sentence(said))
     except SlackApiError as refused:
         # the person cannot be told, which must not hide what happened
-        _log.error(
-            "could_not_tell", error=str(refused.response.get("error")), told=type(error).__name__
-        )
+        code = str(refused.response.get("error"))
+        _log.error("could_not_tell", error=code, told=type(error).__name__)
     return answer

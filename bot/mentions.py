@@ -18,6 +18,7 @@ from core.types import EMPTY, Card, DecisionKind
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 _DAYS = re.compile(r"^(\d{1,4})\s*(?:d|days?)\b\s*", re.IGNORECASE)
+_NAMED = {each: re.compile(rf"{each}\b", re.IGNORECASE) for each in MENTIONS}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -31,9 +32,7 @@ def _dispatch(desk: Desk, args: Args) -> None:
     if event.get("bot_id"):
         return
     said = " ".join(_MENTION.sub(" ", str(event.get("text", ""))).split())
-    name = next(
-        (each for each in MENTIONS if f"{said.lower()} ".startswith((f"{each} ", f"{each}?"))), ""
-    )
+    name = next((each for each in MENTIONS if _NAMED[each].match(said)), "")
     rest = _plain(said[len(name) :].lstrip("?:, "))
     if name == "help" or not said:
         whisper(args.client, args.body, _help())

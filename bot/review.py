@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot import words
@@ -69,16 +68,19 @@ def view(card: Card, plan: FixPlan | None, refusal: str, *, zone: ZoneInfo, now:
 
 def is_cut(plan: FixPlan) -> bool:
     """Whether a plan's diff is too long to be shown whole."""
-    return sum(1 for _ in parts(plan.diff, PART_MAX)) > DIFF_PARTS
+    return len(tuple(parts(plan.diff, PART_MAX))) > DIFF_PARTS
 
 
 def diff_blocks(diff: str) -> list[Block]:
     """Return a diff in parts, and the truth about what is not shown."""
-    shown = [section(part) for part in islice(parts(diff, PART_MAX), DIFF_PARTS)]
-    total = sum(1 for _ in parts(diff, PART_MAX))
-    if total <= DIFF_PARTS:
+    whole = tuple(parts(diff, PART_MAX))
+    shown = [section(part) for part in whole[:DIFF_PARTS]]
+    if len(whole) <= DIFF_PARTS:
         return shown
-    cut = f"*Cut here:* {DIFF_PARTS} of {total} parts are shown. The whole diff is a file in the finding's thread."
+    cut = (
+        f"*Cut here:* {DIFF_PARTS} of {len(whole)} parts are shown. "
+        "The whole diff is a file in the finding's thread."
+    )
     return [*shown, section(cut)]
 
 

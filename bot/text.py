@@ -91,7 +91,14 @@ def _revealed(text: str) -> str:
 
 def block_of(lines: str) -> str:
     """Return lines as a preformatted block. A run of three backticks is broken up."""
-    shown = escape(_revealed(lines).replace("```", f"``{_BREAK}`"))
+    return _fenced(_literal(lines))
+
+
+def _literal(text: str) -> str:
+    return escape(_revealed(text).replace("```", f"``{_BREAK}`"))
+
+
+def _fenced(shown: str) -> str:
     return f"```\n{shown}\n```"
 
 
@@ -100,23 +107,26 @@ def parts(text: str, limit: int) -> Iterator[str]:
 
     A line that fits no block by itself goes on in the next one.
     """
-    held = ""
+    room = limit - len(_fenced(""))
+    held: list[str] = []
+    taken = 0
     for line in text.splitlines():
-        for piece in _pieces(line, limit):
-            longer = f"{held}\n{piece}" if held else piece
-            if len(block_of(longer)) > limit and held:
-                yield block_of(held)
-                longer = piece
-            held = longer
+        for piece in _pieces(line, room):
+            if held and taken + len(piece) > room:
+                yield _fenced("\n".join(held))
+                held, taken = [], 0
+            held.append(piece)
+            taken += len(piece) + 1
     if held:
-        yield block_of(held)
+        yield _fenced("\n".join(held))
 
 
-def _pieces(line: str, limit: int) -> Iterator[str]:
-    # the longest escape makes five characters of one ("&amp;"); the fence takes eight
-    width = max((limit - 8) // 5, 1)
-    if len(block_of(line)) <= limit:
-        yield line
+def _pieces(line: str, room: int) -> Iterator[str]:
+    shown = _literal(line)
+    if len(shown) <= room:
+        yield shown
         return
+    # a character written out takes ten at most ("\\U0001f600" is six to ten, "&amp;" five)
+    width = max(room // 10, 1)
     for start in range(0, len(line), width):
-        yield line[start : start + width]
+        yield _literal(line[start : start + width])
