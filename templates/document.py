@@ -18,7 +18,7 @@ from templates.json_nodes import JsonError, compose_json
 
 MAX_BYTES = 2_000_000  # CloudFormation takes 1 MB from S3 (quotas page, 2026-11-22); SAM packs more
 MAX_DEPTH = 100  # real templates nest 30 deep; libyaml's composer overflows the C stack near 50,000
-MAX_VALUES = 200_000  # values after aliases are followed: ten times the largest real template
+MAX_VALUES = 100_000  # values after aliases are followed: ten times the largest real template
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
@@ -126,7 +126,8 @@ def _parse(text: str) -> tuple[yaml.Node, bool]:
     except yaml.MarkedYAMLError as error:
         raise UnreadableTemplate(f"The template does not parse: {_where(error)}.") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise UnreadableTemplate(f"The template does not parse: {error}.") from error
+        reason = " ".join(str(error).split())
+        raise UnreadableTemplate(f"The template does not parse: {reason}.") from error
     if root is None:
         raise UnreadableTemplate("The template is empty.")
     return root, False

@@ -10,6 +10,7 @@ from templates.resolve import Scope, resolve
 
 _LOOP = "Fn::ForEach::"
 _MOST = 1000  # CloudFormation allows 500 resources in a template (quotas page, 2026-11-22)
+_MOST_TEXT = 5_000_000  # characters that loops may write out in one template
 
 
 def unrolled(resources: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any], dict[str, str]]:
@@ -19,13 +20,23 @@ def unrolled(resources: Mapping[str, Any], scope: Scope) -> tuple[dict[str, Any]
     """
     written: dict[str, Any] = {}
     origin: dict[str, str] = {}
+    left = _MOST_TEXT
     for key, body in resources.items():
+        if key.startswith(_LOOP):
+            left -= len(str(body)) * _turns(body, scope)
+            if left < 0:
+                continue
         produced = _produced(body, scope) if key.startswith(_LOOP) else {key: body}
         for logical_id, one in produced.items():
             if len(written) < _MOST or not key.startswith(_LOOP):
                 written[logical_id] = one
                 origin[logical_id] = key
     return written, origin
+
+
+def _turns(loop: Any, scope: Scope) -> int:
+    items = resolve(loop[1], scope) if isinstance(loop, list) and len(loop) == 3 else None
+    return min(len(items), _MOST) if isinstance(items, list) else 0
 
 
 def _produced(loop: Any, scope: Scope) -> dict[str, Any]:

@@ -25,7 +25,7 @@ PSEUDO = (
 )
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 _REFERENCE = re.compile(r"\$\{[A-Za-z0-9:.]+\}")
-_MAX_TEXT = 1_000_000  # joins of joins must not grow without bound
+_MAX_TEXT = 5_000_000  # characters that substitution may produce for one template
 
 
 class _Removed:
@@ -46,6 +46,12 @@ class Scope:
     pseudo: Mapping[str, str]
     _decided: dict[str, bool | None] = field(default_factory=dict)
     _deciding: set[str] = field(default_factory=set)
+    _produced: int = 0
+
+    def affords(self, length: int) -> bool:
+        """Count text made by substitution; False once a template makes more than it may."""
+        self._produced += length
+        return self._produced <= _MAX_TEXT
 
     def condition(self, name: str) -> bool | None:
         """Evaluate a named condition; None when it hangs on something unknown."""
@@ -133,20 +139,20 @@ def _sub(argument: Any, scope: Scope) -> Any:
         template, local = argument[0], resolve(argument[1], scope)
     if not isinstance(template, str):
         return unknown("Fn::Sub is malformed")
-    return _filled(template, lambda name: _sub_variable(name, local, scope))
+    return _filled(template, local, scope)
 
 
-def _filled(template: str, look_up: Callable[[str], Any]) -> Any:
+def _filled(template: str, local: Any, scope: Scope) -> Any:
     parts: list[str] = []
-    position = length = 0
+    position = 0
     for found in _SUB.finditer(template):
-        text = f"${{{found.group(2)}}}" if found.group(1) else look_up(found.group(2).strip())
+        name = found.group(2)
+        text = f"${{{name}}}" if found.group(1) else _sub_variable(name.strip(), local, scope)
         if isinstance(text, Mapping):
             return text
         parts += [template[position : found.start()], text]
         position = found.end()
-        length += len(text)
-        if length > _MAX_TEXT:
+        if not scope.affords(len(text)):
             return unknown("the text grows too long")
     return "".join([*parts, template[position:]])
 
@@ -184,7 +190,7 @@ def _join(argument: Any, scope: Scope) -> Any:
     missing = next((t for t in texts if isinstance(t, Mapping)), None)
     if missing is not None:
         return missing
-    if sum(map(len, texts)) > _MAX_TEXT:
+    if not scope.affords(sum(map(len, texts)) + len(argument[0]) * len(texts)):
         return unknown("the text grows too long")
     return argument[0].join(texts)
 

@@ -110,7 +110,11 @@ class _Reading:
         scope = _scope(raw, values, pseudo, frozenset(raw["Resources"]))
         raw["Resources"], origin = unrolled(raw["Resources"], scope)
         kind: Literal["cloudformation", "sam"] = "sam" if sam.is_sam(raw) else "cloudformation"
-        notes: tuple[str, ...] = ()
+        notes = tuple(
+            f"{key} runs over a list that is not known; its resources are not read"
+            for key in declared
+            if key.startswith("Fn::ForEach::") and key not in origin.values()
+        )
         generated, sources = raw["Resources"], origin
         if kind == "sam":
             known = {k: v for k, v in values.items() if isinstance(v, str | int | float)}
@@ -118,7 +122,7 @@ class _Reading:
             generated = translation.template["Resources"]
             raw["Conditions"] = _map(translation.template.get("Conditions"))
             sources = {i: origin.get(d, d) for i, d in translation.declared_by.items()}
-            notes = translation.notes
+            notes += translation.notes
         scope = _scope(raw, values, pseudo, frozenset(generated) | frozenset(raw["Resources"]))
         resources, conditional = self._resources(generated, sources, declared, scope)
         return Template(
