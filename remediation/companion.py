@@ -11,17 +11,25 @@ DEAD_LETTER_RETENTION_S = 1_209_600  # 14 days, the most SQS keeps
 
 
 def dead_letter_queue(
-    target: Target, *, fifo: bool = False, allow: Mapping[str, Any] | None = None
+    target: Target,
+    *,
+    fifo: bool = False,
+    for_service_failures: bool = True,
+    allow: Mapping[str, Any] | None = None,
 ) -> str:
     """Add an encrypted queue for failures and the policy that refuses plain HTTP; return its id.
 
-    `allow` is one more statement of that policy, for a service that sends to the queue.
+    `allow` is one more statement of that policy, for a service that sends to the queue. A queue that
+    takes what another queue gives up on says so itself: `for_service_failures` is False.
     """
     properties: dict[str, Any] = {"FifoQueue": True} if fifo else {}
     properties |= {
         "MessageRetentionPeriod": DEAD_LETTER_RETENTION_S,
         "SqsManagedSseEnabled": True,
     }
+    if for_service_failures:
+        # Says what the queue is for: no other queue may redrive into it.
+        properties["RedriveAllowPolicy"] = {"redrivePermission": "denyAll"}
     queue = target.companion(
         "DeadLetterQueue", {"Type": "AWS::SQS::Queue", "Properties": properties}
     )

@@ -18,6 +18,7 @@ from core.types import (
     Link,
     Person,
     PullRequestState,
+    Status,
 )
 from remediation import changes, proof, pull_request, words
 from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
@@ -27,6 +28,7 @@ from remediation.proof import Evaluate, Version
 from templates import Template, edit, read
 
 VALIDITY = timedelta(hours=8)
+_ROUNDS = 6  # what a fix adds may itself need something, a key for a log group say; never a chain
 _STATES = {
     PullRequestState.OPEN: FixState.PULL_REQUEST,
     PullRequestState.MERGED: FixState.MERGED,
@@ -267,9 +269,41 @@ class GitPlanner:
             draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
         )
         blueprint.apply(target)
+        self._complete(target, before)
         if draft.data == before.data:
             raise Declined("The template already says what the fix would say")
         return target
+
+    def _complete(self, target: Target, before: Version) -> None:
+        """Bring what the fix added to pass the policies in force, with their own blueprints."""
+        known = {(f.check_id, f.resource_uid) for f in self._evaluate(before.template.resources)}
+        for _ in range(_ROUNDS):
+            added = [
+                f
+                for f in self._evaluate(target.draft.template.resources)
+                if f.status is Status.OPEN
+                and f.source is not None
+                and f.source.address not in before.template.declared
+                and (f.check_id, f.resource_uid) not in known
+                and f.check_id in BLUEPRINTS
+            ]
+            if not added:
+                return
+            self._apply_to(target, added[0])
+
+    def _apply_to(self, target: Target, finding: Finding) -> None:
+        blueprint = BLUEPRINTS[finding.check_id]
+        resources = target.draft.template.resources
+        companion = Target(
+            target.draft,
+            logical_id=finding.source.address if finding.source else "",
+            finding=finding,
+            resource=next(r for r in resources if r.uid == finding.resource_uid),
+            estate=self._estate,
+        )
+        blueprint.apply(companion)
+        target.notes.append(f"Also, {blueprint.summary.lower()}: {blueprint.cost}")
+        target.notes.extend(companion.notes)
 
     def _bound(
         self,

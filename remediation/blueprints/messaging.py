@@ -26,7 +26,9 @@ def queue_encryption(target: Target) -> None:
 )
 def redrive(target: Target) -> None:
     """The dead-letter queue of a FIFO queue must be FIFO too."""
-    queue = companion.dead_letter_queue(target, fifo=target.get("FifoQueue") is True)
+    queue = companion.dead_letter_queue(
+        target, fifo=target.get("FifoQueue") is True, for_service_failures=False
+    )
     value = {"deadLetterTargetArn": get_att(queue), "maxReceiveCount": MAX_RECEIVES}
     target.set(("RedrivePolicy",), value)
 

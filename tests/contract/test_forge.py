@@ -329,7 +329,7 @@ def test_a_merge_keeps_the_signed_commit_as_it_is(hub: Hub) -> None:
     assert hub.store.verified(made)
 
 
-def test_a_branch_that_a_stranger_made_with_our_digest_is_refused(hub: Hub, tmp_path: Path) -> None:
+def test_a_branch_that_a_stranger_made_with_our_digest_is_refused(hub: Hub) -> None:
     if hub.store is None:
         pytest.skip("the fake signs nothing")
     head = hub.forge.head("main")
