@@ -216,7 +216,7 @@ def _rest_authorizer(aws: Reader, api: str, arn: str, item: Mapping[str, Any]) -
         "apigatewayv2:GetRoutes",
         "apigatewayv2:GetStages",
         "apigatewayv2:GetIntegrations",
-        "apigatewayv2:GetAuthorizers",
+        "apigatewayv2:GetAuthorizer",
     ),
 )
 def http_apis(aws: Reader) -> Iterator[Resource]:
@@ -241,10 +241,20 @@ def _http_api(aws: Reader, api: Mapping[str, Any]) -> Iterator[Resource]:
     routes, routes_unread = ask("GetRoutes", ROUTE)
     stages, stages_unread = ask("GetStages", HTTP_STAGE)
     integrations, integrations_unread = ask("GetIntegrations", INTEGRATION)
-    authorizers: list[Any] = []
-    authorizers_unread = routes_unread
-    if any(route.get("AuthorizerId") for route in routes):
-        authorizers, authorizers_unread = ask("GetAuthorizers", HTTP_AUTHORIZER)
+    names = sorted({route["AuthorizerId"] for route in routes if route.get("AuthorizerId")})
+    answers = [
+        aws.ask(
+            "apigatewayv2:GetAuthorizer",
+            uid=arn,
+            of=HTTP_AUTHORIZER,
+            absent=_GONE,
+            ApiId=identifier,
+            AuthorizerId=name,
+        )
+        for name in names
+    ]
+    authorizers = [answer.body for answer in answers if answer.body]
+    authorizers_unread = routes_unread or next((each.unread for each in answers if each.unread), "")
     unread = {
         ROUTE: routes_unread, HTTP_STAGE: stages_unread,
         INTEGRATION: integrations_unread, HTTP_AUTHORIZER: authorizers_unread,

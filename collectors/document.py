@@ -44,6 +44,8 @@ def policy(document: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
     parsed = json.loads(document) if isinstance(document, str) else dict(document)
     if not isinstance(parsed, dict):
         raise TypeError("a policy document is not an object")
+    if not parsed:
+        return None
     statement = parsed.get("Statement", [])
     return {**parsed, "Statement": statement if isinstance(statement, list) else [statement]}
 
@@ -64,8 +66,8 @@ def moment(value: Any) -> datetime | None:
         seconds = value / 1000 if value > 10_000_000_000 else value
         return datetime.fromtimestamp(seconds, UTC)
     text = str(value)
-    if text.isdigit():
-        return moment(int(text))
+    if text.replace(".", "", 1).isdigit():
+        return moment(float(text))
     return datetime.fromisoformat(text.replace("+0000", "+00:00")).astimezone(UTC)
 
 

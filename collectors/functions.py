@@ -238,6 +238,8 @@ def _permissions(
     """Yield one permission a statement: what AddPermission wrote, in CloudFormation's shape."""
     document = policy((access.body or {}).get("Policy"))
     for number, statement in enumerate((document or {}).get("Statement", [])):
+        if statement.get("Resource", target) != target:
+            continue  # moto answers a qualified question with the function's own policy
         key = statement.get("Sid") or str(number)
         if target != function.uid:
             key = f"{target.rsplit(':', 1)[-1]}/{key}"
@@ -258,13 +260,21 @@ def _grant(statement: Mapping[str, Any]) -> dict[str, Any]:
     principal = statement.get("Principal")
     if isinstance(principal, Mapping):
         (principal,) = tuple(principal.values())[:1] or ("",)
-    found = {
-        name: value
-        for test in (statement.get("Condition") or {}).values()
-        for key, value in test.items()
-        if (name := _CONDITIONS.get(key.lower()))
+    found = pick(statement, "FunctionUrlAuthType")  # moto writes it beside the condition
+    others: dict[str, Any] = {}
+    for operator, test in (statement.get("Condition") or {}).items():
+        for key, value in test.items():
+            name = _CONDITIONS.get(key.lower())
+            if name:
+                found[name] = value
+            else:
+                others.setdefault(operator, {})[key] = value
+    return {
+        "Action": statement.get("Action"),
+        "Principal": principal,
+        **found,
+        "Condition": others or None,
     }
-    return {"Action": statement.get("Action"), "Principal": principal, **found}
 
 
 def _alias(

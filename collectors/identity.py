@@ -30,6 +30,7 @@ _AWS_POLICY = ":iam::aws:policy/"
         "iam:GetAccountAuthorizationDetails",
         "iam:ListPolicies",
         "iam:GetPolicyVersion",
+        "iam:ListPolicyTags",
         "iam:GenerateCredentialReport",
         "iam:GetCredentialReport",
     ),
@@ -59,7 +60,7 @@ def iam_entities(aws: Reader) -> Iterator[Resource]:
     yield from found
     for item in policies:
         if _AWS_POLICY not in item["Arn"]:
-            yield _managed(aws, item, _default_document(item))
+            yield _local_policy(aws, item)
     yield from _aws_policies(aws, sorted(arn for arn in attached if _AWS_POLICY in arn))
 
 
@@ -141,22 +142,39 @@ def _group(aws: Reader, group: Mapping[str, Any]) -> Resource:
     )
 
 
-def _managed(aws: Reader, item: Mapping[str, Any], document: Any) -> Resource:
+def _managed(
+    aws: Reader,
+    item: Mapping[str, Any],
+    document: Any,
+    *,
+    tags: Mapping[str, str] = EMPTY,
+    unreadable: Mapping[str, str] = EMPTY,
+) -> Resource:
+    name = item.get("PolicyName") or item["Arn"].rsplit("/", 1)[-1]
     return aws.resource(
         MANAGED_POLICY,
         uid=item["Arn"],
-        name=item["PolicyName"],
+        name=name,
         everywhere=True,
-        aliases=(item["PolicyName"],),
+        aliases=(name,),
         created_at=item.get("CreateDate"),
         changed_at=item.get("UpdateDate"),
-        tags=tag_map(item.get("Tags")),
+        tags=tags,
+        unreadable=unreadable,
         properties={
-            "ManagedPolicyName": item["PolicyName"],
+            "ManagedPolicyName": name,
             **pick(item, "Path", "Description", "AttachmentCount"),
             "PolicyDocument": document,
         },
     )
+
+
+def _local_policy(aws: Reader, item: Mapping[str, Any]) -> Resource:
+    """Return a policy of this account; its tags are in no listing, so they are asked for."""
+    tags, unread = aws.own_tags(
+        "iam:ListPolicyTags", "Tags", of=MANAGED_POLICY, uid=item["Arn"], PolicyArn=item["Arn"]
+    )
+    return _managed(aws, item, _default_document(item), tags=tags, unreadable=unread)
 
 
 def _default_document(item: Mapping[str, Any]) -> Any:

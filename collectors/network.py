@@ -3,7 +3,7 @@
 A VPC without a function is not this product's concern and is not read.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.document import pick, policy, tag_map
@@ -16,6 +16,8 @@ VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+_FILTER_VALUES = 200  # the most values one filter takes (EC2 API reference, 2026-11-22)
 
 
 @collector(
@@ -36,15 +38,45 @@ def vpc_parts(aws: Reader) -> Iterator[Resource]:
         for kind in (VPC, SUBNET, SECURITY_GROUP, ENDPOINT):
             aws.gap(error, of=kind)
         return
-    vpcs = sorted(
-        {vpc for function in functions if (vpc := (function.get("VpcConfig") or {}).get("VpcId"))}
-    )
-    if not vpcs:
+    subnets, groups = _where(functions)
+    if not subnets:
         return
-    within = [{"Name": "vpc-id", "Values": vpcs}]
-    for kind, operation, key, identifier, read in _PARTS:
-        for item in aws.listed(f"ec2:{operation}", key, of=kind, Filters=within):
-            yield _resource(aws, kind, item, item[identifier], read(item))
+    found = _described(aws, SUBNET, "DescribeSubnets", "Subnets", {"subnet-id": subnets})
+    vpcs = sorted({subnet["VpcId"] for subnet in found})
+    yield from (_resource(aws, SUBNET, item, item["SubnetId"], _subnet(item)) for item in found)
+    for item in _described(aws, VPC, "DescribeVpcs", "Vpcs", {"vpc-id": vpcs}):
+        yield _resource(aws, VPC, item, item["VpcId"], _vpc(item))
+    for item in _described(
+        aws, SECURITY_GROUP, "DescribeSecurityGroups", "SecurityGroups", {"group-id": groups}
+    ):
+        yield _resource(aws, SECURITY_GROUP, item, item["GroupId"], _group(item))
+    for item in _described(aws, ENDPOINT, "DescribeVpcEndpoints", "VpcEndpoints", {"vpc-id": vpcs}):
+        yield _resource(aws, ENDPOINT, item, item["VpcEndpointId"], _endpoint(item))
+
+
+def _where(functions: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return the subnets and security groups that functions name."""
+    places = [function.get("VpcConfig") or {} for function in functions]
+    return (
+        sorted({each for place in places for each in place.get("SubnetIds") or ()}),
+        sorted({each for place in places for each in place.get("SecurityGroupIds") or ()}),
+    )
+
+
+def _described(
+    aws: Reader, kind: str, operation: str, key: str, within: Mapping[str, Sequence[str]]
+) -> list[Mapping[str, Any]]:
+    ((name, values),) = within.items()
+    return [
+        item
+        for start in range(0, len(values), _FILTER_VALUES)
+        for item in aws.listed(
+            f"ec2:{operation}",
+            key,
+            of=kind,
+            Filters=[{"Name": name, "Values": list(values[start : start + _FILTER_VALUES])}],
+        )
+    ]
 
 
 def _resource(
@@ -114,12 +146,3 @@ def _endpoint(endpoint: Mapping[str, Any]) -> dict[str, Any]:
         "RouteTableIds": endpoint.get("RouteTableIds") or None,
         "SecurityGroupIds": [group["GroupId"] for group in endpoint.get("Groups") or ()] or None,
     }
-
-
-_PARTS: tuple[tuple[str, str, str, str, Callable[[Mapping[str, Any]], dict[str, Any]]], ...] = (
-    (VPC, "DescribeVpcs", "Vpcs", "VpcId", _vpc),
-    (SUBNET, "DescribeSubnets", "Subnets", "SubnetId", _subnet),
-    (SECURITY_GROUP, "DescribeSecurityGroups", "SecurityGroups", "GroupId", _group),
-    (ENDPOINT, "DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId", _endpoint),
-)
-"""Type, operation, member of the answer, identifier, and what shapes the properties."""

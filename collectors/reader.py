@@ -186,10 +186,10 @@ class Reader:
         return found, ""
 
     def own_tags(
-        self, operation: str, key: str, *, uid: str, **parameters: Any
+        self, operation: str, key: str, *, uid: str, of: str = "", **parameters: Any
     ) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return the tags of a resource from its own service, and {"Tags": why} when unread."""
-        answer = self.ask(operation, uid=uid, of=self._collector.yields[0], **parameters)
+        answer = self.ask(operation, uid=uid, of=of or self._collector.yields[0], **parameters)
         found = (answer.body or {}).get(key) or ()
         tags = found if isinstance(found, Mapping) else document.tag_map(found)
         return tags, {"Tags": answer.unread} if answer.unread else EMPTY
@@ -273,7 +273,7 @@ class Reader:
         everywhere: bool = False,
     ) -> Resource:
         """Build a resource; tags come from the tagging API unless given, secrets are replaced."""
-        cleaned = {name: value for name, value in properties.items() if value is not None}
+        cleaned = {name: value for name, value in properties.items() if value not in (None, "")}
         unread = dict(unreadable)
         if tags is None:
             bulk = self._tags.result()

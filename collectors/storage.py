@@ -77,6 +77,7 @@ def _bucket(aws: Reader, bucket: Mapping[str, Any]) -> Iterator[Resource]:
             "OwnershipControls": ownership.value(lambda body: body["OwnershipControls"]),
             "LifecycleConfiguration": lifecycle.value(_lifecycle),
             "AccessControlGrants": acl.value(_grants),
+            "AccessControl": acl.value(_canned),
         },
     )
     yield resource
@@ -159,6 +160,18 @@ def _grants(body: Mapping[str, Any]) -> Sequence[Mapping[str, str]] | None:
         who = str(grantee.get("URI", "")).removeprefix(_GROUPS) or grantee.get("ID", "")
         grants.append({"Grantee": who, "Permission": grant.get("Permission", "")})
     return grants or None
+
+
+def _canned(body: Mapping[str, Any]) -> str | None:
+    """Return the canned ACL that grants to strangers amount to, as a template would name it."""
+    grants = {(each["Grantee"], each["Permission"]) for each in _grants(body) or ()}
+    everyone = {permission for who, permission in grants if who == "global/AllUsers"}
+    if everyone & {"WRITE", "FULL_CONTROL"}:
+        return "PublicReadWrite"
+    if everyone:
+        return "PublicRead"
+    known = any(who == "global/AuthenticatedUsers" for who, _ in grants)
+    return "AuthenticatedRead" if known else None
 
 
 @collector(
