@@ -328,7 +328,6 @@ def _static(path: Path) -> web.Response:
     )
 
 
-def refusal(error: SlackError) -> web.Response:
-    """Say what was refused and why."""
-    body = {"ok": False, "error": error.code, **error.extra}
-    return web.json_response(body, status=409)
+def refusal(error: SlackError, *, status: int = 200) -> web.Response:
+    """Say what was refused and why; like the Web API, a refusal is an answer, not a failure."""
+    return web.json_response({"ok": False, "error": error.code, **error.extra}, status=status)

@@ -173,11 +173,10 @@ class Driver:
 def _answer(request: Request) -> dict[str, Any]:
     try:
         with urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310 - our own server
-            return dict(json.loads(response.read()))
+            body: dict[str, Any] = json.loads(response.read())
     except HTTPError as error:
         with error:
-            text = error.read().decode()
-        if error.code != 409:
-            raise Refused(f"http_{error.code}", {"detail": text}) from None
-        body = json.loads(text)
-        raise Refused(str(body["error"]), body) from None
+            raise Refused(f"http_{error.code}", {"detail": error.read().decode()}) from None
+    if not body["ok"]:
+        raise Refused(str(body["error"]), body)
+    return body

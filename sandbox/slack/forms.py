@@ -73,7 +73,7 @@ def entered(element: Mapping[str, Any], value: Any) -> Json:
     kind = str(element["type"])
     out: Json = {"type": kind}
     if kind in _PLAIN:
-        return out | {"value": str(value) if value not in {None, ""} else None}
+        return out | {"value": str(value) if value not in (None, "") else None}
     if kind in _OPTION:
         return out | {"selected_option": _chosen(element, str(value)) if value else None}
     if kind in _OPTIONS:

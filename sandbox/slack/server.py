@@ -189,7 +189,7 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except SlackError as error:
-        return refusal(error)
+        return refusal(error, status=409 if request.path.startswith("/upload/") else 200)
 
 
 def _is_own(request: web.Request, name: str) -> bool:
