@@ -112,7 +112,7 @@ def read_cases(policy: Policy) -> tuple[Case, ...]:
         return ()
     path = Path(policy.cases)
     try:
-        parsed = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+        parsed = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return tuple(_case(item, policy) for item in parsed["cases"])
     except (OSError, yaml.YAMLError) as error:
         raise PolicyError(f"{path}: the cases cannot be read ({error}).") from error

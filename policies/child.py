@@ -115,7 +115,7 @@ def _decode_set(message: Mapping[str, Any]) -> PolicySet:
 
 def _limit_memory(memory_mb: int) -> None:
     try:
-        import resource  # noqa: PLC0415 exists on Unix only
+        import resource
     except ImportError:
         return
     limit = memory_mb * 1024 * 1024

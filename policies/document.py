@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.types import UNKNOWN_KEY, Estate, Resource, is_unknown
+from graph import relate
 from policies.model import RELATED, Policy
 
 _UNKNOWN_MARK = f'"{UNKNOWN_KEY}"'
@@ -23,8 +24,6 @@ class Documents:
     """The input documents of one set of resources at one time."""
 
     def __init__(self, resources: Sequence[Resource], *, estate: Estate, now: datetime) -> None:
-        from graph import relate  # noqa: PLC0415 building the graph is not needed to load policies
-
         self._relations = relate(resources)
         self._texts: dict[str, str] = {}
         self._tail = f',"now":{json.dumps(rfc3339(now))},"settings":{settings_json(estate)}}}'
@@ -136,13 +135,11 @@ def _unknown_in(value: Any, path: Sequence[str]) -> Iterator[str]:
         for item in value:
             yield from _unknown_in(item, path)
     elif isinstance(value, Mapping):
-        below: Iterable[Any]
-        if path:
-            below = (value[path[0]],) if path[0] in value else ()
-        else:
-            below = value.values()
-        for item in below:
-            yield from _unknown_in(item, path[1:])
+        if not path:
+            for item in value.values():
+                yield from _unknown_in(item, path)
+        elif path[0] in value:
+            yield from _unknown_in(value[path[0]], path[1:])
 
 
 def _plain(value: Any) -> Any:

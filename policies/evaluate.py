@@ -7,7 +7,7 @@ from core.types import Estate, Finding, Gap, Resource
 from policies.document import Documents, may_hold_unknown, related_types
 from policies.model import PolicySet
 from policies.rego import evaluator_of
-from policies.verdict import verdicts
+from policies.verdict import Heard, verdicts
 
 
 def evaluate(
@@ -31,14 +31,8 @@ def evaluate(
             unsure = bool(resource.unreadable) or may_hold_unknown(document)
             if not outcomes and not unsure:
                 continue
-            yield from verdicts(
-                resource,
-                policies,
-                outcomes,
-                related=documents.related(resource),
-                may_be_unknown=unsure,
-                estate=estate,
-            )
+            heard = Heard(resource, documents.related(resource), outcomes, unsure)
+            yield from verdicts(heard, policies, estate=estate)
 
 
 def by_type(resources: Sequence[Resource]) -> dict[str, list[Resource]]:

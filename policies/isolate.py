@@ -24,7 +24,7 @@ from policies.child import decode_outcome, encode_set
 from policies.document import Documents, may_hold_unknown, related_types
 from policies.evaluate import by_type
 from policies.model import Fault, Outcome, Policy, PolicySet
-from policies.verdict import gap, verdicts
+from policies.verdict import Heard, gap, verdicts
 
 TIMEOUT_S = 10.0
 """For one batch. A batch of all shipped policies takes about 0.1 s on one core (bench/policies.py)."""
@@ -114,14 +114,10 @@ def _batch(
             yield gap(session.policy(check_id), fault)
     heard = [policy for policy in policies if policy.check_id not in session.stopped]
     for resource, text, outcomes in zip(batch, texts, said, strict=True):
-        yield from verdicts(
-            resource,
-            heard,
-            outcomes,
-            related=documents.related(resource),
-            may_be_unknown=bool(resource.unreadable) or may_hold_unknown(text),
-            estate=estate,
-        )
+        unsure = bool(resource.unreadable) or may_hold_unknown(text)
+        if outcomes or unsure:
+            spoken = Heard(resource, documents.related(resource), outcomes, unsure)
+            yield from verdicts(spoken, heard, estate=estate)
 
 
 class _StoppedError(Exception):

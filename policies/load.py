@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import regorus
+
 from core.errors import PolicyError
 from core.types import Severity
 from policies import tree
@@ -167,8 +169,6 @@ _OF_V1 = "keyword is required"
 
 
 def _parse_as(text: str, path: str, version: RegoVersion) -> tree.Tree:
-    import regorus  # noqa: PLC0415 a native library that only users' own policies need here
-
     engine = regorus.Engine()
     engine.set_rego_v0(version is RegoVersion.V0)
     engine.add_policy(path, text)

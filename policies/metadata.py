@@ -30,7 +30,7 @@ def annotation(text: str, *, path: str) -> Mapping[str, Any]:
             break
         block.append(line.removeprefix("#").removeprefix(" "))
     try:
-        parsed = yaml.load("\n".join(block), Loader=yaml.CSafeLoader)  # noqa: S506 a safe loader
+        parsed = yaml.load("\n".join(block), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line_number = start + 2 + (mark.line if mark else 0)

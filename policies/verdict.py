@@ -1,6 +1,7 @@
 """Turns what a policy says of a resource into a finding or a gap."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.identity import finding_uid
@@ -29,34 +30,32 @@ _OWNED_THROUGH: Mapping[str, str] = {
 }
 
 
-def verdicts(
-    resource: Resource,
-    policies: Sequence[Policy],
-    outcomes: Mapping[str, Outcome],
-    *,
-    related: Mapping[str, Sequence[Resource]],
-    may_be_unknown: bool,
-    estate: Estate,
-) -> Iterator[Finding | Gap]:
-    """Yield a finding or gap for each policy that has something to say of a resource.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the policies said of one resource.
 
     `may_be_unknown` False spares the search for unknown values where there are none.
     """
+
+    resource: Resource
+    related: Mapping[str, Sequence[Resource]]
+    outcomes: Mapping[str, Outcome]
+    may_be_unknown: bool
+
+
+def verdicts(
+    heard: Heard, policies: Sequence[Policy], *, estate: Estate
+) -> Iterator[Finding | Gap]:
+    """Yield a finding or gap for each policy that has something to say of a resource."""
     for policy in policies:
-        outcome = outcomes.get(policy.check_id)
+        outcome = heard.outcomes.get(policy.check_id)
         if isinstance(outcome, Fault):
-            yield gap(policy, outcome, resource=resource)
+            yield gap(policy, outcome, resource=heard.resource)
         elif outcome:
-            yield _finding(policy, resource, _evidence(outcome), related=related, estate=estate)
-        elif may_be_unknown and (why := undecided(policy, resource, related)):
-            yield _finding(
-                policy,
-                resource,
-                Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)}),
-                related=related,
-                estate=estate,
-                status=Status.UNKNOWN,
-            )
+            yield _finding(policy, heard, _evidence(outcome), Status.OPEN, estate=estate)
+        elif heard.may_be_unknown and (why := undecided(policy, heard.resource, heard.related)):
+            evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
+            yield _finding(policy, heard, evidence, Status.UNKNOWN, estate=estate)
 
 
 def gap(policy: Policy, fault: Fault, *, resource: Resource | None = None) -> Gap:
@@ -89,15 +88,10 @@ def _tagged(tags: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((folded[n.casefold()] for n in names if folded.get(n.casefold())), None)
 
 
-def _finding(  # noqa: PLR0913 all by keyword
-    policy: Policy,
-    resource: Resource,
-    evidence: Evidence,
-    *,
-    related: Mapping[str, Sequence[Resource]],
-    estate: Estate,
-    status: Status = Status.OPEN,
+def _finding(
+    policy: Policy, heard: Heard, evidence: Evidence, status: Status, *, estate: Estate
 ) -> Finding:
+    resource = heard.resource
     return Finding(
         uid=finding_uid(policy.check_id, resource.uid),
         check_id=policy.check_id,
@@ -113,7 +107,7 @@ def _finding(  # noqa: PLR0913 all by keyword
         partition=resource.partition,
         account=resource.account,
         region=resource.region,
-        owner=owner(resource, related, estate=estate),
+        owner=owner(resource, heard.related, estate=estate),
         confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
         references=policy.references,
         compliance=policy.compliance,

@@ -43,7 +43,6 @@
 #   references:
 #     - CKV_AWS_110
 #     - CKV_AWS_286
-#   interpreted: true
 package plumbline.aws.iam.privilege_escalation
 
 import data.plumbline.lib
@@ -51,19 +50,39 @@ import data.plumbline.lib.iam
 import data.plumbline.lib.escalation
 
 deny contains violation if {
+	count(possible) > 0
 	some name, actions in escalation.paths
-	count([action | some action in actions; possible(action)]) == count(actions)
+	count(actions - possible) == 0
 	count([allow | some allow in allowing; iam.full_admin(allow)]) == 0
+	listed := concat(", ", sort([action | some action in actions]))
 	violation := {
-		"message": sprintf("%s can raise its own privilege: %s (%s)", [input.resource.Name, name, concat(", ", actions)]),
-		"path": place,
-		"facts": {"escalation": name, "actions": actions},
+		"message": sprintf("%s can raise its own privilege: %s (%s)", [input.resource.Name, name, listed]),
+		"path": iam.allows(input.resource)[0].path,
+		"facts": {"escalation": name, "actions": listed},
 	}
 }
 
-place := iam.allows(input.resource)[0].path
+possible := {action |
+	count(allowing) > 0
+	some action in escalation.actions
+	iam.allowed(allowing, denying, action)
+	within_boundary(action)
+}
 
-allowing := [allow.statement | some allow in iam.allows(input.resource)]
+# Statements about other services open no path, and most roles have no others.
+allowing := [allow.statement | some allow in iam.allows(input.resource); concerned(allow.statement)]
+
+concerned(statement) if statement.NotAction
+
+concerned(statement) if {
+	some pattern in iam.actions(statement)
+	service := split(pattern, ":")[0]
+	reaches(service)
+}
+
+reaches(service) if service in escalation.services
+
+reaches(service) if contains(service, "*")
 
 # What a managed policy of the identity denies counts; what it allows is judged where it stands.
 denying := array.concat(
@@ -79,11 +98,9 @@ boundary := object.get(input.resource.Properties, "PermissionsBoundary", "")
 
 is_boundary(policy) if policy.uid == boundary
 
-is_boundary(policy) if endswith(policy.uid, sprintf("//%s", [trim_suffix(trim_prefix(boundary, "${"), "}")]))
-
-possible(action) if {
-	iam.allowed(allowing, denying, action)
-	within_boundary(action)
+is_boundary(policy) if {
+	is_string(boundary)
+	endswith(policy.uid, sprintf("//%s", [trim_suffix(trim_prefix(boundary, "${"), "}")]))
 }
 
 within_boundary(_) if boundary == ""
