@@ -85,6 +85,8 @@ class Desk:
                 return "Only those named as deciders in the settings may decide. Ask one of them, or your admin to name you."
         elif not self._is_audience(person, card):
             return "Only members of the finding's channel may decide about it. Ask to be invited."
+        elif self.privacy.is_guest(person.user):
+            return "Guests may look but not decide. Ask a member of the channel."
         return self.context.permit(person, kind, card)
 
     def _is_audience(self, person: Person, card: Card) -> bool:

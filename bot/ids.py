@@ -17,7 +17,6 @@ class Action(StrEnum):
     PULL_REQUEST = "finding.pull_request"
     REJECT = "plan.reject"
     ACCEPT_INSTEAD = "plan.accept_instead"
-    WHO_CALLS = "plan.who_calls"
 
 
 class More(StrEnum):

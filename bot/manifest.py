@@ -16,6 +16,7 @@ SCOPES: Mapping[str, str] = {
     "groups:history": "to find its own message again after a crash, instead of posting twice",
     "groups:read": "to see who is a member of a private channel, since members may decide",
     "im:write": "to answer a person directly, and to show the admin what a shadow week would post",
+    "users:read": "to tell guests, who may look but not decide",
 }
 """Bot scopes. Nothing reads messages of public channels, and nothing acts as a person."""
 

@@ -16,7 +16,7 @@ REMEMBERED_S = 60.0
 
 @dataclass
 class Privacy:
-    """Answers from conversations.info and conversations.members, a minute old at most."""
+    """Answers from Slack about channels and people, a minute old at most."""
 
     client: WebClient
     settings: BotSettings
@@ -47,6 +47,13 @@ class Privacy:
         known: frozenset[str] = self._remember("members", channel, self._members)
         return known
 
+    def is_guest(self, user: str) -> bool:
+        """Whether somebody is a guest: let into a channel, but not of the company."""
+        facts = self._remember("user", user, self._user)
+        return any(
+            facts.get(key) for key in ("is_restricted", "is_ultra_restricted", "is_stranger")
+        )
+
     def _remember(self, what: str, channel: str, ask: Callable[[str], Any]) -> Any:
         at, value = self._known.get((what, channel), (float("-inf"), None))
         if self.tick() - at > REMEMBERED_S:
@@ -56,6 +63,10 @@ class Privacy:
 
     def _info(self, channel: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.conversations_info(channel=channel)["channel"]
+        return answer
+
+    def _user(self, user: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.users_info(user=user)["user"]
         return answer
 
     def _members(self, channel: str) -> frozenset[str]:

@@ -56,6 +56,9 @@ ACTIONS: Mapping[Action | More, Entry] = {
     More.ACCEPT: Entry("Accept risk", "a decision with reason, name and end"),
     More.CHECK_AGAIN: Entry("Check again", "reads this one resource now"),
     More.WATERFALL: Entry("Waterfall", "draws the risk's contributions into the thread"),
+    Action.WATERFALL: Entry(
+        "Waterfall picture", "in the answer to Why?: draws the risk's contributions into the thread"
+    ),
     Action.SHOW: Entry("Show", "in lists: shows the finding, to you only"),
     Action.PULL_REQUEST: Entry("Pull request #N", "opens it at the forge"),
     Action.REVERT: Entry("Revert fix", "once verified: proposes the inverse change"),

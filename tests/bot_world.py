@@ -41,6 +41,8 @@ NOW = datetime(2026, 11, 22, 13, 32, tzinfo=UTC)
 CHANNEL = "C0FINDINGS"
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 DANA, OMAR, GUEST, ADMIN = "U0DANA", "U0OMAR", "U0GUEST", "U0ADMIN"
+VISITOR = "U0VISITOR"
+"""A guest in Slack's sense: a member of the channel, not of the company."""
 UID = "0123456789abcdef01234567"
 TS = "1763818320.000100"
 
@@ -55,7 +57,7 @@ class Recorder:
     answers: dict[str, Answer] = field(default_factory=dict)
     limited: dict[str, int] = field(default_factory=dict)
     broken: dict[str, int] = field(default_factory=dict)
-    members: tuple[str, ...] = (DANA, OMAR, ADMIN)
+    members: tuple[str, ...] = (DANA, OMAR, ADMIN, VISITOR)
     channel: dict[str, Any] = field(default_factory=lambda: {"is_private": True})
     url: str = ""
     _posted: int = 0
@@ -97,6 +99,12 @@ class Recorder:
             "conversations.open": {"channel": {"id": "D0DIRECT"}},
             "conversations.history": {"messages": []},
             "conversations.replies": {"messages": []},
+            "users.info": {
+                "user": {
+                    "id": arguments.get("user"),
+                    "is_restricted": arguments.get("user") == VISITOR,
+                }
+            },
             "views.open": {"view": {"id": "V0OPENED"}},
             "files.getUploadURLExternal": {"upload_url": f"{self.url}upload", "file_id": "F0FILE"},
             "files.completeUploadExternal": {"files": [{"id": "F0FILE"}]},

@@ -22,6 +22,7 @@ from tests.bot_world import (
     OMAR,
     TS,
     UID,
+    VISITOR,
     Bot,
     Recorder,
     finding_card,
@@ -225,6 +226,14 @@ def test_who_may_not_decide_is_refused_before_filling_in_a_form(bot: Bot, action
     assert bot.slack.of("views.open") == []
     assert "Only members of the finding's channel may decide" in bot.told()
     assert bot.slack.of("chat.postEphemeral")[0]["user"] == GUEST
+
+
+def test_a_guest_in_the_channel_may_look_but_not_decide(bot: Bot) -> None:
+    bot.click("finding.why", user=VISITOR)
+    bot.click("finding.false_positive", user=VISITOR)
+    assert "Because." in bot.told()
+    assert "Guests may look but not decide" in bot.told()
+    assert bot.slack.of("views.open") == []
 
 
 def test_a_link_button_is_only_acknowledged(bot: Bot) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.store import SqliteStore
 from bot import BotSettings, SlackChat
-from bot.outbox import OutboxMessage
+from core.ports import OutboxMessage
 from core.types import Card, Link, Severity, Status
 from tests.bot_world import (
     ADMIN,
@@ -35,7 +35,7 @@ class Desk:
         self.chat = SlackChat(self.store, replace(chosen, **changes), self.clock)
 
     def queued(self) -> list[OutboxMessage]:
-        found = []
+        found: list[OutboxMessage] = []
         while message := self.store.next_message(lease_s=60):
             self.store.message_sent(message.uid, ts=f"{len(found)}.{message.uid[:6]}")
             found.append(message)
