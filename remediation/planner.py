@@ -24,7 +24,7 @@ from remediation import changes, proof, pull_request, words
 from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
 from remediation.draft import Draft, Target
 from remediation.generated import generated_by
-from remediation.proof import Evaluate, Version
+from remediation.proof import Evaluate, Judge, Version
 from templates import Template, edit, read
 
 VALIDITY = timedelta(hours=8)
@@ -96,7 +96,13 @@ class GitPlanner:
         base = self._base(link.repository, link.path)
         reader = self._reader(link.repository, link.path, finding)
         before = Version(base.data, reader(base.data))
-        target = self._edited(before, reader, finding, link.address, blueprint)
+        judge = Judge(self._evaluate)
+        draft = Draft(base.data, read=reader)
+        target = self._target(draft, judge, finding, link.address, blueprint)
+        blueprint.apply(target)
+        self._complete(target, before, judge)
+        if draft.data == base.data:
+            raise Declined("The template already says what the fix would say")
         after = Version(target.draft.data, target.draft.template)
         declared = before.template.declared[link.address]
         return self._bound(
@@ -110,7 +116,7 @@ class GitPlanner:
                 after,
                 finding.check_id,
                 link.address,
-                evaluate=self._evaluate,
+                judge=judge,
                 lint=self._lint,
             ),
             may_break=(*blueprint.may_break, *target.notes),
@@ -240,47 +246,34 @@ class GitPlanner:
             account=finding.account if finding else "",
         )
 
-    def _edited(
-        self,
-        before: Version,
-        reader: Callable[[bytes], Template],
-        finding: Finding,
-        address: str,
-        blueprint: Blueprint,
+    def _target(
+        self, draft: Draft, judge: Judge, finding: Finding, address: str, blueprint: Blueprint
     ) -> Target:
-        """Run the blueprint on the declaration, once the template itself shows the finding."""
-        if address not in before.template.declared:
+        """Return the declaration to edit, once the template itself shows the finding."""
+        if address not in draft.template.declared:
             raise Declined(f"The template no longer declares {words.one_line(address)}")
-        _refuse_generated(before, address, blueprint)
-        shown = proof.of_finding(
-            self._evaluate(before.template.resources), finding.check_id, address
-        )
+        _refuse_generated(draft.raw, address, blueprint)
+        shown = proof.of_finding(judge.findings(draft.template), finding.check_id, address)
         if not shown:
             raise Declined(
                 "The template already passes this check: the live resource differs from what is "
                 "declared, and deploying the template puts it right"
             )
         proof.refuse_undecided(shown)
-        uid = next((f.resource_uid for f in shown if f.resource_name == finding.resource_name), "")
-        uid = uid or shown[0].resource_uid
-        resource = next(r for r in before.template.resources if r.uid == uid)
-        draft = Draft(before.data, read=reader)
-        target = Target(
+        named = (f.resource_uid for f in shown if f.resource_name == finding.resource_name)
+        uid = next(named, shown[0].resource_uid)
+        resource = next(r for r in draft.template.resources if r.uid == uid)
+        return Target(
             draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
         )
-        blueprint.apply(target)
-        self._complete(target, before)
-        if draft.data == before.data:
-            raise Declined("The template already says what the fix would say")
-        return target
 
-    def _complete(self, target: Target, before: Version) -> None:
+    def _complete(self, target: Target, before: Version, judge: Judge) -> None:
         """Bring what the fix added to pass the policies in force, with their own blueprints."""
-        known = {(f.check_id, f.resource_uid) for f in self._evaluate(before.template.resources)}
+        known = {(f.check_id, f.resource_uid) for f in judge.findings(before.template)}
         for _ in range(_ROUNDS):
             added = [
                 f
-                for f in self._evaluate(target.draft.template.resources)
+                for f in judge.findings(target.draft.template)
                 if f.status is Status.OPEN
                 and f.source is not None
                 and f.source.address not in before.template.declared
@@ -350,8 +343,8 @@ def _check_link(link: Link, blueprint: Blueprint) -> None:
         raise Declined(f"Terraform is not edited yet; make this change there: {blueprint.summary}")
 
 
-def _refuse_generated(before: Version, address: str, blueprint: Blueprint) -> None:
-    tool = generated_by(before.raw, address)
+def _refuse_generated(raw: Mapping[str, Any], address: str, blueprint: Blueprint) -> None:
+    tool = generated_by(raw, address)
     if tool:
         raise Declined(
             f"The template is generated by {tool}, so an edit would be lost; make this change in "

@@ -21,6 +21,20 @@ LINTS = "template lints"
 _SHOWN = 5
 
 
+class Judge:
+    """The policies, asked once for each content of a file."""
+
+    def __init__(self, evaluate: Evaluate) -> None:
+        self._evaluate = evaluate
+        self._known: dict[bytes, Sequence[Finding]] = {}
+
+    def findings(self, template: Template) -> Sequence[Finding]:
+        """Return every finding on what a template declares."""
+        if template.content not in self._known:
+            self._known[template.content] = self._evaluate(template.resources)
+        return self._known[template.content]
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A template file as it is or would be."""
@@ -41,11 +55,11 @@ def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judge
     check_id: str,
     address: str,
     *,
-    evaluate: Evaluate,
+    judge: Judge,
     lint: Linter,
 ) -> tuple[Proof, ...]:
     """Return every proof of a fix, held or not."""
-    old, new = evaluate(before.template.resources), evaluate(after.template.resources)
+    old, new = judge.findings(before.template), judge.findings(after.template)
     return (
         Proof("template parses", True, f"{len(after.template.declared)} resources read again"),
         _lints(before, after, lint),
