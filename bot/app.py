@@ -1,5 +1,6 @@
 """The Bolt app: every listener registered, nothing else."""
 
+import logging
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +26,9 @@ def create_app(context: BotContext) -> App:
 
     Raises: SettingsError for a token that Slack refuses, ChatError when Slack cannot be reached.
     """
+    # Bolt's information lines hold whole payloads, which must not reach a log
+    for name in ("slack_bolt", "slack_sdk"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     settings = context.settings
     client = web_client(settings)
     app = _app(settings, client)

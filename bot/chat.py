@@ -132,9 +132,11 @@ class SlackChat:
             return True
         if self._joins_a_cause(card):
             return True
-        if self._is_urgent(card):
-            return False
-        return not self._within_the_day(card)
+        if not self._is_urgent(card) and not self._within_the_day(card):
+            return True
+        # only a finding that is posted speaks for others
+        self._store.put(_cause_key(card), json.dumps([card.finding.uid]))
+        return False
 
     def _is_urgent(self, card: Card) -> bool:
         # what the baseline found is old news, however bad: it keeps to the day's number
@@ -154,14 +156,12 @@ class SlackChat:
         return True
 
     def _joins_a_cause(self, card: Card) -> bool:
-        key = _cause_key(card)
         uids = self._same_cause(card)
         lead = self._lead(uids, card)
         if lead is None:
-            self._store.put(key, json.dumps([card.finding.uid]))
             return False
         if card.finding.uid not in uids:
-            self._store.put(key, json.dumps([*uids, card.finding.uid]))
+            self._store.put(_cause_key(card), json.dumps([*uids, card.finding.uid]))
             self._queue_card(lead, self._settings.channel_of(lead.finding.owner))
         return True
 

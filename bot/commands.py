@@ -68,8 +68,12 @@ def _scan(desk: Desk, args: Args) -> None:
     refusal = desk.privacy.refusal(channel)
     target = desk.settings.channel if refusal else channel
     desk.store.enqueue("scan", "scan", {"channel": target, "user": person.user})
-    where = f" in <#{target}>" if target != channel else " here"
-    _tell(args, Message("Scan queued", (section(f"Scan queued. What it finds is posted{where}."),)))
+    where = f"in <#{target}>" if target != channel else "here"
+    said = f"Scan queued. What it finds is posted {where}."
+    if desk.store.get(PAUSED):
+        command = f"{desk.settings.command} resume"
+        said = f"Scan queued. Posting is paused: nothing is posted until {code(command)}."
+    _tell(args, Message("Scan queued", (section(said),)))
 
 
 def _top(desk: Desk, args: Args) -> None:

@@ -8,6 +8,7 @@ posted twice. See https://docs.slack.dev/messaging/message-metadata
 import base64
 import http.client
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,9 +18,11 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.block import Message, section
 from bot.chat import PAUSED, THREAD_OF, UPLOAD
 from bot.context import BotSettings
 from bot.privacy import Privacy
+from bot.text import prose
 from core.errors import ChatError
 from core.ports import Clock, OutboxMessage, Store
 
@@ -49,6 +52,9 @@ _PASSING = {
     "rate_limited",
     "message_limit_exceeded",
 }
+_ARRANGEABLE = {"channel_not_found", "not_in_channel", "is_archived", "missing_scope"}
+"""Somebody can put these right (invite the bot, install it again): the message waits a while."""
+ARRANGE_S = 300
 _log = structlog.get_logger()
 
 
@@ -103,7 +109,8 @@ class Delivery:
         """Send, and return the timestamp; None when the message was given up."""
         refusal = self._privacy.refusal(message.channel)
         if refusal:
-            self._give_up(message, refusal)
+            self._tell_admin(message.channel, refusal)
+            self._later(message, refusal, wait_s=ARRANGE_S)
             return None
         room = self._room(message.channel)
         thread_ts = self._thread(message)
@@ -191,10 +198,24 @@ class Delivery:
             raise ChatError(
                 f"Slack refuses the bot token ({code}). Install the app again and set the new token."
             ) from error
+        elif code in _ARRANGEABLE:
+            self._tell_admin(message.channel, f"Slack answers {code}.")
+            self._later(message, code, wait_s=ARRANGE_S)
         elif status >= 500 or code in _PASSING:
             self._later(message, code, wait_s=_backoff_s(message.attempts))
         else:
             self._give_up(message, code)
+
+    def _tell_admin(self, channel: str, why: str) -> None:
+        """Tell the admin once why a channel gets nothing."""
+        admin, fact = self.settings.admin, f"slack.refused.{channel}"
+        if not admin or admin == channel or self.store.get(fact) == why:
+            return
+        self.store.put(fact, why)
+        said = Message(why, (section(f"Findings cannot be posted to <#{channel}>: {prose(why)}"),))
+        uid = uuid.uuid4().hex
+        body = said.body()
+        self.store.queue_message(OutboxMessage(uid, admin, "chat.postMessage", body, 0))
 
     def _later(self, message: OutboxMessage, why: str, *, wait_s: float) -> None:
         if message.attempts >= ATTEMPTS_MAX and why not in _REFUSED_TOKEN:

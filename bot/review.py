@@ -132,7 +132,7 @@ def _risk(plan: FixPlan) -> str:
 
 def _validity(plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:
     until = words.moment(plan.valid_until, zone, now=now)
-    return f"Plan {code(words.digest(plan.digest))}, valid until {until}. Approvals 0 of 1."
+    return f"Plan {code(words.digest(plan.digest))}, valid until {until}. One approval opens the pull request."
 
 
 def _other_ways(card: Card) -> Block:

@@ -91,10 +91,13 @@ class _SlackRequest(BaseHTTPRequestHandler):
     timeout = TIMEOUT_S
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if urlsplit(self.path).path != EVENTS_PATH or not 0 <= length <= BODY_MAX:
+        given = self.headers.get("Content-Length") or "0"
+        length = int(given) if given.isascii() and given.isdigit() else BODY_MAX + 1
+        known = urlsplit(self.path).path == EVENTS_PATH
+        refused = 404 if not known else 413 if length > BODY_MAX else 0
+        if refused:
             self.close_connection = True
-            self._answer(BoltResponse(status=404))
+            self._answer(BoltResponse(status=refused))
             return
         body = self.rfile.read(length).decode("utf-8", errors="replace")
         headers: dict[str, str | Sequence[str]] = dict(self.headers.items())

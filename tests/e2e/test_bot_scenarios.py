@@ -1,6 +1,7 @@
 """Signed Slack requests in, decisions and answers out: a real Bolt app over a real store."""
 
 import json
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -60,11 +61,13 @@ def opened(bot: Bot) -> dict[str, object]:
 # ── signatures and repeats ────────────────────────────────────────────────────
 
 
-def test_a_forged_signature_is_refused(bot: Bot) -> None:
+def test_a_forged_signature_is_refused(bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     raw = urlencode({"command": "/plumb", "text": "pause", "user_id": "U0DANA"})
     headers = signed(raw, "application/x-www-form-urlencoded", secret="another secret")
     assert bot.app.dispatch(BoltRequest(body=raw, headers=headers)).status == 401
     assert bot.store.get("paused") == ""
+    assert "U0DANA" not in caplog.text
 
 
 def test_a_stale_signature_is_refused(bot: Bot) -> None:

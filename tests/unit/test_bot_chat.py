@@ -131,6 +131,13 @@ def test_one_message_speaks_for_all_copies_of_a_cause(desk: Desk) -> None:
     assert "3 copies have the same cause" in str(updates[-1].body)
 
 
+def test_a_finding_held_back_speaks_for_nobody(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, new_per_day=0)
+    first, second = copies_of_one_declaration(desk, 2)
+    assert desk.post(first, second) == []
+    desk.store.close()
+
+
 def test_a_copy_gets_its_own_message_once_the_first_is_closed(desk: Desk) -> None:
     first, second = copies_of_one_declaration(desk, 2)
     assert desk.post(first) == [first.finding.uid]

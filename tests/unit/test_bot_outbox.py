@@ -117,12 +117,25 @@ def test_a_passing_failure_is_tried_again(post: Post) -> None:
 
 
 def test_a_lasting_refusal_is_recorded_and_blocks_nothing(post: Post) -> None:
-    post.slack.answers["chat.postMessage"] = {"ok": False, "error": "not_in_channel"}
+    post.slack.answers["chat.postMessage"] = {"ok": False, "error": "msg_too_long"}
     post.chat.announce("lost")
     assert post.delivery.run() == 0
     del post.slack.answers["chat.postMessage"]
     post.chat.announce("next")
     assert post.delivery.run() == 1
+
+
+def test_what_somebody_can_put_right_waits_and_the_admin_is_told_once(post: Post) -> None:
+    post.slack.answers["conversations.info"] = {"ok": False, "error": "channel_not_found"}
+    post.chat.announce("word")
+    post.chat.announce("word")
+    assert post.delivery.run() == 1
+    told = post.slack.of("chat.postMessage")
+    assert [each["channel"] for each in told] == ["D0DIRECT"]
+    assert "channel_not_found" in json.dumps(told[0]["blocks"])
+    del post.slack.answers["conversations.info"]  # the bot was invited
+    post.wait(301)
+    assert post.delivery.run() == 2
 
 
 def test_a_refused_token_keeps_the_message_and_says_what_to_do(post: Post) -> None:
@@ -195,8 +208,9 @@ def test_public_shared_and_archived_channels_get_nothing(
 ) -> None:
     post.slack.channel = facts
     post.chat.post_card(finding_card())
-    assert post.delivery.run() == 0
-    assert post.slack.of("chat.postMessage") == []
+    post.delivery.run()
+    assert [each["channel"] for each in post.slack.of("chat.postMessage")] == ["D0DIRECT"]
+    assert "orders-export" not in json.dumps(post.slack.of("chat.postMessage"))
 
 
 def test_a_setting_allows_public_channels(tmp_path: Path, slack: Recorder) -> None:
