@@ -11,6 +11,7 @@ import hmac
 import json
 import secrets
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ ACK_TIMEOUT_S = 3.0
 RETRY_DELAYS_S = (0.0, 60.0, 300.0)
 """Slack retries an event at once, after one minute, after five."""
 TICKET_TTL_S = 30.0
+LOG_LENGTH = 2000
 BOT_EVENTS = ("app_mention", "app_home_opened", "message.im", "member_joined_channel")
 
 EVENTS, COMMANDS, INTERACTIVE = "events_api", "slash_commands", "interactive"
@@ -66,7 +68,7 @@ class Delivery:
     ack_timeout_s: float = ACK_TIMEOUT_S
     retry_delays_s: Sequence[float] = RETRY_DELAYS_S
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12))
-    log: list[Delivered] = field(default_factory=list)
+    log: deque[Delivered] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
     _sockets: list[web.WebSocketResponse] = field(default_factory=list)
     _pending: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _tickets: dict[str, float] = field(default_factory=dict)

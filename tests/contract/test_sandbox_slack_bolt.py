@@ -4,8 +4,11 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
+import aiohttp
 import pytest
+from slack_sdk import WebClient
 
 from sandbox.slack import Driver, Limits, Refused, Workspace
 from tests.sandbox_slack_world import FINDING, FINDINGS, TITLE, by_http, by_socket, listening
@@ -215,6 +218,27 @@ def test_an_event_that_is_not_acknowledged_comes_again_with_the_same_event_id() 
     assert attempts == [0, 1, 2]
     assert len({event for event, _ in seen}) == 1
     assert [retry for _, retry in seen] == [None, "1", "2"]
+
+
+def test_an_envelope_that_is_not_acknowledged_comes_again_on_the_socket() -> None:
+    async def listen(url: str, driver: Driver) -> list[dict[str, Any]]:
+        async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+            assert (await socket.receive_json())["type"] == "hello"
+            await asyncio.to_thread(driver.say, "dana", FINDINGS, "@plumb hello")
+            first, second = await socket.receive_json(), await socket.receive_json()
+            await socket.send_json({"envelope_id": second["envelope_id"]})
+            with pytest.raises(TimeoutError):
+                await socket.receive_json(timeout=0.4)
+            return [first, second]
+
+    with Workspace(ack_timeout_s=0.1, retry_delays_s=(0, 0.05)) as workspace:
+        client = WebClient(token=workspace.bot_token, base_url=workspace.api_url)
+        url = client.apps_connections_open(app_token=workspace.app_token)["url"]
+        first, second = asyncio.run(listen(url, Driver(workspace.base_url)))
+    assert (first["retry_attempt"], second["retry_attempt"]) == (0, 1)
+    assert second["retry_reason"] == "timeout"
+    assert first["payload"]["event_id"] == second["payload"]["event_id"]
+    assert first["envelope_id"] != second["envelope_id"]
 
 
 def test_the_same_delivery_can_be_sent_twice_on_purpose() -> None:

@@ -234,6 +234,10 @@ function begin() {
     else if (here.thread) go({ thread: "" });
   });
   document.addEventListener("visibilitychange", refresh);
+  window.addEventListener("hashchange", () => {
+    fromAddress();
+    refresh().then(() => { if (here.tab === "home") attempt("home", { user: here.me, tab: "home" }); });
+  });
   const shared = { state: () => here.state, place: () => here.channel };
   const end = (id) => refresh().then(() => { byId(id).scrollTop = byId(id).scrollHeight; });
   write = composer({ ...shared, onSent: () => end("scroll"), label: () => (here.state ? `Message ${channel().is_im ? "" : "#"}${channel().name}` : "Message") });
