@@ -27,6 +27,12 @@ def install() -> None:
     _list_function_urls()
     _remove_function_destinations()
     _answer_for_deployed_stacks()
+    _accept_stack_tags_on_buckets()
+    _accept_policies_without_version()
+    _accept_layers_of_other_accounts()
+    _list_http_authorizers()
+    _keep_url_conditions()
+    _read_log_delivery_policies()
 
 
 def _keep_function_configuration() -> None:
@@ -127,3 +133,95 @@ def _answer_for_deployed_stacks() -> None:
         ]
 
     Stack.stack_resources = property(resources)
+
+
+def _accept_stack_tags_on_buckets() -> None:
+    """Take the tags that CloudFormation, as a service, may put where a person may not."""
+    import xmltodict
+    from moto.s3.responses import S3Response
+
+    def tags(self: Any) -> dict[str, str]:
+        found = xmltodict.parse(self.body, force_list=("Tag",))["Tagging"].get("TagSet") or {}
+        return {tag["Key"]: tag["Value"] or "" for tag in found.get("Tag", ())}
+
+    S3Response._bucket_tagging_from_body = tags
+
+
+def _accept_policies_without_version() -> None:
+    """IAM takes a document without Version for one of 2008-10-17; moto refuses it."""
+    from moto.iam.policy_validation import IAMPolicyDocumentValidator
+
+    validate = IAMPolicyDocumentValidator._validate_version
+
+    def optional_version(self: Any) -> None:
+        if self._policy_json.get("Version", "2008-10-17") != "2008-10-17":
+            validate(self)
+
+    IAMPolicyDocumentValidator._validate_version = optional_version
+
+
+def _accept_layers_of_other_accounts() -> None:
+    """A published layer of another account cannot exist in this one, and need not."""
+    from moto.awslambda.models import LambdaFunction
+
+    known = LambdaFunction._get_layers_data
+
+    def layers(self: Any, arns: list[str]) -> Any:
+        own = [arn for arn in arns if arn.split(":")[4] == self.account_id]
+        held = {layer["Arn"]: layer for layer in known(self, own)}
+        return [held.get(arn, {"Arn": arn, "CodeSize": 0}) for arn in arns]
+
+    LambdaFunction._get_layers_data = layers
+
+
+def _list_http_authorizers() -> None:
+    from moto.apigatewayv2.responses import ApiGatewayV2Response
+
+    def get_authorizers(self: Any) -> Any:
+        api = self.apigatewayv2_backend.get_api(self.path.split("/")[-2])
+        items = [authorizer.to_json() for authorizer in api.authorizers.values()]
+        return 200, {}, json.dumps({"items": items})
+
+    ApiGatewayV2Response.get_authorizers = get_authorizers
+
+
+def _keep_url_conditions() -> None:
+    """Keep how a permission limits calls through a function URL, as a condition of its statement."""
+    from moto.awslambda.policy import Policy
+
+    decode = Policy.decode_policy
+    conditions = {
+        "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+        "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
+    }
+
+    def keeping_decode(self: Any, given: dict[str, Any]) -> Any:
+        found = {name: given.pop(name) for name in conditions if name in given}
+        policy = decode(self, given)
+        for name, value in found.items():
+            operator, key = conditions[name]
+            held = policy.statements[0].setdefault("Condition", {}).setdefault(operator, {})
+            held[key] = str(value).lower() if isinstance(value, bool) else value
+        return policy
+
+    Policy.decode_policy = keeping_decode
+
+
+def _read_log_delivery_policies() -> None:
+    """Find S3's own permission among statements of any shape and any prefix."""
+    from moto.s3.models import LOGGING_SERVICE_PRINCIPAL, FakeBucket
+
+    def permits(target_bucket: Any, target_prefix: str | None) -> bool:
+        document = json.loads(target_bucket.policy or b"{}")
+        statements = document.get("Statement", [])
+        wanted = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}"
+        return any(
+            statement.get("Effect") == "Allow"
+            and isinstance(statement.get("Principal"), dict)
+            and statement["Principal"].get("Service") == LOGGING_SERVICE_PRINCIPAL
+            and "s3:PutObject" in statement.get("Action", ())
+            and wanted.startswith(str(statement.get("Resource", "?")).rstrip("*"))
+            for statement in (statements if isinstance(statements, list) else [statements])
+        )
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(permits)

@@ -90,6 +90,10 @@ class Deployer:
         self.log.add(deployment)
         return deployment
 
+    def refuse(self, commit: str, reason: str) -> None:
+        """Record that a commit could not be deployed at all."""
+        self.log.add(Deployment(commit, "", "", _now(), _now(), (), reason))
+
     def _stack(self, name: str, tags: Mapping[str, str]) -> Stack:
         if name not in self.stacks:
             unique = uuid.UUID(hashlib.md5(name.encode(), usedforsecurity=False).hexdigest())

@@ -8,16 +8,21 @@ from sandbox.aws.server import ACCOUNT, Aws
 _TEXT = "example"
 
 
-def example_parameters(template: Mapping[str, Any], aws: Aws) -> dict[str, str]:
-    """Return a value for every parameter without a default, by its type and constraints."""
+def example_parameters(
+    template: Mapping[str, Any], aws: Aws, *, text: str = _TEXT
+) -> dict[str, str]:
+    """Return a value for every parameter without a default, by its type and constraints.
+
+    `text` is the value where nothing says more; give each stack its own, since names must differ.
+    """
     found = {}
     for name, declared in (template.get("Parameters") or {}).items():
         if isinstance(declared, Mapping) and declared.get("Default") is None:
-            found[str(name)] = _value(str(name), declared, aws)
+            found[str(name)] = _value(str(name), declared, aws, text)
     return found
 
 
-def _value(name: str, declared: Mapping[str, Any], aws: Aws) -> str:
+def _value(name: str, declared: Mapping[str, Any], aws: Aws, text: str) -> str:
     allowed = declared.get("AllowedValues")
     if allowed:
         return str(allowed[0])
@@ -30,7 +35,7 @@ def _value(name: str, declared: Mapping[str, Any], aws: Aws) -> str:
     for fragment, make in _BY_NAME.items():
         if fragment in name.lower():
             return make(aws)
-    return _TEXT.ljust(int(declared.get("MinLength", 0)), "x")
+    return text.ljust(int(declared.get("MinLength", 0)), "x")
 
 
 def _vpc(aws: Aws) -> str:

@@ -220,7 +220,7 @@ register(
         # moto has no UpdateStage: the stage is deleted and created again under its own name.
         delete=lambda call: _discard(call.api(_SERVICE, "delete_stage", **_stage_key(call))),
         part_of=("ApiId",),
-        not_verifiable={"AccessPolicyId": _NOT_IN_MOTO},
+        not_verifiable={"AccessPolicyId": _NOT_IN_MOTO, "DeploymentId": _NOT_IN_MOTO},
     )
 )
 

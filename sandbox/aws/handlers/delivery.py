@@ -1,5 +1,6 @@
 """AWS::CloudFront::*, AWS::ECR::*."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +17,18 @@ def _discard(_: object) -> None:
 
 
 def _distribution(call: Call) -> dict[str, Any]:
-    declared = dict(call.get("DistributionConfig") or {})
+    declared = copy.deepcopy(call.get("DistributionConfig") or {})
     for origin in declared.get("Origins") or ():
         s3 = origin.get("S3OriginConfig")
         if isinstance(s3, dict):
             s3.setdefault("OriginAccessIdentity", "")
+        custom = origin.get("CustomOriginConfig")
+        if isinstance(custom, dict):
+            custom.setdefault("HTTPPort", 80)
+            custom.setdefault("HTTPSPort", 443)
+    for behavior in (declared.get("DefaultCacheBehavior"), *(declared.get("CacheBehaviors") or ())):
+        if isinstance(behavior, dict) and isinstance(behavior.get("ForwardedValues"), dict):
+            behavior["ForwardedValues"].setdefault("Cookies", {"Forward": "none"})
     return {
         "CallerReference": call.logical_id,
         "Comment": "",

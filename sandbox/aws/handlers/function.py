@@ -1,6 +1,7 @@
 """AWS::Lambda::*."""
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -153,8 +154,6 @@ def _permit(call: Call) -> str:
 
 
 def _read_permission(call: Call) -> Mapping[str, Any]:
-    import json
-
     policy = call.api(
         "lambda", "get_policy", FunctionName=_function_name(call.get("FunctionName"))
     )["Policy"]
@@ -174,7 +173,7 @@ def _read_permission(call: Call) -> Mapping[str, Any]:
         "SourceAccount": conditions.get("aws:sourceaccount"),
         "PrincipalOrgID": conditions.get("aws:principalorgid"),
         "FunctionUrlAuthType": conditions.get("lambda:functionurlauthtype"),
-        "EventSourceToken": conditions.get("lambda:eventsourcetoken"),
+        "InvokedViaFunctionUrl": conditions.get("lambda:invokedviafunctionurl"),
     }
 
 
@@ -202,7 +201,7 @@ register(
         read=_read_permission,
         delete=_forbid,
         part_of=("FunctionName",),
-        not_verifiable={"InvokedViaFunctionUrl": "moto drops the condition"},
+        not_verifiable={"EventSourceToken": "moto drops the condition"},
     )
 )
 

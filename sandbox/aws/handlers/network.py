@@ -13,10 +13,7 @@ def _discard(_: object) -> None:
 
 
 def _tagged(call: Call, kind: str) -> list[dict[str, Any]]:
-    # EC2 refuses tags that begin with "aws:" when they come with a call; the stack's three are
-    # kept on the stack record instead, where ListStackResources names the resource.
-    tags = [tag for tag in call.tag_list() if not tag["Key"].startswith("aws:")]
-    return [{"ResourceType": kind, "Tags": tags}] if tags else []
+    return [{"ResourceType": kind, "Tags": call.tag_list()}]
 
 
 def _create_vpc(call: Call) -> str:
