@@ -53,8 +53,15 @@ class Play:
             "the first scan posts its summary", lambda: self._messages() or None, _SCAN_WAIT_S
         )
         self._held("scan", _first_line(messages[0]))
-        cards = self._until("findings are posted", self._cards, _WAIT_S)
+        cards = self._until("findings are posted", self._settled_cards, _WAIT_S)
         self._held("findings", f"{len(cards)} posted, riskiest first: {_first_line(cards[0])}")
+
+    def _settled_cards(self) -> list[dict[str, Any]] | None:
+        """Return the cards once no message is on its way; they leave one a second."""
+        store = self._store()
+        waiting = store.waiting_messages()
+        store.close()
+        return None if waiting else self._cards() or None
 
     def _why(self) -> str:
         ts = str(self._cards()[0]["ts"])

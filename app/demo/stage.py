@@ -77,7 +77,7 @@ def staged(workdir: Path, *, port: int, say: Say) -> Iterator[Stage]:
             repository={
                 "name": REPOSITORY,
                 "kind": "local",
-                "path": str(world.forge.path),
+                "path": str(world.path),
                 "url": forge.url,
             },
         )

@@ -585,6 +585,11 @@ class SqliteStore:
             row["subject"],
         )
 
+    def waiting_messages(self) -> int:
+        """Count the messages that are queued or on their way."""
+        query = "SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending')"
+        return int(next(self._db.query(query))["n"])
+
     def message_sent(self, uid: str, *, ts: str) -> None:
         """Record that a message stands in Slack, and where its subject's message is."""
         with self._connections.transaction() as db:
