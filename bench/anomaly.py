@@ -57,9 +57,9 @@ def generate(seed: int) -> Generated:
         plant(changed)
         resources[uid] = replace(resources[uid], properties=changed)
         planted.add(uid)
-    snapshot = Snapshot(
-        f"generated-{seed}", datetime(2026, 11, 22, tzinfo=UTC), tuple(resources.values())
-    )
+    policies = [_managed(name) for name in ("base", "boundary", "one", "two", "three")]
+    taken_at = datetime(2026, 11, 22, tzinfo=UTC)
+    snapshot = Snapshot(f"generated-{seed}", taken_at, (*resources.values(), *policies))
     return Generated(snapshot, frozenset(planted))
 
 
@@ -114,19 +114,30 @@ def _role(random: Random, i: int) -> Resource:
     properties: Properties = {
         "RoleName": f"role-{i}",
         "Policies": policies[: random.randint(1, len(policies))],
-        "ManagedPolicyArns": [f"arn:aws:iam::{ACCOUNT}:policy/base"] * (random.random() < 0.8),
+        "ManagedPolicyArns": [_arn("base")] * (random.random() < 0.8),
         "AssumeRolePolicyDocument": _trust({"Service": service}),
         "MaxSessionDuration": 3600 if random.random() < 0.97 else 7200,
         "Path": random.choices(("/", "/service/", "/team/"), (60, 35, 5))[0],
     }
     if random.random() < 0.85:
-        properties["PermissionsBoundary"] = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+        properties["PermissionsBoundary"] = _arn("boundary")
     return _resource(ROLE, f"arn:aws:iam::{ACCOUNT}:role/role-{i}", f"role-{i}", properties)
 
 
 def _policy(actions: list[str], resource: str = "arn:aws:s3:::some/*") -> Properties:
     statement = {"Effect": "Allow", "Action": actions, "Resource": [resource]}
     return {"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}
+
+
+def _arn(policy: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:policy/{policy}"
+
+
+def _managed(name: str) -> Resource:
+    """Make a managed policy; without it, what its roles may do would not be known."""
+    actions = ["*"] if name == "boundary" else [f"logs:{name.title()}"]
+    document = _policy(actions, "*")["PolicyDocument"]
+    return _resource("AWS::IAM::ManagedPolicy", _arn(name), name, {"PolicyDocument": document})
 
 
 def _trust(principal: Properties) -> Properties:
@@ -203,7 +214,10 @@ def _plants(random: Random) -> list[tuple[Plant, str]]:
             ]
         },
         {"AssumeRolePolicyDocument": _trust({"AWS": "*", "Service": "lambda.amazonaws.com"})},
-        {"Policies": [_policy(["s3:GetObject"])] * 14, "ManagedPolicyArns": ["a", "b", "c", "d"]},
+        {
+            "Policies": [_policy(["s3:GetObject"])] * 14,
+            "ManagedPolicyArns": [_arn(n) for n in ("base", "one", "two", "three")],
+        },
         {
             "AssumeRolePolicyDocument": _trust({"Federated": "idp"}),
             "Path": "/legacy/",

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from core.types import Resource, Snapshot, is_unknown
 from graph import Relations, relate
+from graph.iam import Statement, permissions
 
 Value = float | str | None
 """A number, a word, or None where it is not known or the question does not apply."""
@@ -30,6 +31,11 @@ class View:
     def relations(self) -> Relations:
         """Who refers to whom."""
         return relate(self.snapshot.resources)
+
+    def rules(self, role: Resource) -> tuple[Statement, ...] | None:
+        """Return every statement of a role's policies, None where some could not be read."""
+        held = permissions(role, self.relations)
+        return None if held.unread else held.statements
 
     @cached_property
     def users_of_role(self) -> Counter[str]:

@@ -4,6 +4,7 @@ import io
 import math
 import textwrap
 import threading
+import warnings
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,7 @@ def waterfall(assessment: Assessment, *, title: str) -> bytes:
 
 
 def _draw(assessment: Assessment) -> None:
-    import shap
-
+    shap = _shap()
     explanation = assessment.explanation
     contributions = explanation.contributions
     shap.plots.waterfall(
@@ -51,6 +51,14 @@ def _draw(assessment: Assessment) -> None:
         max_display=_SHOWN,
         show=False,
     )
+
+
+def _shap() -> Any:
+    with warnings.catch_warnings():
+        # shap 0.50 calls set_bad while it is imported, which matplotlib 3.11 means to deprecate.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        import shap
+    return shap
 
 
 def _label(contribution: Contribution) -> str:

@@ -35,3 +35,9 @@ def markdown() -> str:
             "|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
         )
     return "".join(parts)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(markdown())

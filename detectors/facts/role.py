@@ -13,7 +13,8 @@ ROLE = "AWS::IAM::Role"
 @fact(ROLE, Kind.NUMERIC, "{x} statements in its policies", path="Policies")
 def statements(resource: Resource, view: View) -> Value:
     """How many statements its policies have."""
-    return float(len(iam.role_statements(resource, view.relations)))
+    rules = view.rules(resource)
+    return None if rules is None else float(len(rules))
 
 
 @fact(ROLE, Kind.NUMERIC, "{x} inline policies", path="Policies")
@@ -31,13 +32,16 @@ def managed_policies(resource: Resource, _: View) -> Value:
 @fact(ROLE, Kind.NUMERIC, "{x} actions granted by wildcard", path="Policies", matters=True)
 def wildcard_actions(resource: Resource, view: View) -> Value:
     """How many allowed action patterns hold a wildcard."""
-    return float(len(iam.wildcard_actions(iam.role_statements(resource, view.relations))))
+    rules = view.rules(resource)
+    return None if rules is None else float(len(iam.wildcard_actions(rules)))
 
 
 @fact(ROLE, Kind.NUMERIC, "rights in {x} services", path="Policies", matters=True)
 def services(resource: Resource, view: View) -> Value:
     """How many services its policies name."""
-    rules = iam.role_statements(resource, view.relations)
+    rules = view.rules(resource)
+    if rules is None:
+        return None
     named = {
         a.partition(":")[0]
         for r in rules
@@ -51,7 +55,8 @@ def services(resource: Resource, view: View) -> Value:
 @fact(ROLE, Kind.CATEGORICAL, "administrator: {x}", path="Policies", matters=True)
 def administrator(resource: Resource, view: View) -> Value:
     """Whether it may do everything."""
-    return present(iam.is_admin(iam.role_statements(resource, view.relations)))
+    rules = view.rules(resource)
+    return None if rules is None else present(iam.is_admin(rules))
 
 
 @fact(ROLE, Kind.CATEGORICAL, "trust in {x}", path="AssumeRolePolicyDocument", matters=True)

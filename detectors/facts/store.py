@@ -87,7 +87,8 @@ def replication(resource: Resource, _: View) -> Value:
 @fact(BUCKET, Kind.CATEGORICAL, "an object lock: {x}", path="ObjectLockEnabled")
 def object_lock(resource: Resource, _: View) -> Value:
     """Whether objects can be locked."""
-    return present(str(at(resource, "ObjectLockEnabled")).lower() == "true")
+    enabled = word(at(resource, "ObjectLockEnabled"), "false")
+    return present(enabled.lower() == "true") if enabled else None
 
 
 @fact(

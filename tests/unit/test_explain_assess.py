@@ -55,9 +55,21 @@ def url(of: Resource, auth: str = "NONE") -> tuple[Resource, Resource]:
         "FunctionUrlAuthType": auth,
     }
     return (
-        Resource(f"{of.uid}|url", "AWS::Lambda::Url", of.name, properties, account=ACCOUNT, region=of.region),
         Resource(
-            f"{of.uid}|permission", "AWS::Lambda::Permission", "public", permission, account=ACCOUNT, region=of.region
+            f"{of.uid}|url",
+            "AWS::Lambda::Url",
+            of.name,
+            properties,
+            account=ACCOUNT,
+            region=of.region,
+        ),
+        Resource(
+            f"{of.uid}|permission",
+            "AWS::Lambda::Permission",
+            "public",
+            permission,
+            account=ACCOUNT,
+            region=of.region,
         ),
     )
 
@@ -65,10 +77,14 @@ def url(of: Resource, auth: str = "NONE") -> tuple[Resource, Resource]:
 def role(*actions: str) -> Resource:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}]
-    return Resource(ROLE, "AWS::IAM::Role", "orders", {"Policies": policies}, account=ACCOUNT, aliases=(ROLE,))
+    return Resource(
+        ROLE, "AWS::IAM::Role", "orders", {"Policies": policies}, account=ACCOUNT, aliases=(ROLE,)
+    )
 
 
-def finding(resource: Resource, *, check: str = "PL-1", severity: Severity = Severity.HIGH, **more: object) -> Finding:
+def finding(
+    resource: Resource, *, check: str = "PL-1", severity: Severity = Severity.HIGH, **more: object
+) -> Finding:
     found = Finding(
         finding_uid(check, resource.uid),
         check,
@@ -84,7 +100,11 @@ def finding(resource: Resource, *, check: str = "PL-1", severity: Severity = Sev
 
 
 def assess(
-    findings: list[Finding], resources: list[Resource], *, labels: list[Label] | None = None, now: datetime = NOW
+    findings: list[Finding],
+    resources: list[Resource],
+    *,
+    labels: list[Label] | None = None,
+    now: datetime = NOW,
 ) -> tuple[Assessment, ...]:
     snapshot = Snapshot("s", NOW, tuple(resources))
     return explain.assess(
@@ -94,7 +114,14 @@ def assess(
 
 def label(of: Finding, verdict: Verdict, *, at: datetime = NOW - timedelta(days=1)) -> Label:
     return Label(
-        f"l-{of.uid}-{verdict}", of.uid, of.check_id, of.resource_uid, verdict, "dana", at, LabelOrigin.PERSON
+        f"l-{of.uid}-{verdict}",
+        of.uid,
+        of.check_id,
+        of.resource_uid,
+        verdict,
+        "dana",
+        at,
+        LabelOrigin.PERSON,
     )
 
 
@@ -129,7 +156,9 @@ def test_reasons_are_sentences_without_identifiers_and_quote_what_was_read() -> 
     (assessment,) = assess([finding(public)], [public, *url(public), role("s3:*")])
     reasons = explain.reasons(assessment, 4)
 
-    assert any("Anyone on the internet can reach it: " in r and "AuthType NONE" in r for r in reasons), reasons
+    assert any(
+        "Anyone on the internet can reach it: " in r and "AuthType NONE" in r for r in reasons
+    ), reasons
     assert "No authentication of callers" in reasons
     assert len(explain.reasons(assessment)) == 3
     assert not any("_" in r.partition(":")[0] for r in explain.reasons(assessment, 99))
@@ -148,12 +177,19 @@ def test_requiring_authentication_is_proposed_with_the_risk_it_would_leave() -> 
 
 def test_cheap_changes_stand_before_dear_ones() -> None:
     secrets = {"A": "secret:stripe_key:00", "B": "secret:named_secret:01"}
-    public = function("public", properties={"Runtime": "python3.7", "Role": ROLE, "Environment": {"Variables": secrets}})
+    public = function(
+        "public",
+        properties={"Runtime": "python3.7", "Role": ROLE, "Environment": {"Variables": secrets}},
+    )
 
     (assessment,) = assess([finding(public)], [public, *url(public), role("*")])
     order = [c.feature for c in assessment.explanation.counterfactuals]
 
-    assert order.index("exposure_level") < order.index("role_admin") < order.index("secrets_in_environment")
+    assert (
+        order.index("exposure_level")
+        < order.index("role_admin")
+        < order.index("secrets_in_environment")
+    )
 
 
 def test_the_comparison_counts_peers_of_the_same_type() -> None:
@@ -255,7 +291,13 @@ def test_cost_traffic_age_and_tags_become_features() -> None:
     found = finding(used)
 
     (assessment,) = explain.assess(
-        [found], Snapshot("s", NOW, (used,)), model=shipped(), costs={used.uid: cost}, labels=[], estate=Estate(), now=NOW
+        [found],
+        Snapshot("s", NOW, (used,)),
+        model=shipped(),
+        costs={used.uid: cost},
+        labels=[],
+        estate=Estate(),
+        now=NOW,
     )
 
     features = assessment.features

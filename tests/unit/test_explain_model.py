@@ -14,7 +14,9 @@ from explain.model import dump, load, shipped, shipped_text
 
 WIDTH = len(names())
 # Values that features take, some no feature takes, and the missing one.
-VALUE = st.one_of(st.just(math.nan), st.floats(-10, 5000), st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0]))
+VALUE = st.one_of(
+    st.just(math.nan), st.floats(-10, 5000), st.sampled_from([0.0, 1.0, 2.0, 3.0, 4.0])
+)
 ROW = st.lists(VALUE, min_size=WIDTH, max_size=WIDTH)
 
 
@@ -28,8 +30,15 @@ def test_base_value_and_contributions_give_the_raw_score_for_any_row(row: list[f
 
 
 @settings(max_examples=200, deadline=None)
-@given(ROW, st.sampled_from([i for i, f in enumerate(declared()) if f.direction]), st.floats(0, 5000), st.floats(0, 5000))
-def test_the_score_follows_every_declared_direction(row: list[float], column: int, one: float, other: float) -> None:
+@given(
+    ROW,
+    st.sampled_from([i for i, f in enumerate(declared()) if f.direction]),
+    st.floats(0, 5000),
+    st.floats(0, 5000),
+)
+def test_the_score_follows_every_declared_direction(
+    row: list[float], column: int, one: float, other: float
+) -> None:
     low, high = sorted((one, other))
     lower, higher = np.array([row]), np.array([row])
     lower[0, column], higher[0, column] = low, high

@@ -26,7 +26,11 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def labels(
-    count: int, *, origin: LabelOrigin = LabelOrigin.PERSON, truth: str = "severity", per_resource: int = 1
+    count: int,
+    *,
+    origin: LabelOrigin = LabelOrigin.PERSON,
+    truth: str = "severity",
+    per_resource: int = 1,
 ) -> list[Label]:
     """Decisions of a made-up team that looks at one feature only, oldest first."""
     x, _ = prior.rows(seed=5, count=count)
@@ -90,7 +94,10 @@ def test_a_model_no_better_than_chance_stays_in_shadow_with_the_reason() -> None
     taught = load(candidate_of_400().model_text)
     # The model in force knows nothing of these labels, and is right about the newest of them.
     newest = [
-        replace(each, verdict=Verdict.APPROVE if each.features["severity"] >= 2 else Verdict.FALSE_POSITIVE)
+        replace(
+            each,
+            verdict=Verdict.APPROVE if each.features["severity"] >= 2 else Verdict.FALSE_POSITIVE,
+        )
         for each in labels(300)[150:]
     ]
     base = replace(taught, trained_until=None)
@@ -127,11 +134,14 @@ def test_simulated_labels_count_only_in_a_simulation() -> None:
     assert (len(played), kept_out) == (10, 0)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.FALSE_POSITIVE, Verdict.NOT_APPLICABLE, Verdict.ACCEPTED_RISK])
+@pytest.mark.parametrize(
+    "verdict", [Verdict.FALSE_POSITIVE, Verdict.NOT_APPLICABLE, Verdict.ACCEPTED_RISK]
+)
 def test_only_an_approval_calls_a_finding_real(verdict: Verdict) -> None:
     first, second = labels(2)
     examples, _ = examples_of(
-        [replace(first, verdict=verdict), replace(second, verdict=Verdict.APPROVE)], include_simulated=False
+        [replace(first, verdict=verdict), replace(second, verdict=Verdict.APPROVE)],
+        include_simulated=False,
     )
 
     assert examples.y.tolist() == [0, 1]
@@ -189,7 +199,12 @@ def test_a_model_in_force_is_not_judged_by_its_own_memory() -> None:
 def test_moved_findings_are_told_most_first_and_unmoved_ones_not() -> None:
     findings = [_finding(uid) for uid in ("a", "b", "c", "new")]
     before = [_assessment("a", 50), _assessment("b", 50), _assessment("c", 50.1)]
-    after = [_assessment("a", 48), _assessment("b", 10), _assessment("c", 50.2), _assessment("new", 9)]
+    after = [
+        _assessment("a", 48),
+        _assessment("b", 10),
+        _assessment("c", 50.2),
+        _assessment("new", 9),
+    ]
 
     assert train.moved(before, after, findings) == (("b", 50, 10), ("a", 50, 48))
 
