@@ -81,7 +81,7 @@ def try_out(policy_set: PolicySet) -> tuple[str, ...]:
     checks = [policy.check_id for policy in policy_set.policies]
     try:
         found = session.ask({"type": "", "documents": [_EMPTY_INPUT], "unresolved": True}, checks)
-        said = session.ask({"type": "", "documents": [_EMPTY_INPUT]}, checks)
+        said = session.ask({"type": "", "documents": [_EMPTY_INPUT]}, checks, alone=True)
     finally:
         session.stop()
     for outcome in (*found[0].values(), *said[0].values()):
@@ -142,9 +142,13 @@ class _Session:
     def policy(self, check_id: str) -> Policy:
         return self.policy_set.by_id[check_id]
 
-    def ask(self, request: Mapping[str, Any], checks: Sequence[str]) -> list[dict[str, Outcome]]:
-        """Return the outcomes of each document. What was stopped is in `stopped` afterwards."""
-        alone = False
+    def ask(
+        self, request: Mapping[str, Any], checks: Sequence[str], *, alone: bool = False
+    ) -> list[dict[str, Outcome]]:
+        """Return the outcomes of each document. What was stopped is in `stopped` afterwards.
+
+        With `alone` the policies are tried one by one from the start.
+        """
         while True:
             left = [check_id for check_id in checks if check_id not in self.stopped]
             asked = {**request, "checks": left, "alone": alone}

@@ -41,6 +41,7 @@ deny contains violation if {
 
 deny contains violation if {
 	some policy in lib.related("AWS::IAM::Policy")
+	not lib.unknown(policy.Properties.Users)
 	violation := {
 		"message": sprintf("User %s holds policy %s directly", [input.resource.Name, policy.Name]),
 		"path": "Policies",

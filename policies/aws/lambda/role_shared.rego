@@ -25,11 +25,13 @@ package plumbline.aws.lambda.role_shared
 import data.plumbline.lib
 
 deny contains violation if {
-	functions := lib.related("AWS::Lambda::Function")
-	count(functions) > 1
-	names := sort([function.Name | some function in functions])
+	names := sort([function.Name |
+		some function in lib.related("AWS::Lambda::Function")
+		not lib.unknown(function.Properties.Role)
+	])
+	count(names) > 1
 	violation := {
-		"message": sprintf("Role %s is shared by %d functions", [input.resource.Name, count(functions)]),
+		"message": sprintf("Role %s is shared by %d functions", [input.resource.Name, count(names)]),
 		"path": "RoleName",
 		"facts": {"functions": names},
 	}
