@@ -16,8 +16,17 @@ STACK = "AWS::CloudFormation::Stack"
 )
 def stacks(aws: Reader) -> Iterator[Resource]:
     """Stacks with the resources they hold. Parameters and outputs are left out: they hold values."""
-    narrow = {"StackName": aws.only.name} if aws.only else {}
-    listed = aws.listed("cloudformation:DescribeStacks", "Stacks", of=STACK, **narrow)
+    if aws.only is None:
+        listed = aws.listed("cloudformation:DescribeStacks", "Stacks", of=STACK)
+    else:
+        answer = aws.ask(
+            "cloudformation:DescribeStacks",
+            uid=aws.only.uid,
+            of=STACK,
+            absent=("ValidationError",),
+            StackName=aws.only.uid,
+        )
+        listed = (answer.body or {}).get("Stacks") or []
     yield from aws.each(listed, lambda stack: [_stack(aws, stack)])
 
 

@@ -36,33 +36,18 @@ say anything. Source: Lambda developer guide, "Invoking a function asynchronousl
 
 
 class _Offers:
-    """Which shorter ways this endpoint offers, found out once a scan and region."""
+    """Which shorter ways this endpoint offers, found out as a scan goes along."""
 
     def __init__(self, aws: Reader, functions: Sequence[Mapping[str, Any]]) -> None:
         self.urls_listed = True
         self.no_concurrency = False
-        if len(functions) < 2:  # two questions to save one are no saving
-            self.urls_listed = aws.only is not None or self._lists_urls(aws, functions)
+        if len(functions) < 2:  # a question to save one question is no saving
             return
-        self.urls_listed = self._lists_urls(aws, functions)
-        limits = aws.offers("lambda:GetAccountSettings")
-        if limits is not None:
-            limit = limits.get("AccountLimit", {})
-            total = limit.get("ConcurrentExecutions")
-            self.no_concurrency = total is not None and total == limit.get(
-                "UnreservedConcurrentExecutions"
-            )
-
-    @staticmethod
-    def _lists_urls(aws: Reader, functions: Sequence[Mapping[str, Any]]) -> bool:
-        if not functions:
-            return True
-        name = functions[0]["FunctionName"]
-        try:
-            aws.call("lambda:ListFunctionUrlConfigs", FunctionName=name)
-        except CallFailed as error:
-            return error.reason != "unsupported"
-        return True
+        limit = (aws.offers("lambda:GetAccountSettings") or {}).get("AccountLimit", {})
+        total = limit.get("ConcurrentExecutions")
+        self.no_concurrency = total is not None and total == limit.get(
+            "UnreservedConcurrentExecutions"
+        )
 
 
 @collector(
@@ -162,10 +147,10 @@ class _Asker:
     ) -> tuple[list[Mapping[str, Any]], str]:
         """Return URL configurations: listed in one call, or asked for function and aliases."""
         if offers.urls_listed:
-            return self.aws.ask_all(
-                "lambda:ListFunctionUrlConfigs", "FunctionUrlConfigs",
-                uid=self.arn, of=URL, FunctionName=self.name,
-            )  # fmt: skip
+            listed = self._listed_urls()
+            if listed is not None:
+                return listed
+            offers.urls_listed = False
         found = [self.one("lambda:GetFunctionUrlConfig", URL)]
         found += [
             self.one("lambda:GetFunctionUrlConfig", URL, Qualifier=alias["Name"])
@@ -173,6 +158,17 @@ class _Asker:
         ]
         unread = next((answer.unread for answer in found if answer.unread), "")
         return [answer.body for answer in found if answer.body], unread
+
+    def _listed_urls(self) -> tuple[list[Mapping[str, Any]], str] | None:
+        """Return every URL of the function, aliases' too; None where listing is not offered."""
+        try:
+            return self.aws.items(
+                "lambda:ListFunctionUrlConfigs", "FunctionUrlConfigs", FunctionName=self.name
+            ), ""
+        except CallFailed as error:
+            if error.reason == "unsupported":
+                return None
+            return [], self.aws.gap(error, of=URL, uid=self.arn)
 
     def invoke_configs(self, access: Answer) -> tuple[list[Mapping[str, Any]], str]:
         """Return asynchronous settings, asked for where a service invokes asynchronously."""

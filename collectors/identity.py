@@ -53,6 +53,10 @@ def iam_entities(aws: Reader) -> Iterator[Resource]:
     report = _credential_report(aws) if users else {}
     found += [_user(aws, user, report) for user in users]
     found += [_group(aws, group) for group in groups]
+    if aws.only is not None:
+        found = [each for each in found if each.uid == aws.only.uid]
+        policies = [each for each in policies if each["Arn"] == aws.only.uid]
+        attached.add(aws.only.uid)
     for entity in found:
         attached.update(entity.properties.get("ManagedPolicyArns", ()))
         boundary = entity.properties.get("PermissionsBoundary")

@@ -1,6 +1,6 @@
 """Secrets Manager, SSM parameters and KMS keys: settings only, never a value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from collectors.document import pick, policy, tag_map
@@ -99,7 +99,13 @@ def kms_keys(aws: Reader) -> Iterator[Resource]:
     for alias in aws.listed("kms:ListAliases", "Aliases", of=KEY):
         if alias.get("TargetKeyId"):
             aliases.setdefault(alias["TargetKeyId"], []).append(alias["AliasName"])
-    yield from aws.each(listed, lambda key: _key(aws, key["KeyId"], aliases))
+    ours = [key["KeyId"] for key in listed if not _is_aws_managed(aliases.get(key["KeyId"], ()))]
+    yield from aws.each(ours, lambda key: _key(aws, key, aliases))
+
+
+def _is_aws_managed(aliases: Iterable[str]) -> bool:
+    """Whether a key is AWS's own: only those may bear such an alias."""
+    return any(alias.startswith("alias/aws/") for alias in aliases)
 
 
 def _key(aws: Reader, identifier: str, aliases: Mapping[str, list[str]]) -> Iterator[Resource]:

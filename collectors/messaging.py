@@ -107,7 +107,7 @@ def sns_topics(aws: Reader) -> Iterator[Resource]:
             aws.listed(
                 "sns:ListSubscriptionsByTopic", "Subscriptions", of=SUBSCRIPTION, TopicArn=arns[0]
             )
-            if aws.only.type == TOPIC
+            if aws.only.type in (TOPIC, SUBSCRIPTION)
             else []
         )
     else:

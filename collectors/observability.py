@@ -40,7 +40,9 @@ def log_groups(aws: Reader) -> Iterator[Resource]:
 @collector(yields=(ALARM, COMPOSITE_ALARM), calls=("cloudwatch:DescribeAlarms",))
 def alarms(aws: Reader) -> Iterator[Resource]:
     """Alarms: what they watch, at which threshold, and whom they tell."""
-    narrow = {"AlarmNames": [aws.only.name]} if aws.only else {}
+    narrow: dict[str, list[str]] = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    if aws.only is not None:
+        narrow["AlarmNames"] = [aws.only.name]
     try:
         pages = list(aws.pages("cloudwatch:DescribeAlarms", **narrow))
     except CallFailed as error:
