@@ -86,7 +86,8 @@ def price(findings: Sequence[Finding], snapshot: Snapshot) -> dict[str, CostImpa
     base: dict[str, CostImpact] = {}
     impacts: dict[str, CostImpact] = {}
     for finding in findings:
-        resource = resources[finding.resource_uid]
+        part = resources[finding.resource_uid]
+        resource = resources.get(part.uid.partition("|")[0], part)
         if resource.uid not in base:
             base[resource.uid] = finops.cost_of(resource)
         impacts[finding.uid] = finops.with_fix(base[resource.uid], finding.control, resource)

@@ -104,7 +104,7 @@ class World:
 
         return GitPlanner(
             forges=self.forges,
-            evaluate=self.evaluate,
+            evaluate=self.evaluate_apart,
             estate=self.settings.estate.estate(),
             clock=utc_now,
             secret_key=self.secret_key,
@@ -119,6 +119,17 @@ class World:
             self.policy_set, resources, estate=self.settings.estate.estate(), now=utc_now()
         )
         return tuple(each for each in said if isinstance(each, Finding))
+
+    def evaluate_apart(self, resources: Sequence[Resource]) -> tuple[Finding, ...]:
+        """Return what the policies find on resources, in a child process.
+
+        A Rego engine belongs to the thread that made it, and the worker has several.
+        """
+        import policies
+
+        check = policies.check(self.policy_set, estate=self.settings.estate.estate(), clock=utc_now)
+        snapshot = Snapshot("evaluate", utc_now(), tuple(resources))
+        return tuple(each for each in check(snapshot) if isinstance(each, Finding))
 
     def link(self, snapshot: Snapshot) -> tuple[Link, ...]:
         """Tie live resources to the code that declares them, by evidence."""

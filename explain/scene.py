@@ -17,6 +17,21 @@ FUNCTION = "AWS::Lambda::Function"
 ROLE = "AWS::IAM::Role"
 _IDENTITIES = (ROLE, "AWS::IAM::User")
 
+_WHOLE: Mapping[str, str] = {
+    "AWS::ApiGateway::Method": "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage": "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Route": "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage": "AWS::ApiGatewayV2::Api",
+    "AWS::Lambda::Alias": FUNCTION,
+    "AWS::Lambda::EventInvokeConfig": FUNCTION,
+    "AWS::Lambda::EventSourceMapping": FUNCTION,
+    "AWS::Lambda::Permission": FUNCTION,
+    "AWS::Lambda::Url": FUNCTION,
+    "AWS::S3::BucketPolicy": "AWS::S3::Bucket",
+    "AWS::SNS::TopicPolicy": "AWS::SNS::Topic",
+    "AWS::SQS::QueuePolicy": "AWS::SQS::Queue",
+}
+"""Types that configure another resource, and what they configure."""
 
 _FOREIGN = 2  # from this level on somebody outside the account gets in, and why is worth quoting
 
@@ -51,6 +66,21 @@ class Scene:
     def rows(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """For each finding the row of its resource, -1 where the snapshot lacks it."""
         return np.array([self.row_of.get(f.resource_uid, -1) for f in self.findings], dtype=np.intp)
+
+    @cached_property
+    def whole_rows(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+        """For each finding the row of the whole that its resource is a part of, -1 for none."""
+        return np.array(
+            [self._whole_row(self.resources[row]) if row >= 0 else -1 for row in self.rows],
+            dtype=np.intp,
+        )
+
+    def _whole_row(self, resource: Resource) -> int:
+        whole = _WHOLE.get(resource.type)
+        for edge in self.relations.outgoing(resource) if whole else ():
+            if edge.target.type == whole:
+                return self.row_of[edge.target.uid]
+        return -1
 
     @cached_property
     def relations(self) -> graph.Relations:
@@ -107,8 +137,13 @@ class Scene:
         return np.fromiter(map(value, self.findings), dtype=np.float64, count=len(self.findings))
 
     def gather(self, column: Column) -> Column:
-        """Spread a column over resources onto the findings; NaN where the resource is missing."""
-        return np.where(self.rows >= 0, np.append(column, np.nan)[self.rows], np.nan)
+        """Spread a column over resources onto the findings; NaN where the resource is missing.
+
+        What a part does not say (a function URL has no role) is what its whole says.
+        """
+        padded = np.append(column, np.nan)
+        own = padded[self.rows]
+        return np.where(np.isnan(own), padded[self.whole_rows], own)
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:

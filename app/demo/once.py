@@ -92,6 +92,7 @@ class Play:
         view = self._until("the review modal is filled", self._settled_view, _WAIT_S)
         if view["callback_id"] == View.REVIEW:
             return view
+        self.say(f"            no plan: {_view_text(view)}")
         self.driver.close_view("dana", str(view["id"]))
         return None
 
