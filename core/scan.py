@@ -26,6 +26,8 @@ LinkAll = Callable[[Snapshot], Sequence[Link]]
 FixRefusal = Callable[[Finding, Link | None], str]
 """Returns an empty text when a fix can be planned, else the sentence that says why not."""
 
+_TOP = 5
+
 Report = Callable[[str, str], None]
 """Receives the name of a check that crashed and its stack trace, for the log."""
 
@@ -180,11 +182,17 @@ def summarise(
         new=len(result.new) + len(result.reopened),
         fixed=len(result.fixed),
         gaps=snapshot.gaps,
-        top=tuple(card.finding.uid for card in open_cards[:5]),
+        top=tuple(card.finding.uid for card in _that_matter(open_cards)),
         is_baseline=result.is_baseline,
         api_calls=sum(snapshot.api_calls.values()),
         by_type=by_type,
     )
+
+
+def _that_matter(cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Return the riskiest card of each control, at most five: one for a cause, not for a copy."""
+    first = {card.finding.control: card for card in reversed(cards)}
+    return tuple(sorted(first.values(), key=risk_order)[:_TOP])
 
 
 def post(outcome: ScanOutcome, *, store: Store, chat: Chat) -> None:
