@@ -108,6 +108,15 @@ def test_slacks_wish_to_wait_is_honoured(post: Post) -> None:
     assert post.delivery.run() == 1
 
 
+def test_slacks_wish_to_wait_holds_for_every_channel(post: Post) -> None:
+    post.slack.limited["chat.postMessage"] = 1
+    post.chat.announce("word")
+    post.chat.announce("word", channel="C0OTHER")
+    assert post.delivery.run() == 0
+    post.wait(8)
+    assert post.delivery.run() == 2
+
+
 def test_a_passing_failure_is_tried_again(post: Post) -> None:
     post.slack.broken["chat.postMessage"] = 1
     post.chat.announce("word")

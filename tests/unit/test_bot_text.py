@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import block_of, clip, code, parts, plain, prose
@@ -16,9 +16,11 @@ NASTY = st.lists(
     ),
     max_size=60,
 ).map(" ".join)  # fmt: skip
+UNTIMED = settings(deadline=None)
 SPAN = re.compile(r"`[^`\n]+`")
 
 
+@UNTIMED
 @given(st.one_of(ANY, NASTY), st.integers(min_value=10, max_value=3000))
 def test_prose_keeps_its_limit_and_leaves_no_markup(text: str, limit: int) -> None:
     shown = prose(text, limit)
@@ -34,6 +36,7 @@ def test_prose_keeps_its_limit_and_leaves_no_markup(text: str, limit: int) -> No
     assert ">" not in shown
 
 
+@UNTIMED
 @given(st.one_of(ANY, NASTY))
 def test_code_is_one_span_and_nothing_else(text: str) -> None:
     shown = code(text)
@@ -41,6 +44,7 @@ def test_code_is_one_span_and_nothing_else(text: str) -> None:
     assert "<" not in shown
 
 
+@UNTIMED
 @given(st.one_of(ANY, NASTY), st.integers(min_value=20, max_value=2900))
 def test_parts_of_a_diff_keep_their_limit_and_close_their_fences(text: str, limit: int) -> None:
     for part in parts(text, limit):
@@ -51,6 +55,7 @@ def test_parts_of_a_diff_keep_their_limit_and_close_their_fences(text: str, limi
         assert "<" not in part
 
 
+@UNTIMED
 @given(st.one_of(ANY, NASTY), st.integers(min_value=2, max_value=300))
 def test_plain_text_is_one_line_within_its_limit(text: str, limit: int) -> None:
     shown = plain(text, limit)
