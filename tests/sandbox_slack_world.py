@@ -17,6 +17,7 @@ from sandbox.slack import Driver, Workspace
 
 FINDINGS = "C0FINDINGS1"
 DANA, OMAR, PRIYA, GUEST = "U0DANA00001", "U0OMAR00001", "U0PRIYA0001", "U0GUEST0001"
+EVENTS = ("app_mention", "app_home_opened", "message.im")
 Json = dict[str, Any]
 
 
@@ -134,6 +135,26 @@ def home(text: str) -> Json:
     return {
         "type": "home",
         "blocks": [words(text), {"type": "actions", "elements": [button("scan", "Scan now")]}],
+    }
+
+
+def manifest(**sections: Any) -> Json:
+    """Write the manifest of a small app; `sections` replace whole parts of it."""
+    return {
+        "display_information": {"name": "Plumbline"},
+        "features": {
+            "bot_user": {"display_name": "Plumb Line"},
+            "slash_commands": [
+                {"command": "/plumb", "description": "Findings", "usage_hint": "scan"}
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": ["app_mentions:read", "chat:write", "commands"]}},
+        "settings": {
+            "event_subscriptions": {"bot_events": ["app_mention"]},
+            "interactivity": {"is_enabled": True},
+            "socket_mode_enabled": True,
+        },
+        **sections,
     }
 
 

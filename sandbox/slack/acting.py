@@ -32,6 +32,7 @@ FAILURES = {
     "error": "dispatch_failed",
 }
 """Slack's words for an app that did not answer well."""
+READ_ONLY = "Sending messages to this app has been turned off."
 
 
 def as_typed(state: State, text: str) -> str:
@@ -76,6 +77,8 @@ class Acting:
             raise SlackError("not_in_channel")
         if not text.strip():
             raise SlackError("no_text")
+        if channel.is_im and self.state.is_dm_read_only:
+            raise SlackError("restricted_action_read_only_channel", detail=READ_ONLY)
         if thread_ts:
             parent = self.state.message(channel.id, thread_ts)
             thread_ts = parent.thread_ts or parent.ts
@@ -116,6 +119,8 @@ class Acting:
         dispatch_failed.
         """
         command, _, text = line.strip().partition(" ")
+        if command == "/invite" and text.strip() == f"@{self.state.bot_name}":
+            return self.invite_app(person, channel)
         if command not in {known.name for known in self.state.commands}:
             raise SlackError("unknown_command", detail=f"{command} is not a valid command.")
         if thread_ts:

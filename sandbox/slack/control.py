@@ -116,6 +116,7 @@ class Control:
                 "home": payloads.view_json(home) if home else None,
                 "notes": self.state.notes[-20:],
                 "is_connected": self.delivery.is_reachable,
+                "is_dm_read_only": self.state.is_dm_read_only,
             }
         )
 
@@ -221,7 +222,10 @@ class Control:
         """Do one verb as one person; a refusal says which and why."""
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        body = await request.json()
+        try:
+            body = await request.json()
+        except ValueError:
+            raise web.HTTPBadRequest from None
         verbs: dict[str, Callable[[Person, Json], Awaitable[Json]]] = {
             "say": self._say,
             "slash": self._slash,

@@ -28,7 +28,7 @@ RETRY_DELAYS_S = (0.0, 60.0, 300.0)
 """Slack retries an event at once, after one minute, after five."""
 TICKET_TTL_S = 30.0
 LOG_LENGTH = 2000
-BOT_EVENTS = ("app_mention", "app_home_opened", "message.im", "member_joined_channel")
+BOT_EVENTS = ("app_mention", "app_home_opened")
 
 EVENTS, COMMANDS, INTERACTIVE = "events_api", "slash_commands", "interactive"
 

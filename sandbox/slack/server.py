@@ -15,6 +15,7 @@ from sandbox.slack import api_chat, api_files, api_places, api_views, delivery, 
 from sandbox.slack.acting import Acting
 from sandbox.slack.control import Control, refusal
 from sandbox.slack.delivery import Delivery
+from sandbox.slack.manifest import install
 from sandbox.slack.state import TRIGGER_TTL_S, Command, SlackError, State
 
 __all__ = ["PLUMB", "Workspace", "api_chat", "api_files", "api_places", "api_views"]
@@ -34,7 +35,8 @@ class Workspace:
     """A local Slack workspace. Start it, give its address and tokens to an app, act as people.
 
     `port` 0 takes a free one. `request_url` chooses signed HTTP instead of Socket Mode and may be
-    set after the start. Use it as a context manager or call `start` and `stop`.
+    set after the start. `manifest` installs the app as Slack would: its names, commands, scopes and
+    events come from there, and win over the arguments of those names. Use it as a context manager or call `start` and `stop`.
     """
 
     def __init__(  # noqa: PLR0913 - each is one setting of a workspace
@@ -42,6 +44,7 @@ class Workspace:
         port: int = 0,
         *,
         host: str = "127.0.0.1",
+        manifest: Mapping[str, Any] | None = None,
         request_url: str = "",
         commands: Sequence[Command] = (PLUMB,),
         bot_events: Sequence[str] = delivery.BOT_EVENTS,
@@ -56,17 +59,25 @@ class Workspace:
         self.bot_token = f"xoxb-sandbox-{secrets.token_hex(12)}"
         self.app_token = f"xapp-1-sandbox-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
-        self.state = State(commands=commands, clock=clock, trigger_ttl_s=trigger_ttl_s)
+        app = install(manifest) if manifest else None
+        self.state = State(
+            app_name=app.name if app else "Plumbline",
+            bot_name=app.handle if app else "plumb",
+            commands=app.commands if app else commands,
+            is_dm_read_only=bool(app and app.is_dm_read_only),
+            clock=clock,
+            trigger_ttl_s=trigger_ttl_s,
+        )
         self.delivery = Delivery(
             self.state,
             self.signing_secret,
-            request_url=request_url,
-            bot_events=tuple(bot_events),
+            request_url=request_url or (app.request_url if app else ""),
+            bot_events=app.bot_events if app else tuple(bot_events),
             ack_timeout_s=ack_timeout_s,
             retry_delays_s=tuple(retry_delays_s),
         )
         self._pace = web_api.Pace(limits or web_api.Limits(), time.monotonic)
-        self._scopes = frozenset(scopes)
+        self._scopes = frozenset(app.scopes if app else scopes)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._halt: asyncio.Event | None = None
@@ -177,7 +188,7 @@ class Workspace:
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer loopback names only (no DNS rebinding), and no other page's requests to act."""
     name = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-    if request.transport is not None and name not in _LOOPBACK and not _is_own(request, name):
+    if name not in _LOOPBACK and not _is_own(request, name):
         raise web.HTTPForbidden(text="this workspace answers on loopback only")
     origin = request.headers.get("Origin")
     if (

@@ -203,11 +203,13 @@ class State:
         bot_name: str = "plumb",
         team_name: str = "Northwind",
         commands: Sequence[Command] = (),
+        is_dm_read_only: bool = False,
         clock: Callable[[], float] = time.time,
         trigger_ttl_s: float = TRIGGER_TTL_S,
     ) -> None:
         self.app_name, self.bot_name, self.team_name = app_name, bot_name, team_name
         self.commands = tuple(commands)
+        self.is_dm_read_only = is_dm_read_only
         self.clock = clock
         self.trigger_ttl_s = trigger_ttl_s
         bot = Person(BOT_USER_ID, bot_name, app_name, "App", is_bot=True)

@@ -11,13 +11,23 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.slack import Driver, Limits, Refused, Workspace
-from tests.sandbox_slack_world import FINDING, FINDINGS, TITLE, by_http, by_socket, listening
+from tests.sandbox_slack_world import (
+    EVENTS,
+    FINDING,
+    FINDINGS,
+    TITLE,
+    by_http,
+    by_socket,
+    listening,
+)
 
 
 @pytest.fixture(params=[by_socket, by_http], ids=["socket mode", "signed http"], scope="module")
 def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     with (
-        Workspace(limits=Limits(message_per_s=0), retry_delays_s=(0.05,)) as running,
+        Workspace(
+            limits=Limits(message_per_s=0), retry_delays_s=(0.05,), bot_events=EVENTS
+        ) as running,
         request.param(running),
     ):
         yield running

@@ -9,7 +9,17 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from slack_sdk import WebClient
 
 from sandbox.slack import Driver, Limits, Workspace
-from tests.sandbox_slack_world import FINDING, FINDINGS, TITLE, by_socket, picture, words
+from tests.sandbox_slack_world import (
+    EVENTS,
+    FINDING,
+    FINDINGS,
+    TITLE,
+    by_socket,
+    manifest,
+    picture,
+    review,
+    words,
+)
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -25,12 +35,16 @@ SWITCHES = (
 HOSTILE = (
     '<img src=x onerror="document.title=1"> <script>document.title=2</script> "\'`{{7*7}} </div>'
 )
+READ_ONLY = {"messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
 NARROW = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def workspace() -> Iterator[Workspace]:
-    with Workspace(limits=Limits(message_per_s=0, tiers=False)) as running, by_socket(running):
+    with (
+        Workspace(limits=Limits(message_per_s=0, tiers=False), bot_events=EVENTS) as running,
+        by_socket(running),
+    ):
         yield running
 
 
@@ -185,6 +199,22 @@ def test_a_modal_keeps_what_was_typed_when_the_app_changes_it(page: Page, driver
     expect(page.get_by_role("dialog", name="Reject")).to_be_visible()
     page.get_by_role("button", name="Close").first.click()
     expect(modal.get_by_label("A note")).to_have_value("half a thought")
+
+
+def test_a_modal_keeps_what_was_typed_when_the_app_fills_it_in_later(
+    page: Page, driver: Driver, client: WebClient
+) -> None:
+    posted(driver)
+    page.get_by_role("button", name="Review fix").click()
+    modal = page.get_by_role("dialog", name="Review fix")
+    modal.get_by_label("A note").fill("half a thought")
+    modal.get_by_label("Clients").check()
+    client.views_update(
+        view_id=driver.open_views("dana")[0]["id"], view=review("The plan is ready")
+    )
+    expect(modal.get_by_text("The plan is ready")).to_be_visible()
+    expect(modal.get_by_label("A note")).to_have_value("half a thought")
+    expect(modal.get_by_label("Clients")).to_be_checked()
 
 
 def test_the_home_tab_is_drawn_and_used(page: Page) -> None:
@@ -362,6 +392,17 @@ def test_a_workspace_without_an_app_says_so(browser: Browser) -> None:
         expect(page.get_by_text("Plumbline is not connected")).to_be_visible()
         write(page, "/plumb scan")
         expect(page.get_by_role("alert").filter(has_text="dispatch_failed")).to_be_visible()
+        page.close()
+
+
+def test_messages_to_an_app_that_reads_none_are_turned_off(browser: Browser) -> None:
+    with Workspace(manifest=manifest(features={"app_home": READ_ONLY})) as reserved:
+        page = browser.new_page()
+        page.goto(f"{reserved.base_url}/#as=dana&in=D0DANA00001&tab=messages")
+        expect(
+            page.get_by_text("Sending messages to this app has been turned off.")
+        ).to_be_visible()
+        expect(page.get_by_role("combobox", name=re.compile("Message"))).to_be_hidden()
         page.close()
 
 

@@ -141,7 +141,8 @@ function drawPlace() {
   const isHome = isApp && here.tab === "home";
   byId("home").hidden = !isHome;
   byId("messages").hidden = isHome;
-  byId("compose-main").hidden = isHome;
+  byId("compose-main").hidden = isHome || (isApp && here.state.is_dm_read_only);
+  byId("read-only").hidden = isHome || !(isApp && here.state.is_dm_read_only);
   if (isHome) showHome(here.state);
   const banner = byId("banner");
   banner.hidden = here.live && here.state.is_connected;
