@@ -1,6 +1,7 @@
 """Turns resources into the input documents that policies read.
 
-    {"resource": {"uid", "Type", "Name", "Account", "Region", "Properties", "Tags", "Live"},
+    {"resource": {"uid", "Type", "Name", "Account", "Region", "Properties", "Tags", "Live",
+                  "Unreadable": {"<type that could not be listed>": "why"}},
      "related": {"<type>": [the same shape, ...]}, "now": RFC 3339, "settings": {...}}
 
 A resource is converted to JSON once, and its text reused wherever another resource is related to
@@ -67,6 +68,7 @@ def resource_json(resource: Resource) -> str:
         "Properties": resource.properties,
         "Tags": resource.tags,
         "Live": resource.is_live,
+        "Unreadable": resource.unreadable,
     }
     return json.dumps(shape, default=_plain, separators=(",", ":"))
 

@@ -71,6 +71,14 @@ tags_unknown(resource) if {
 
 related(kind) := object.get(input.related, kind, [])
 
+# Whether it is known that no resource of a type is related: there is none, and all were listed.
+none_related(kind) if {
+	count(related(kind)) == 0
+	not unlisted(kind)
+}
+
+unlisted(kind) if input.resource.Unreadable[kind]
+
 # The account in an ARN, where it is written there.
 account_of(arn) := account if {
 	account := split(arn, ":")[4]

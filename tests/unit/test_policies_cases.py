@@ -102,6 +102,22 @@ def test_nothing_is_denied_when_all_that_a_policy_reads_is_unknown(policy: Polic
         assert outcome == {}, case.name
 
 
+@EVERY
+def test_nothing_is_denied_for_want_of_what_could_not_be_listed(policy: Policy) -> None:
+    """A relative that makes a resource pass may be among those that were not read."""
+    for kind in policy.related_types:
+        for case in read_cases(policy):
+            if case.expect is not Expectation.PASS or kind not in case.related:
+                continue
+            related = {other: found for other, found in case.related.items() if other != kind}
+            unread = replace(case.resource, unreadable={kind: "denied"})
+            bereft = replace(case, resource=unread, related=related)
+
+            result = run_case(MACHINE, policy, bereft)
+
+            assert result.got == Expectation.UNKNOWN, (case.name, result.message)
+
+
 def _blinded(case: Case, policy: Policy) -> Case:
     """Replace every property that the policy reads, at its first step, by the unknown marker."""
     properties = dict(case.resource.properties)

@@ -74,3 +74,5 @@ protected if {
 	some api in lib.related("AWS::ApiGateway::RestApi")
 	lib.unknown(api.Properties.Policy)
 }
+
+protected if lib.unlisted("AWS::ApiGateway::RestApi")

@@ -28,7 +28,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	lib.value(input.resource, ["WebAclArn"], "") in {"", null}
-	count(lib.related("AWS::WAFv2::WebACLAssociation")) == 0
+	lib.none_related("AWS::WAFv2::WebACLAssociation")
 	violation := {
 		"message": sprintf("Stage %s has no web firewall in front of it", [input.resource.Name]),
 		"path": "WebAclArn",

@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::AppSync::GraphQLApi
 #   reads:
-#     - WafWebAclArn
+#     - WebAclArn
 #     - related.AWS::WAFv2::WebACLAssociation
 #   remediation: Associate a WAFv2 web ACL with the resource.
 #   hygiene: true
@@ -28,11 +28,11 @@ package plumbline.aws.appsync.waf
 import data.plumbline.lib
 
 deny contains violation if {
-	lib.value(input.resource, ["WafWebAclArn"], "") in {"", null}
-	count(lib.related("AWS::WAFv2::WebACLAssociation")) == 0
+	lib.value(input.resource, ["WebAclArn"], "") in {"", null}
+	lib.none_related("AWS::WAFv2::WebACLAssociation")
 	violation := {
 		"message": sprintf("GraphQL API %s has no web firewall in front of it", [input.resource.Name]),
-		"path": "WafWebAclArn",
+		"path": "WebAclArn",
 		"facts": {"web_acl": null},
 	}
 }

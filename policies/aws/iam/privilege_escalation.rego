@@ -51,6 +51,7 @@ import data.plumbline.lib.escalation
 
 deny contains violation if {
 	count(possible) > 0
+	not lib.unlisted("AWS::IAM::ManagedPolicy")
 	some name, actions in escalation.paths
 	count(actions - possible) == 0
 	count([allow | some allow in allowing; iam.full_admin(allow)]) == 0

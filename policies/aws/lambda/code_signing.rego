@@ -1,7 +1,8 @@
 # METADATA
 # title: Functions accept signed code only
 # description: Without a code signing configuration whoever may update the function can deploy any code.
-#   Container images cannot be signed this way and are left out.
+#   Container images cannot be signed this way and are left out; so are live functions, whose code signing
+#   costs one API call each to learn and is not read.
 # related_resources:
 #   - https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
 # custom:
@@ -25,6 +26,7 @@ package plumbline.aws.lambda.code_signing
 import data.plumbline.lib
 
 deny contains violation if {
+	not input.resource.Live
 	lib.value(input.resource, ["PackageType"], "Zip") != "Image"
 	lib.value(input.resource, ["CodeSigningConfigArn"], "") in {"", null}
 	violation := {

@@ -36,6 +36,8 @@ deny contains violation if {
 }
 
 # An unknown destination counts as one here: the verdict is then unknown, not a violation.
+has_destination if lib.unlisted("AWS::Lambda::EventInvokeConfig")
+
 has_destination if {
 	some config in lib.related("AWS::Lambda::EventInvokeConfig")
 	object.get(config.Properties, ["DestinationConfig", "OnFailure", "Destination"], "") != ""

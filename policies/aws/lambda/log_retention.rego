@@ -41,7 +41,7 @@ deny contains violation if {
 # A template without the log group leaves its creation, and its retention, to Lambda.
 deny contains violation if {
 	not input.resource.Live
-	lib.related("AWS::Logs::LogGroup") == []
+	lib.none_related("AWS::Logs::LogGroup")
 	lib.absent(input.resource, ["LoggingConfig", "LogGroup"])
 	violation := {
 		"message": sprintf("Function %s leaves its log group to Lambda, which keeps logs for ever", [input.resource.Name]),

@@ -43,3 +43,5 @@ receives_logs if {
 }
 
 receives_logs if input.resource.Properties.AccessControl == "LogDeliveryWrite"
+
+receives_logs if lib.unlisted("AWS::S3::Bucket")

@@ -43,6 +43,8 @@ refused if {
 }
 
 # What is not known may well refuse: the verdict is then unknown.
+refused if lib.unlisted("AWS::S3::BucketPolicy")
+
 refused if {
 	some policy in lib.related("AWS::S3::BucketPolicy")
 	lib.doubtful(policy.Properties.PolicyDocument)

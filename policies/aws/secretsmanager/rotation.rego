@@ -26,7 +26,7 @@ package plumbline.aws.secretsmanager.rotation
 import data.plumbline.lib
 
 deny contains violation if {
-	count(lib.related("AWS::SecretsManager::RotationSchedule")) == 0
+	lib.none_related("AWS::SecretsManager::RotationSchedule")
 	lib.off(input.resource, ["RotationEnabled"])
 	violation := {
 		"message": sprintf("Secret %s does not rotate", [input.resource.Name]),

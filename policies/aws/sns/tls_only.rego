@@ -41,6 +41,8 @@ refused if {
 }
 
 # What is not known may well refuse: the verdict is then unknown.
+refused if lib.unlisted("AWS::SNS::TopicPolicy")
+
 refused if {
 	some policy in lib.related("AWS::SNS::TopicPolicy")
 	lib.doubtful(policy.Properties.PolicyDocument)

@@ -35,6 +35,8 @@ deny contains violation if {
 
 is_dead_letter_queue if input.resource.Properties.RedriveAllowPolicy
 
+is_dead_letter_queue if lib.unlisted("AWS::SQS::Queue")
+
 is_dead_letter_queue if {
 	some other in lib.related("AWS::SQS::Queue")
 	other.Properties.RedrivePolicy

@@ -41,6 +41,8 @@ refused if {
 }
 
 # What is not known may well refuse: the verdict is then unknown.
+refused if lib.unlisted("AWS::SQS::QueuePolicy")
+
 refused if {
 	some policy in lib.related("AWS::SQS::QueuePolicy")
 	lib.doubtful(policy.Properties.PolicyDocument)
