@@ -135,6 +135,11 @@ def _update_role(call: Call) -> None:
     _ROLE.sync_tags(call)
 
 
+def _role_attributes(call: Call) -> Mapping[str, Any]:
+    role = _ROLE.call(call, "get_role")["Role"]
+    return {"Arn": role["Arn"], "RoleId": role["RoleId"]}
+
+
 register(
     Handler(
         type="AWS::IAM::Role",
@@ -142,10 +147,7 @@ register(
         read=_ROLE.read,
         update=_update_role,
         delete=_ROLE.delete,
-        attributes=lambda call: {
-            "Arn": _ROLE.call(call, "get_role")["Role"]["Arn"],
-            "RoleId": _ROLE.call(call, "get_role")["Role"]["RoleId"],
-        },
+        attributes=_role_attributes,
         immutable=frozenset({"RoleName", "Path"}),
     )
 )
