@@ -95,11 +95,12 @@ def time_assess(model: Model, count: int) -> None:
 
 def time_retrain(model: Model, count: int) -> None:
     labels = labels_of(count)
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), time.process_time()
     candidate = retrain(labels, base=model, now=NOW)
+    used = time.process_time() - cpu
     print(
         f"retraining on {count:,} generated labels with its comparison: "
-        f"{time.perf_counter() - started:.1f} s; {candidate.why}"
+        f"{time.perf_counter() - started:.1f} s ({used:.1f} CPU-seconds); {candidate.why}"
     )
 
 

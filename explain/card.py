@@ -60,7 +60,7 @@ def compared(candidate: Mapping[str, float], reference: Mapping[str, float]) -> 
     return tuple(
         f"{name.replace('_', ' ')}: {value:.3f} (in force: {reference[name]:.3f})"
         for name, value in candidate.items()
-        if name in reference
+        if name in reference and name not in ("real", "not_real")
     )
 
 

@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 HELD_OUT_EACH = 30  # of each class, before a comparison means anything
-_HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.5  # share of the newest labels
+_HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.6  # share of the newest labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Ex
 def split(examples: Examples) -> tuple[Rows, Rows]:
     """Return rows to train on and newer rows to judge by; no resource stands in both.
 
-    Held out are the newest 30 %, and up to half where that is needed for 30 of each class.
+    Held out are the newest 30 %, and up to 60 % where that is needed for 30 of each class.
     """
     n = len(examples)
     cut = n - int(np.ceil(n * _HELD_OUT_LEAST))

@@ -9,6 +9,7 @@ nothing else. Features without a fact are drawn but change nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -211,17 +212,20 @@ FACTS: tuple[Fact, ...] = (
 )
 
 
+@lru_cache(maxsize=4)
 def rows(*, seed: int = SEED, count: int = ROWS) -> tuple[Array, Array]:
     """Draw generated rows; return features (count x features, declared order) and truth (0 or 1).
 
-    The same seed gives the same rows.
+    The same seed gives the same rows. The arrays are shared and cannot be written to.
     """
     rng = np.random.default_rng(seed)
     columns = _draw(rng, count)
     odds = _BASE + np.sum([fact.adds(columns) for fact in FACTS], axis=0)
     # Rounded, so that a last bit of difference between machines cannot flip a label.
     truth = (rng.random(count) < np.round(sigmoid(odds), 9)).astype(np.float64)
-    return np.column_stack([columns[name] for name in names()]), truth
+    features = np.column_stack([columns[name] for name in names()])
+    features.flags.writeable = truth.flags.writeable = False
+    return features, truth
 
 
 def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:

@@ -56,12 +56,12 @@ def labels(
 
 
 @cache
-def candidate_of_400() -> train.Candidate:
-    return train.retrain(labels(400), base=shipped(), now=NOW)
+def candidate_of(count: int) -> train.Candidate:
+    return train.retrain(labels(count), base=shipped(), now=NOW)
 
 
 def test_a_better_model_is_promoted_and_says_by_how_much() -> None:
-    candidate = candidate_of_400()
+    candidate = candidate_of(400)
 
     assert candidate.promoted
     assert candidate.card.status == "active"
@@ -73,7 +73,7 @@ def test_a_better_model_is_promoted_and_says_by_how_much() -> None:
 
 
 def test_retraining_learns_what_the_team_looks_at() -> None:
-    learned, x = load(candidate_of_400().model_text), prior.rows(seed=6, count=500)[0]
+    learned, x = load(candidate_of(400).model_text), prior.rows(seed=6, count=500)[0]
     severe = x[:, names().index("severity")] >= 2
 
     assert learned.risk(x[severe]).mean() - learned.risk(x[~severe]).mean() > 30
@@ -82,7 +82,7 @@ def test_retraining_learns_what_the_team_looks_at() -> None:
 def test_the_same_labels_give_the_same_bytes() -> None:
     again = train.retrain(labels(400), base=shipped(), now=NOW)
 
-    assert again.model_text == candidate_of_400().model_text
+    assert again.model_text == candidate_of(400).model_text
 
 
 def test_a_model_no_better_than_chance_stays_in_shadow_with_the_reason() -> None:
@@ -91,7 +91,7 @@ def test_a_model_no_better_than_chance_stays_in_shadow_with_the_reason() -> None
         replace(each, verdict=Verdict.APPROVE if random.random() < 0.5 else Verdict.FALSE_POSITIVE)
         for each in labels(300)
     ]
-    taught = load(candidate_of_400().model_text)
+    taught = load(candidate_of(400).model_text)
     # The model in force knows nothing of these labels, and is right about the newest of them.
     newest = [
         replace(
@@ -110,7 +110,7 @@ def test_a_model_no_better_than_chance_stays_in_shadow_with_the_reason() -> None
 
 
 def test_too_few_held_out_decisions_keep_the_model_in_shadow() -> None:
-    candidate = train.retrain(labels(40), base=shipped(), now=NOW)
+    candidate = candidate_of(40)
 
     assert not candidate.promoted
     assert "30 of each are needed" in candidate.why
@@ -165,13 +165,13 @@ def test_held_out_labels_are_the_newest_and_share_no_resource_with_the_others() 
 
     assert examples.times[train_rows].max() < examples.times[held_out].min()
     assert not set(examples.groups[train_rows]) & set(examples.groups[held_out])
-    assert 0.3 <= len(held_out) / 300 <= 0.5
+    assert 0.3 <= len(held_out) / 300 <= 0.6
 
 
-def test_the_holdout_grows_to_half_where_a_class_is_rare() -> None:
+def test_the_holdout_grows_where_a_class_is_rare() -> None:
     rare = [
         replace(each, verdict=Verdict.APPROVE if n % 5 == 0 else Verdict.FALSE_POSITIVE)
-        for n, each in enumerate(labels(320))
+        for n, each in enumerate(labels(300))
     ]
     examples, _ = examples_of(rare, include_simulated=False)
 
@@ -181,13 +181,13 @@ def test_the_holdout_grows_to_half_where_a_class_is_rare() -> None:
 
 
 def test_the_priors_share_falls_as_labels_arrive() -> None:
-    assert "50 % of the weight" in train.retrain(labels(200), base=shipped(), now=NOW).card.text
-    assert "33 % of the weight" in candidate_of_400().card.text
+    assert "83 % of the weight" in candidate_of(40).card.text
+    assert "33 % of the weight" in candidate_of(400).card.text
 
 
 def test_a_model_in_force_is_not_judged_by_its_own_memory() -> None:
     """One more label than the model in force has: it may not win by having seen the held-out ones."""
-    base = load(candidate_of_400().model_text)
+    base = load(candidate_of(400).model_text)
 
     again = train.retrain(labels(400), base=base, now=NOW)
 
