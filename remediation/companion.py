@@ -75,11 +75,15 @@ def deny_plain_http(action: str, resource: Any) -> dict[str, Any]:
     }
 
 
-def log_group(target: Target, *, name: Any = None) -> str:
+def log_group(target: Target, *, name: Any = None, depends_on: str = "") -> str:
     """Add a log group that keeps its events for a stated time; return its logical id."""
     named = {"LogGroupName": name} if name is not None else {}
-    properties = {**named, "RetentionInDays": LOG_RETENTION_DAYS}
-    return target.companion("LogGroup", {"Type": "AWS::Logs::LogGroup", "Properties": properties})
+    body = {
+        "Type": "AWS::Logs::LogGroup",
+        **({"DependsOn": depends_on} if depends_on else {}),
+        "Properties": {**named, "RetentionInDays": LOG_RETENTION_DAYS},
+    }
+    return target.companion("LogGroup", body)
 
 
 def key(target: Target, purpose: str, *, statements: Sequence[Mapping[str, Any]] = ()) -> str:

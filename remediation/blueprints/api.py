@@ -92,12 +92,17 @@ def http_throttling(target: Target) -> None:
     cost="0.50 USD for each GB of logs",
 )
 def rest_access_log(target: Target) -> None:
-    """A REST API can only log where the account names a role for it."""
-    group = companion.log_group(target)
-    if not target.draft.of_type("AWS::ApiGateway::Account"):
+    """A REST API can only log where the account names a role for it, and only after that.
+
+    The stage refers to the log group, so a group that waits for the account makes the stage wait.
+    """
+    account = next(iter(target.draft.of_type("AWS::ApiGateway::Account")), "")
+    if not account:
         role = target.companion("LoggingRole", _service_role("apigateway", _PUSH_TO_LOGS))
         properties = {"CloudWatchRoleArn": get_att(role)}
-        target.companion("Account", {"Type": "AWS::ApiGateway::Account", "Properties": properties})
+        body = {"Type": "AWS::ApiGateway::Account", "Properties": properties}
+        account = target.companion("Account", body)
+    group = companion.log_group(target, depends_on=account)
     value = {"DestinationArn": get_att(group), "Format": _REST_FORMAT}
     if _is_implied(target):
         target.draft.set("Globals", ("Api", "AccessLogSetting"), value)

@@ -108,5 +108,9 @@ def function_url(target: Target) -> None:
     """A URL is a resource of its own, or a part of a SAM function."""
     if target.type == "AWS::Serverless::Function":
         target.set(("FunctionUrlConfig", "AuthType"), "AWS_IAM")
-    else:
-        target.set(("AuthType",), "AWS_IAM")
+        return
+    target.set(("AuthType",), "AWS_IAM")
+    for logical_id in target.draft.of_type("AWS::Lambda::Permission"):
+        permission = target.draft.properties(logical_id)
+        if permission.get("FunctionUrlAuthType") == "NONE":
+            target.notes.append(f"{logical_id} admits unsigned callers and has no effect any more")

@@ -6,8 +6,9 @@ from typing import Any
 from core.errors import Declined
 from remediation import companion
 from remediation.blueprint import Tier, blueprint
-from remediation.draft import Target, appended, dig, get_att, ref, ref_id
+from remediation.draft import Path, Target, appended, dig, get_att, ref, ref_id
 
+_SAM_RULES = frozenset({"CloudWatchEvent", "EventBridgeRule", "Schedule"})
 MAX_RECEIVES = 5  # AWS's own advice for queues that feed functions (Lambda guide, 2026-11-22)
 
 
@@ -159,25 +160,47 @@ def stream_encryption(target: Target) -> None:
     cost="0.40 USD for each million failed events",
 )
 def rule_dead_letter(target: Target) -> None:
-    """The queue admits EventBridge, for this rule only."""
-    if target.type != "AWS::Events::Rule":
-        raise Declined(
-            "SAM makes this rule from an event of the function; add DeadLetterConfig there"
-        )
-    targets = target.get("Targets")
-    if not isinstance(targets, list):
-        raise Declined("The targets of the rule are not a plain list")
+    """The queue admits EventBridge, for these rules only. SAM makes a rule of each event."""
+    if target.type == "AWS::Events::Rule":
+        rules, places = [target.id], _rule_targets(target)
+    elif target.is_sam:
+        events = _sam_rules(target)
+        rules = [f"{target.id}{name}" for name in events]
+        places = [("Events", name, "Properties", "DeadLetterConfig", "Arn") for name in events]
+    else:
+        rules, places = [], []
+    if not places:
+        raise Declined("The rule's targets are not written as a plain list")
+    sources = [get_att(rule) for rule in rules]
     admit = {
         "Sid": "DeliverFailedEvents",
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sqs:SendMessage",
-        "Condition": {"ArnEquals": {"aws:SourceArn": get_att(target.id)}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": sources[0] if len(sources) == 1 else sources}},
     }
     queue = companion.dead_letter_queue(target, allow=admit)
-    for number, item in enumerate(targets):
-        if isinstance(item, Mapping) and dig(item, ("DeadLetterConfig", "Arn")) is None:
-            target.set(("Targets", number, "DeadLetterConfig", "Arn"), get_att(queue))
+    for place in places:
+        target.set(place, get_att(queue))
+
+
+def _rule_targets(target: Target) -> list[Path]:
+    targets = target.get("Targets")
+    return [
+        ("Targets", number, "DeadLetterConfig", "Arn")
+        for number, item in enumerate(targets if isinstance(targets, list) else [])
+        if isinstance(item, Mapping) and dig(item, ("DeadLetterConfig", "Arn")) is None
+    ]
+
+
+def _sam_rules(target: Target) -> list[str]:
+    events = target.get("Events")
+    return [
+        name
+        for name, event in (events.items() if isinstance(events, Mapping) else ())
+        if dig(event, ("Type",)) in _SAM_RULES
+        and dig(event, ("Properties", "DeadLetterConfig")) is None
+    ]
 
 
 def _policy_of(target: Target, kind: str, list_property: str) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 from core.errors import Declined
 from remediation import companion
 from remediation.blueprint import Tier, blueprint
-from remediation.draft import Target, appended, get_att, ref, ref_id, sub
+from remediation.draft import Target, appended, dig, get_att, ref, ref_id, sub
 from remediation.permission import policy_document
 
 
@@ -34,6 +34,14 @@ def public_access_block(target: Target) -> None:
             "The bucket is declared as a website. If it is public on purpose accept the risk with "
             "that reason; otherwise serve it through CloudFront first"
         )
+    if _admits_everyone(target):
+        raise Declined(
+            "The bucket's policy admits everyone: S3 refuses such a policy once public access is "
+            "blocked. Decide about the policy first"
+        )
+    if str(target.get("AccessControl") or "").startswith("Public"):
+        target.set(("AccessControl",), "Private")
+        target.notes.append("The bucket's public ACL becomes private: S3 refuses it once blocked")
     for name in (
         "BlockPublicAcls",
         "BlockPublicPolicy",
@@ -42,6 +50,27 @@ def public_access_block(target: Target) -> None:
     ):
         if target.get("PublicAccessBlockConfiguration", name) is not True:
             target.set(("PublicAccessBlockConfiguration", name), True)
+
+
+def _admits_everyone(target: Target) -> bool:
+    for logical_id in _policies_of(target):
+        statements = dig(target.draft.properties(logical_id), ("PolicyDocument", "Statement"))
+        for statement in statements if isinstance(statements, list) else [statements]:
+            everyone = dig(statement, ("Principal",)) == "*" or (
+                dig(statement, ("Principal", "AWS")) in ("*", ["*"])
+            )
+            if everyone and dig(statement, ("Effect",)) == "Allow" and "Condition" not in statement:
+                return True
+    return False
+
+
+def _policies_of(target: Target) -> tuple[str, ...]:
+    draft = target.draft
+    return tuple(
+        i
+        for i in draft.of_type("AWS::S3::BucketPolicy")
+        if ref_id(draft.properties(i).get("Bucket")) == target.id
+    )
 
 
 @blueprint(
@@ -67,11 +96,7 @@ def bucket_tls_only(target: Target) -> None:
     resources = [get_att(target.id), sub(f"${{{target.id}.Arn}}/*")]
     statement = companion.deny_plain_http("s3:*", resources)
     draft = target.draft
-    owners = [
-        i
-        for i in draft.of_type("AWS::S3::BucketPolicy")
-        if ref_id(draft.properties(i).get("Bucket")) == target.id
-    ]
+    owners = _policies_of(target)
     if owners:
         path = ("PolicyDocument", "Statement")
         draft.set(owners[0], *appended(draft.properties(owners[0]), path, statement, owners[0]))
