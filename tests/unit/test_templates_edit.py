@@ -366,3 +366,11 @@ def test_literal_blocks_are_left_as_they_are() -> None:
     after_code = plain(template(after).document.root)["Resources"]["A"]["Properties"]["Code"]
     assert after_code == before_code
     assert b"        b\n      K: 1\n" in after
+
+
+def test_an_edit_that_would_change_something_else_is_declined() -> None:
+    # The literal ends with the file: a line below it would give its text a newline more.
+    data = b"Resources:\n  A:\n    Type: x::y\n    Properties:\n      Code: |\n        a"
+
+    with pytest.raises(Declined, match="not safe"):
+        set_value(template(data), "A", ("K",), 1)

@@ -285,3 +285,13 @@ def test_substitution_cannot_be_made_to_fill_the_memory() -> None:
     )
 
     assert is_unknown(template.resources[-1].properties["V"])
+
+
+def test_a_generated_resource_is_not_taken_for_a_namesake_s() -> None:
+    template = reading(SAM + b"  ExportR: {Type: 'AWS::SNS::Topic'}\n")
+
+    role = template.resource("ExportRole")
+
+    assert role is not None
+    assert role.source is not None
+    assert role.source.address == "Export"
