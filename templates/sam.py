@@ -188,15 +188,16 @@ def _reason(error: Any) -> str:
     return f"SAM refuses part of the template, which is read plainly: {causes}"[:500]
 
 
-def _declared_by(generated: dict[str, Any], declared: Mapping[str, Any]) -> dict[str, str]:
-    """Say for each generated resource which declaration it comes from, and take the marks off.
+def _declared_by(generated: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, str]:
+    """Say for each generated resource which declaration it comes from.
 
     An implicit API has no declaration: the first function with an event for it stands in.
     """
     sources: dict[str, str] = {}
     for logical_id, resource in generated.items():
         metadata = resource.get("Metadata") if isinstance(resource, dict) else None
-        marked = metadata.pop(_MARK, None) if isinstance(metadata, dict) else None
+        # All that one declaration generates share its metadata: the mark is read, never taken.
+        marked = metadata.get(_MARK) if isinstance(metadata, dict) else None
         if logical_id in declared:
             sources[logical_id] = logical_id
         elif isinstance(marked, str):
