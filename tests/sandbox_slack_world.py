@@ -17,6 +17,8 @@ from sandbox.slack import Driver, Workspace
 
 FINDINGS = "C0FINDINGS1"
 DANA, OMAR, PRIYA, GUEST = "U0DANA00001", "U0OMAR00001", "U0PRIYA0001", "U0GUEST0001"
+PATIENT: Any = {"ack_timeout_s": 15.0, "trigger_ttl_s": 15.0}
+"""Bounds for tests in which a busy machine must not look like a slow app."""
 EVENTS = ("app_mention", "app_home_opened", "message.im")
 Json = dict[str, Any]
 

@@ -76,7 +76,7 @@ class Workspace:
             ack_timeout_s=ack_timeout_s,
             retry_delays_s=tuple(retry_delays_s),
         )
-        self._pace = web_api.Pace(limits or web_api.Limits(), time.monotonic)
+        self._pace = web_api.Pace(limits or web_api.Limits(), clock)
         self._scopes = frozenset(app.scopes if app else scopes)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

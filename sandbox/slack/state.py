@@ -172,7 +172,7 @@ PEOPLE = (
         "U0GUEST0001",
         "guest",
         "Gale Winters",
-        "Guest: reads along, may not decide",
+        "Guest, may not decide",
         is_restricted=True,
     ),
 )

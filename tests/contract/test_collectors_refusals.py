@@ -42,8 +42,13 @@ def refusal(status: int, error: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def xml_refusal(status: int, error: str) -> tuple[int, dict[str, str], bytes]:
-    body = f"<?xml version='1.0'?><Error><Code>{error}</Code><Message>no</Message></Error>"
+    body = f"<Error><Code>{error}</Code><Message>no</Message></Error>"
     return status, {"Content-Type": "application/xml"}, body.encode()
+
+
+def query_refusal(status: int, error: str) -> tuple[int, dict[str, str], bytes]:
+    status, headers, body = xml_refusal(status, error)
+    return status, headers, b"<ErrorResponse>" + body + b"</ErrorResponse>"
 
 
 class Proxy:
@@ -316,7 +321,7 @@ def test_when_everything_is_denied_the_credentials_are_to_blame(proxy: Proxy) ->
 
 
 def test_refused_credentials_are_one_clear_sentence(proxy: Proxy) -> None:
-    proxy.rule = lambda _asked: xml_refusal(403, "InvalidClientTokenId")
+    proxy.rule = lambda _asked: query_refusal(403, "InvalidClientTokenId")
     with pytest.raises(CredentialsError, match="does not accept the credentials") as caught:
         collect(proxy, "AWS::SQS::Queue")
     assert "testing" not in str(caught.value)

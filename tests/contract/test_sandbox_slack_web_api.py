@@ -292,21 +292,24 @@ def test_a_reaction_counts_once(client: WebClient) -> None:
     )
 
 
-def test_too_many_messages_to_one_channel_are_told_to_wait() -> None:
-    with Workspace(limits=Limits(message_per_s=1, message_burst=3)) as workspace:
+def test_too_many_messages_to_one_channel_are_told_to_wait(clock: Clock) -> None:
+    limits = Limits(message_per_s=1, message_burst=3)
+    with Workspace(limits=limits, clock=clock) as workspace:
         client = WebClient(token=workspace.bot_token, base_url=workspace.api_url)
         for n in range(3):
             client.chat_postMessage(channel=FINDINGS, text=str(n))
         with pytest.raises(SlackApiError) as caught:
             client.chat_postMessage(channel=FINDINGS, text="one too many")
         assert caught.value.response.status_code == 429
-        assert int(caught.value.response.headers["Retry-After"]) >= 1
+        assert int(caught.value.response.headers["Retry-After"]) == 1
         assert caught.value.response["error"] == "ratelimited"
         assert client.chat_postMessage(channel="C0ORDERS001", text="another channel")["ok"]
+        clock.now += 1
+        assert client.chat_postMessage(channel=FINDINGS, text="a second later")["ok"]
 
 
-def test_methods_have_slacks_tiers() -> None:
-    with Workspace() as workspace:
+def test_methods_have_slacks_tiers(clock: Clock) -> None:
+    with Workspace(clock=clock) as workspace:
         client = WebClient(token=workspace.bot_token, base_url=workspace.api_url)
         for _ in range(20):
             client.users_list()

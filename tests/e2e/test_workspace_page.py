@@ -13,6 +13,7 @@ from tests.sandbox_slack_world import (
     EVENTS,
     FINDING,
     FINDINGS,
+    PATIENT,
     TITLE,
     by_socket,
     manifest,
@@ -39,10 +40,15 @@ READ_ONLY = {"messages_tab_enabled": True, "messages_tab_read_only_enabled": Tru
 NARROW = {"width": 390, "height": 844}
 
 
+expect.set_options(timeout=15_000)
+
+
 @pytest.fixture(scope="module")
 def workspace() -> Iterator[Workspace]:
     with (
-        Workspace(limits=Limits(message_per_s=0, tiers=False), bot_events=EVENTS) as running,
+        Workspace(
+            limits=Limits(message_per_s=0, tiers=False), bot_events=EVENTS, **PATIENT
+        ) as running,
         by_socket(running),
     ):
         yield running
@@ -74,7 +80,7 @@ def page(browser: Browser, workspace: Workspace, driver: Driver) -> Iterator[Pag
     """Open the page as Dana in the findings channel; any error in its console fails the test."""
     assert driver.is_connected()
     context = browser.new_context(viewport={"width": 1280, "height": 860})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     page = context.new_page()
     faults: list[str] = []
     page.on(
