@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot import words
 from bot.block import (
+    HEADER_MAX,
     Block,
     Message,
     actions,
@@ -79,7 +80,7 @@ def _since(seen: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def _facts(card: Card) -> tuple[str, ...]:
     finding = card.finding
-    said: list[tuple[str, str]] = [("Open", finding.evidence.message)]
+    said = [_what(card)]
     if finding.evidence.locations:
         said.append(
             ("Where", ", ".join(finding.evidence.locations[:5]) + _more(finding.evidence.locations))
@@ -90,6 +91,12 @@ def _facts(card: Card) -> tuple[str, ...]:
     said.append(("Not checked", "; ".join(card.not_checked)))
     said.append(("Fix", _fix(card)))
     return tuple(f"*{label}:* {prose(text, _FACT)}" for label, text in said if text)
+
+
+def _what(card: Card) -> tuple[str, str]:
+    """Return the rule, or the whole message where the header has no room for it."""
+    is_whole = len(title(card)) <= HEADER_MAX
+    return ("Rule", card.finding.title) if is_whole else ("Open", card.finding.evidence.message)
 
 
 def _more(locations: tuple[str, ...]) -> str:

@@ -64,6 +64,7 @@ def test_an_open_finding_says_what_is_open_why_and_what_it_costs() -> None:
     shown = said(render(finding_card()))
     for words in (
         "Critical: orders-export: anyone on the internet",
+        "*Rule:* Function URLs require authentication",
         "Risk 87 (prior)",
         "New today",
         "*Why this risk:* nobody has to log in; personal data can be read; it is production",
@@ -80,6 +81,12 @@ def test_an_open_finding_says_what_is_open_why_and_what_it_costs() -> None:
         "finding.more",
     ):
         assert action in shown
+
+
+def test_a_message_too_long_for_the_header_is_shown_whole_below_it() -> None:
+    told = "a bucket policy statement admits everyone " * 8
+    shown = said(render(finding_card(evidence=Evidence(told))))
+    assert f"*Open:* {told.strip()}" in shown
 
 
 def test_a_finding_without_a_fix_offers_none_and_says_why() -> None:
@@ -113,7 +120,7 @@ def test_a_verified_fix_gives_the_time_in_the_teams_zone_and_offers_to_revert() 
     shown = said(render(finding_card(status=Status.FIXED, fix=fix)))
     assert "Fixed, verified 14:32" in shown
     assert "finding.revert" in shown
-    assert "*Open:*" not in shown
+    assert "*Rule:*" not in shown
 
 
 def test_a_fix_being_undone_is_not_offered_as_a_fix() -> None:
