@@ -290,6 +290,22 @@ def test_mrkdwn_is_drawn_as_slack_draws_it(page: Page, client: WebClient) -> Non
     expect(forge).to_have_attribute("rel", "noopener noreferrer")
 
 
+def test_rich_text_is_drawn_with_names_not_ids(page: Page, client: WebClient) -> None:
+    leaves = [
+        {"type": "text", "text": "slow", "style": {"italic": True}},
+        {"type": "user", "user_id": "U0OMAR00001"},
+        {"type": "channel", "channel_id": "C0ORDERS001"},
+        {"type": "usergroup", "usergroup_id": "S0ORDERS001"},
+        {"type": "broadcast", "range": "here"},
+    ]
+    block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": leaves}]}
+    client.chat_postMessage(channel=FINDINGS, text="x", blocks=[block])
+    expect(log(page).locator(".mention")).to_have_text(
+        ["@omar", "#orders", "@team-orders", "@here"]
+    )
+    expect(log(page).locator("em")).to_have_text("slow")
+
+
 def test_a_picture_has_its_text_beside_it(page: Page, client: WebClient) -> None:
     client.files_upload_v2(
         channel=FINDINGS,

@@ -2,7 +2,7 @@
 
 import { el, link } from "/page/dom.js";
 import { emoji } from "/page/emoji.js";
-import { codeBlock, mention } from "/page/text.js";
+import { codeBlock, reference } from "/page/text.js";
 
 function styled(node, style = {}) {
   let out = node;
@@ -17,10 +17,10 @@ function leaf(item) {
   switch (item.type) {
     case "text": return styled(document.createTextNode(item.text), item.style);
     case "link": return styled(link(item.url, item.text), item.style);
-    case "user": return mention(item.user_id);
-    case "usergroup": return el("span", { class: "mention" }, `@${item.usergroup_id}`);
-    case "channel": return el("span", { class: "mention" }, `#${item.channel_id}`);
-    case "broadcast": return el("span", { class: "mention mine" }, `@${item.range}`);
+    case "user": return reference(`@${item.user_id}`);
+    case "usergroup": return reference(`!subteam^${item.usergroup_id}`);
+    case "channel": return reference(`#${item.channel_id}`);
+    case "broadcast": return reference(`!${item.range}`);
     case "emoji": return emoji(item.name) ?? `:${item.name}:`;
     case "date": return new Date(item.timestamp * 1000).toLocaleString();
     default: return item.text ?? item.value ?? "";

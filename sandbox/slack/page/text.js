@@ -37,7 +37,7 @@ export function codeBlock(source) {
   return el("pre", { class: isDiff ? "code diff" : "code", tabindex: "0" }, el("code", {}, rows));
 }
 
-function reference(body) {
+export function reference(body) {
   const [target, label] = body.split(/\|(.*)/s);
   if (target.startsWith("@")) return mention(target.slice(1));
   if (target.startsWith("#")) {
