@@ -54,7 +54,7 @@ def _moved_sentence(moved: tuple[tuple[Card, float, float], ...]) -> str:
     if not moved:
         return "no finding moved by a point or more."
     told = "; ".join(
-        f"{card.finding.resource_name}, {card.finding.title.lower()}: {before:.0f} -> {after:.0f}"
+        f"{card.finding.resource_name}, {card.finding.title.lower()}: {before:.0f} → {after:.0f}"
         for card, before, after in moved[:_SHOWN]
     )
     noun = "finding" if len(moved) == 1 else "findings"

@@ -115,7 +115,7 @@ class Play:
         self._held("commit", f"{fix.commit[:10]} signed; pull request {pull.url}")
         self._merge(pull.number)
         self._until("the fix is verified", lambda: _says(self._at(ts), "verified"), _WAIT_S)
-        self._held("fixed", _first_line(self._at(ts)))
+        self._held("verified", _first_line(self._at(ts)))
         store.close()
         return uid
 
@@ -148,7 +148,8 @@ class Play:
         store.close()
 
     def _refuse_guest(self) -> None:
-        ts = next(str(each["ts"]) for each in self._cards() if _has_action(each, Action.REVIEW))
+        open_cards = [each for each in self._cards() if _has_action(each, Action.FALSE_POSITIVE)]
+        ts = str(open_cards[0]["ts"])
         before = len(self.driver.ephemerals("guest"))
         self.driver.click("guest", self.stage.channel, ts, Action.FALSE_POSITIVE)
         said = self._until(
