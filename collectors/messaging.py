@@ -24,7 +24,8 @@ _NO_TOPIC = ("NotFound", "NotFoundException")
 def sqs_queues(aws: Reader) -> Iterator[Resource]:
     """Queues with encryption, redrive, retention and policy."""
     if aws.only is not None:
-        urls = [url for url in aws.only.aliases if url.startswith("http")]
+        known = (*aws.only.properties.get("Queues", ()), *aws.only.aliases)
+        urls = [url for url in known if url.startswith("http")]
     else:
         urls = aws.listed("sqs:ListQueues", "QueueUrls", of=QUEUE)
     yield from aws.each(urls, lambda url: _queue(aws, url))

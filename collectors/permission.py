@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from collectors.quota import QUOTAS, SHARE
 from collectors.registry import SHARED_CALLS, USAGE_CALLS, declared_calls, registered
+from collectors.wire import ATTEMPTS
 
 EXTERNAL_ID_LENGTH = 16  # characters an external id has at least
 
@@ -19,7 +21,6 @@ _ACTIONS: Mapping[str, str] = {
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "resourcegroupstaggingapi:GetResources": "tag:GetResources",
-    "lambda:ListFunctionUrlConfigs": "lambda:ListFunctionUrlConfigs",
 }
 """Where IAM calls an action otherwise than the API does. Source: Service Authorization Reference,
 2026-11-22."""
@@ -252,4 +253,56 @@ For everything: {shared}. For usage, which can be switched off: {usage}.
 ```json
 {document}
 ```
+"""
+
+
+def collectors_markdown() -> str:
+    """Return docs/collectors.md: what is read, by which calls, within which quotas."""
+    rows = "\n".join(
+        f"| {each.title.rstrip('.')} | {', '.join(kind.removeprefix('AWS::') for kind in each.yields)} "
+        f"| {', '.join(f'`{call}`' for call in each.calls)} | {each.scope.value} |"
+        for each in registered()
+    )
+    quotas = "\n".join(
+        f"| {row.service} | {', '.join(row.operations) or 'every other'} | {row.per_s:g} "
+        f"| {row.per_s * SHARE:.3g} | {row.source} | {row.as_of} |"
+        for row in QUOTAS
+    )
+    return f"""\
+# What is read, and how
+
+Generated from the collectors by `collectors.permission.collectors_markdown()`; do not edit.
+
+Lists that carry configuration come first, then one call for each fact that no list carries. A call
+that is denied, throttled past {ATTEMPTS} attempts, failed or late becomes a gap of the scan; the
+value that depends on it is unknown, never taken for absent. Requests are spread so that at most a
+third of each quota is used. An endpoint on this machine (moto) has no AWS quota and is not paced.
+
+Not read, on purpose: function code, objects, items, messages, records, log lines, secret and
+parameter values, API keys, users of user pools, stack parameters and outputs. Not read yet:
+provisioned concurrency, code signing, published function versions, bucket notifications,
+replication and websites, cross-region trails, the parts of VPCs in which no function sits.
+
+- Environment values, stage variables, integration and origin headers, rule inputs and literals in
+  state machines are replaced by keyed fingerprints as they are read.
+- Asynchronous settings are asked for where a service that invokes asynchronously may call the
+  function (or where its policy could not be read).
+- ACLs are asked for where object ownership still permits them.
+- Members beyond CloudFormation's: `FunctionUrl` of URLs, `AccessControlGrants` of buckets,
+  `RoleLastUsed` of roles, `MfaActive` and `AccessKeys` (status and dates) of users,
+  `RotationEnabled` and dates of secrets, `IsLogging` of trails, `Path` of REST methods,
+  `Condition` of Lambda permissions where CloudFormation has no word for it.
+
+| collector | resources | API calls | runs |
+|---|---|---|---|
+{rows}
+
+## Quotas
+
+Requests a second, an account and region. Where AWS publishes no figure, ours is an assumption and
+says so.
+
+| service | operation | quota | ours | source | read on |
+|---|---|---|---|---|---|
+{quotas}
 """

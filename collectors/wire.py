@@ -170,10 +170,7 @@ class Wire:
 
     def call(self, operation: str, region: str, **parameters: Any) -> Mapping[str, Any]:
         """Call "service:Operation" and return the answer without its metadata."""
-        try:
-            answer = self._once(operation, region, parameters)
-        except _TryAgain:
-            answer = self._retrying(self._once, operation, region, parameters)
+        answer: dict[str, Any] = self._retrying(self._once, operation, region, parameters)
         answer.pop("ResponseMetadata", None)
         return answer
 
@@ -314,7 +311,11 @@ def _listed(value: Any) -> list[str]:
 
 
 def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code") or "unknown")
+    """Return AWS's error code, or the HTTP status where the answer names none."""
+    code = str(error.response.get("Error", {}).get("Code") or "Unknown")
+    if code != "Unknown":
+        return code
+    return str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", code))
 
 
 _CONNECTION_ERRORS = frozenset(

@@ -1,0 +1,161 @@
+"""Collectors over answers that moto cannot give, and over AWS's shorter ways."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from collectors import registry
+from collectors.reader import BulkTags, Findings, Listings, Place, Reader
+from collectors.usage import with_usage
+from collectors.wire import CallFailed, Wire
+from core.types import Resource, is_unknown
+
+ARN = "arn:aws:lambda:eu-west-1:1:function:f"
+FUNCTION = {"FunctionName": "f", "FunctionArn": ARN, "Runtime": "python3.13"}
+
+
+class RecordedWire:
+    """Answers from a mapping of operation to answer; an exception is raised."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        self.answers = answers
+        self.api_calls: Counter[str] = Counter()
+
+    def call(self, operation: str, _region: str, **_: Any) -> Mapping[str, Any]:
+        self.api_calls[operation] += 1
+        answer = self.answers.get(operation, {})
+        if isinstance(answer, CallFailed):
+            raise answer
+        return cast("Mapping[str, Any]", answer)
+
+    def pages(self, operation: str, region: str, **_: Any) -> Iterator[Mapping[str, Any]]:
+        yield self.call(operation, region)
+
+
+def run(
+    name: str, answers: Mapping[str, Any]
+) -> tuple[dict[str, list[Resource]], Counter[str], Findings]:
+    collector = next(each for each in registry.registered() if each.name == name)
+    wire, findings = RecordedWire(answers), Findings()
+    tags: Future[BulkTags] = Future()
+    tags.set_result(BulkTags())
+    reader = Reader(
+        cast("Wire", wire), Place("1", "aws", "eu-west-1"), collector, secret_key=b"k",
+        findings=findings, shared=Listings(), tags=tags,
+    )  # fmt: skip
+    found: dict[str, list[Resource]] = {}
+    for resource in collector.collect(reader):
+        found.setdefault(resource.type, []).append(resource)
+    return found, wire.api_calls, findings
+
+
+def test_a_secret_that_rotates_has_a_rotation_schedule() -> None:
+    found, _, _ = run("secrets", {"secretsmanager:ListSecrets": {"SecretList": [
+        {"ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:db-AbCdEf", "Name": "db",
+         "RotationEnabled": True, "RotationRules": {"AutomaticallyAfterDays": 30}},
+    ]}})  # fmt: skip
+    (schedule,) = found["AWS::SecretsManager::RotationSchedule"]
+    assert schedule.properties["RotationRules"] == {"AutomaticallyAfterDays": 30}
+
+
+def test_a_composite_alarm_is_read_beside_metric_alarms() -> None:
+    found, _, _ = run("alarms", {"cloudwatch:DescribeAlarms": {"CompositeAlarms": [
+        {"AlarmArn": "arn:aws:cloudwatch:eu-west-1:1:alarm:all", "AlarmName": "all",
+         "AlarmRule": "ALARM(a) OR ALARM(b)"},
+    ]}})  # fmt: skip
+    (alarm,) = found["AWS::CloudWatch::CompositeAlarm"]
+    assert alarm.properties["AlarmRule"] == "ALARM(a) OR ALARM(b)"
+
+
+def test_who_may_use_a_layer_is_read_from_its_policy() -> None:
+    arn = "arn:aws:lambda:eu-west-1:1:layer:shared:3"
+    found, _, _ = run("lambda_layers", {
+        "lambda:ListLayers": {"Layers": [
+            {"LayerName": "shared", "LayerArn": arn[:-2],
+             "LatestMatchingVersion": {"LayerVersionArn": arn, "Version": 3}},
+        ]},
+        "lambda:GetLayerVersionPolicy": {"Policy": (
+            '{"Statement": [{"Sid": "all", "Effect": "Allow", "Principal": "*",'
+            '"Action": "lambda:GetLayerVersion", "Resource": "x"}]}'
+        )},
+    })  # fmt: skip
+    (grant,) = found["AWS::Lambda::LayerVersionPermission"]
+    assert grant.properties["Principal"] == "*"
+    assert grant.properties["LayerVersionArn"] == arn
+
+
+def test_no_reserved_concurrency_in_the_account_saves_a_call_a_function() -> None:
+    functions = [FUNCTION, {**FUNCTION, "FunctionName": "g", "FunctionArn": ARN[:-1] + "g"}]
+    limits = {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}
+    answers = {
+        "lambda:ListFunctions": {"Functions": functions},
+        "lambda:GetAccountSettings": {"AccountLimit": limits},
+    }
+    _, calls, _ = run("lambda_functions", answers)
+    assert calls["lambda:GetFunctionConcurrency"] == 0
+    assert calls["lambda:GetFunctionUrlConfig"] == 0  # AWS lists URLs, aliases' too
+    limits["UnreservedConcurrentExecutions"] = 990
+    _, calls, _ = run("lambda_functions", answers)
+    assert calls["lambda:GetFunctionConcurrency"] == 2
+
+
+def test_an_environment_that_lambda_cannot_decrypt_is_unknown() -> None:
+    function = {**FUNCTION, "Environment": {"Error": {"ErrorCode": "AccessDeniedException"}}}
+    found, _, _ = run("lambda_functions", {"lambda:ListFunctions": {"Functions": [function]}})
+    environment = found["AWS::Lambda::Function"][0].properties["Environment"]
+    assert is_unknown(environment["Variables"])
+
+
+def test_a_permission_keeps_conditions_cloudformation_has_no_word_for() -> None:
+    policy = (
+        '{"Statement": [{"Sid": "s", "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},'
+        '"Action": "lambda:InvokeFunction", "Condition": {"ArnLike": {"AWS:SourceArn": "arn:b"},'
+        '"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}]}'
+    )
+    found, calls, _ = run(
+        "lambda_functions",
+        {
+            "lambda:ListFunctions": {"Functions": [FUNCTION]},
+            "lambda:GetPolicy": {"Policy": policy},
+        },
+    )
+    (permission,) = found["AWS::Lambda::Permission"]
+    assert permission.properties["SourceArn"] == "arn:b"
+    assert permission.properties["Condition"] == {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    assert calls["lambda:ListFunctionEventInvokeConfigs"] == 1, "S3 invokes asynchronously"
+
+
+def test_a_policy_that_cannot_be_read_does_not_hide_asynchronous_settings() -> None:
+    found, calls, findings = run("lambda_functions", {
+        "lambda:ListFunctions": {"Functions": [FUNCTION]},
+        "lambda:GetPolicy": CallFailed("lambda:GetPolicy", "denied", "AccessDenied"),
+    })  # fmt: skip
+    assert calls["lambda:ListFunctionEventInvokeConfigs"] == 1
+    assert "AWS::Lambda::Permission" in found["AWS::Lambda::Function"][0].unreadable
+    assert [gap.scope for gap in findings.gaps] == ["lambda:GetPolicy"]
+
+
+def test_usage_that_is_denied_is_a_gap_and_the_resources_stay() -> None:
+    wire = RecordedWire({
+        "cloudwatch:GetMetricData": CallFailed("cloudwatch:GetMetricData", "denied", "AccessDenied")
+    })  # fmt: skip
+    queue = Resource("q", "AWS::SQS::Queue", "q", {"QueueName": "q"}, region="eu-west-1")
+    findings = Findings()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    found = with_usage(cast("Wire", wire), [queue], now=now, findings=findings)
+    assert found == (queue,)
+    assert findings.gaps[0].reason == "denied"
+
+
+def test_a_level_without_data_is_not_known_while_a_sum_without_data_is_zero() -> None:
+    wire = RecordedWire({"cloudwatch:GetMetricData": {"MetricDataResults": []}})
+    resources = [
+        Resource("b", "AWS::S3::Bucket", "b", {"BucketName": "b"}, region="eu-west-1"),
+        Resource("q", "AWS::SQS::Queue", "q", {"QueueName": "q"}, region="eu-west-1"),
+    ]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    bucket, queue = with_usage(cast("Wire", wire), resources, now=now, findings=Findings())
+    assert bucket.usage == ()
+    assert queue.usage[0].quantity == 0.0
