@@ -12,7 +12,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,9 +22,10 @@ import yaml
 
 from core.errors import PolicyError
 from core.types import Estate, Resource, SourceSpan
-from policies.document import resource_json, rfc3339, settings_json, undecided
+from policies.document import Supposed, resource_json, rfc3339, settings_json, supposed
 from policies.model import Fault, Policy, PolicySet
 from policies.rego import Evaluator, evaluator_of
+from policies.verdict import Heard, Worst
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The time at which cases are evaluated unless they give their own."""
@@ -50,6 +51,12 @@ class Case:
     related: Mapping[str, tuple[Resource, ...]]
     estate: Estate
     now: datetime
+
+    def at_worst(self) -> Supposed:
+        """Return the case with the worst supposed of its policy statements."""
+        related = {kind: tuple(map(supposed, each)) for kind, each in self.related.items()}
+        worst = replace(self, resource=supposed(self.resource), related=related)
+        return Supposed(worst.resource, related, worst.document)
 
     @property
     def document(self) -> str:
@@ -101,7 +108,12 @@ def run_case(evaluator: Evaluator, policy: Policy, case: Case) -> CaseResult:
     if outcome:
         said = "; ".join(violation.message for violation in outcome)
         return CaseResult(policy.check_id, case.name, case.expect, Expectation.FAIL, said)
-    why = undecided(policy, case.resource, case.related)
+    worst = case.at_worst()
+    at_worst = evaluator.outcomes(worst.resource.type, worst.document, (policy,))
+    heard = Heard(
+        case.resource, case.related, {}, may_be_unknown=True, worst=Worst(worst, at_worst)
+    )
+    why = heard.undecided(policy)
     got = Expectation.UNKNOWN if why else Expectation.PASS
     return CaseResult(policy.check_id, case.name, case.expect, got, "; ".join(why))
 

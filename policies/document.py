@@ -10,13 +10,14 @@ it: conversion costs more than most verdicts.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from core.types import UNKNOWN_KEY, Estate, Resource, is_unknown
 from graph import relate
-from policies.model import RELATED, Policy
+from policies.model import ITSELF, RELATED, Policy
 
 _UNKNOWN_MARK = f'"{UNKNOWN_KEY}"'
 
@@ -40,6 +41,26 @@ class Documents:
             f"{self._tail}"
         )
 
+    def at_worst(self, resource: Resource, types: frozenset[str] | None) -> "Supposed | None":
+        """Return the input as it would be if policy statements held the worst they could.
+
+        None where no statement holds anything unknown, so that supposing changes nothing.
+        """
+        related = {
+            kind: tuple(supposed(other) for other in others)
+            for kind, others in self._relations.of(resource).items()
+            if types is None or kind in types
+        }
+        worst = supposed(resource)
+        parts = [
+            f"{json.dumps(kind)}:[{','.join(resource_json(other) for other in others)}]"
+            for kind, others in related.items()
+        ]
+        text = f'{{"resource":{resource_json(worst)},"related":{{{",".join(parts)}}}{self._tail}'
+        if text == self.document(resource, types):
+            return None
+        return Supposed(worst, related, text)
+
     def _related(self, resource: Resource, types: frozenset[str] | None) -> str:
         if types is not None and not types:
             return "{}"
@@ -55,6 +76,48 @@ class Documents:
         if text is None:
             text = self._texts[resource.uid] = resource_json(resource)
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """A resource and its relatives with the worst supposed of their policy statements."""
+
+    resource: Resource
+    related: Mapping[str, tuple[Resource, ...]]
+    document: str
+
+
+def supposed(resource: Resource) -> Resource:
+    """Suppose the worst of what is unknown in policy statements, where that is one thing.
+
+    An Allow reaches every resource without a condition, a Deny reaches none. Where even that breaks
+    no rule, the unknown value decides nothing: writing to a queue whose ARN is not known is not
+    administrator access. Unknown actions and principals stay: none is the worst for every rule.
+    """
+    return replace(resource, properties=_supposed(resource.properties))
+
+
+def _supposed(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_supposed(item) for item in value]
+    if not isinstance(value, Mapping) or is_unknown(value):
+        return value
+    if "Effect" not in value:
+        return {key: _supposed(item) for key, item in value.items()}
+    statement = dict(value)
+    effect = statement.get("Effect")
+    if "Resource" in statement:
+        reach = "*" if effect == "Allow" else ""
+        statement["Resource"] = _reaching(statement["Resource"], reach)
+    if effect == "Allow" and holds_unknown(statement.get("Condition")):
+        del statement["Condition"]
+    return statement
+
+
+def _reaching(resources: Any, reach: str) -> Any:
+    if isinstance(resources, list | tuple):
+        return [reach if is_unknown(each) else each for each in resources]
+    return reach if is_unknown(resources) else resources
 
 
 def resource_json(resource: Resource) -> str:
@@ -98,6 +161,11 @@ def related_types(policies: Sequence[Policy]) -> frozenset[str] | None:
     return frozenset().union(*(policy.related_types for policy in policies))
 
 
+def holds_unknown(value: Any) -> bool:
+    """Whether a value is the unknown marker or holds one at any depth."""
+    return next(_unknown_in(value, ()), None) is not None
+
+
 def may_hold_unknown(document: str) -> bool:
     """Whether an input document holds the unknown marker anywhere. Costs a text search."""
     return _UNKNOWN_MARK in document
@@ -119,18 +187,21 @@ def _unknown_along(
 ) -> Iterator[str]:
     if not path.startswith(RELATED):
         for reason in _unknown_in(resource.properties, path.split(".")):
-            yield f"{path} is not known ({reason})"
+            yield f"{path.removesuffix(ITSELF)} is not known ({reason})"
         return
     kind, _, inner = path.removeprefix(RELATED).partition(".")
     if kind in resource.unreadable:
         yield f"{kind} could not be read ({resource.unreadable[kind]})"
     for other in related.get(kind, ()):
         for reason in _unknown_in(other.properties, inner.split(".") if inner else []):
-            yield f"{inner or kind} of {other.name} is not known ({reason})"
+            yield f"{inner.removesuffix(ITSELF) or kind} of {other.name} is not known ({reason})"
 
 
 def _unknown_in(value: Any, path: Sequence[str]) -> Iterator[str]:
-    """Yield the reason of each unknown value met on the way down a path, or below its end."""
+    """Yield the reason of each unknown value met on the way down a path, or below its end.
+
+    A path that ends in `!` means the value itself: what it holds does not matter.
+    """
     if is_unknown(value):
         yield str(value[UNKNOWN_KEY])
     elif isinstance(value, list | tuple):
@@ -140,8 +211,15 @@ def _unknown_in(value: Any, path: Sequence[str]) -> Iterator[str]:
         if not path:
             for item in value.values():
                 yield from _unknown_in(item, path)
+        elif path[0].endswith(ITSELF):
+            yield from _reason(value.get(path[0].removesuffix(ITSELF)))
         elif path[0] in value:
             yield from _unknown_in(value[path[0]], path[1:])
+
+
+def _reason(value: Any) -> Iterator[str]:
+    if is_unknown(value):
+        yield str(value[UNKNOWN_KEY])
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from core.types import Estate, Finding, Gap, Resource
 from policies.document import Documents, may_hold_unknown, related_types
 from policies.model import PolicySet
 from policies.rego import evaluator_of
-from policies.verdict import Heard, verdicts
+from policies.verdict import Heard, Worst, verdicts
 
 
 def evaluate(
@@ -31,7 +31,12 @@ def evaluate(
             unsure = bool(resource.unreadable) or may_hold_unknown(document)
             if not outcomes and not unsure:
                 continue
-            heard = Heard(resource, documents.related(resource), outcomes, unsure)
+            supposed = documents.at_worst(resource, types) if unsure else None
+            worst = None
+            if supposed is not None:
+                said = evaluator.outcomes(resource_type, supposed.document, policies)
+                worst = Worst(supposed, said)
+            heard = Heard(resource, documents.related(resource), outcomes, unsure, worst)
             yield from verdicts(heard, policies, estate=estate)
 
 

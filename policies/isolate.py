@@ -21,10 +21,10 @@ from core.errors import PolicyError
 from core.ports import Check, Clock
 from core.types import Estate, Finding, Gap, Resource, Snapshot
 from policies.child import decode_outcome, encode_set
-from policies.document import Documents, may_hold_unknown, related_types
+from policies.document import Documents, Supposed, may_hold_unknown, related_types
 from policies.evaluate import by_type
 from policies.model import Fault, Outcome, Policy, PolicySet
-from policies.verdict import Heard, gap, verdicts
+from policies.verdict import Heard, Worst, gap, verdicts
 
 TIMEOUT_S = 10.0
 """For one batch. A batch of all shipped policies takes about 0.1 s on one core (bench/policies.py)."""
@@ -106,18 +106,37 @@ def _batch(
 ) -> Iterator[Finding | Gap]:
     types = related_types(policies)
     texts = [documents.document(resource, types) for resource in batch]
+    supposed = _supposed(batch, texts, types, documents)
+    asked = [*texts, *(worst.document for worst in supposed.values())]
     before = dict(session.stopped)
-    request = {"type": batch[0].type, "documents": texts}
+    request = {"type": batch[0].type, "documents": asked}
     said = session.ask(request, [policy.check_id for policy in policies])
     for check_id, fault in session.stopped.items():
         if check_id not in before:
             yield gap(session.policy(check_id), fault)
     heard = [policy for policy in policies if policy.check_id not in session.stopped]
-    for resource, text, outcomes in zip(batch, texts, said, strict=True):
+    at_worst = dict(zip(supposed, said[len(texts) :], strict=True))
+    for index, (resource, text) in enumerate(zip(batch, texts, strict=True)):
+        outcomes = said[index]
         unsure = bool(resource.unreadable) or may_hold_unknown(text)
         if outcomes or unsure:
-            spoken = Heard(resource, documents.related(resource), outcomes, unsure)
+            worst = Worst(supposed[index], at_worst[index]) if index in supposed else None
+            spoken = Heard(resource, documents.related(resource), outcomes, unsure, worst)
             yield from verdicts(spoken, heard, estate=estate)
+
+
+def _supposed(
+    batch: Sequence[Resource],
+    texts: Sequence[str],
+    types: frozenset[str] | None,
+    documents: Documents,
+) -> dict[int, Supposed]:
+    """Return, by place in the batch, the resources of which the worst has to be supposed."""
+    return {
+        index: supposition
+        for index, resource in enumerate(batch)
+        if may_hold_unknown(texts[index]) and (supposition := documents.at_worst(resource, types))
+    }
 
 
 class _StoppedError(Exception):

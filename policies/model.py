@@ -12,6 +12,9 @@ from core.types import Severity
 RELATED = "related."
 """What the path of a `reads` entry begins with when it names another resource."""
 
+ITSELF = "!"
+"""What a `reads` path ends in when only the value itself counts, not what it holds."""
+
 
 class RegoVersion(StrEnum):
     """The dialect a file is written in."""
@@ -36,7 +39,7 @@ class Policy:
     """One check: its metadata, and the rules of one Rego package that decide it.
 
     `resource_types` empty means every type. `reads` lists the property paths (lists are walked
-    through) and `related.<Type>[.path]` that the verdict depends on; a foreign policy declares
+    through; a last `!` means the value, not what it holds) and `related.<Type>[.path]` that the verdict depends on; a foreign policy declares
     none, and is then shown every related resource. `interpreted` keeps it off the virtual machine.
     """
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.identity import finding_uid
 from core.types import Estate, Evidence, Finding, Gap, Resource, Status
-from policies.document import undecided
+from policies.document import Supposed, undecided
 from policies.model import Fault, Outcome, Policy, Violation
 
 UNDECIDED_CONFIDENCE = 0.5
@@ -34,13 +34,30 @@ _OWNED_THROUGH: Mapping[str, str] = {
 class Heard:
     """What the policies said of one resource.
 
-    `may_be_unknown` False spares the search for unknown values where there are none.
+    `may_be_unknown` False spares the search for unknown values where there are none. `worst` is
+    what they said of it with the worst supposed of its policy statements, None without a difference.
     """
 
     resource: Resource
     related: Mapping[str, Sequence[Resource]]
     outcomes: Mapping[str, Outcome]
     may_be_unknown: bool
+    worst: "Worst | None" = None
+
+    def undecided(self, policy: Policy) -> tuple[str, ...]:
+        """Return why the silence of a policy proves nothing; empty where it proves a pass."""
+        why = undecided(policy, self.resource, self.related)
+        if not why or self.worst is None or self.worst.outcomes.get(policy.check_id):
+            return why
+        return undecided(policy, self.worst.supposed.resource, self.worst.supposed.related) and why
+
+
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """What the policies said of a supposed resource."""
+
+    supposed: Supposed
+    outcomes: Mapping[str, Outcome]
 
 
 def verdicts(
@@ -53,7 +70,7 @@ def verdicts(
             yield gap(policy, outcome, resource=heard.resource)
         elif outcome:
             yield _finding(policy, heard, _evidence(outcome), Status.OPEN, estate=estate)
-        elif heard.may_be_unknown and (why := undecided(policy, heard.resource, heard.related)):
+        elif heard.may_be_unknown and (why := heard.undecided(policy)):
             evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
             yield _finding(policy, heard, evidence, Status.UNKNOWN, estate=estate)
 

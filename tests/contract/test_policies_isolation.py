@@ -40,7 +40,10 @@ def _estate(count: int = 3) -> Snapshot:
         for n in range(count)
     ]
     queue = Resource("arn:q", "AWS::SQS::Queue", "q", {"KmsMasterKeyId": unknown("denied")})
-    return Snapshot("s", NOW, (*buckets, queue))
+    allows = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": unknown("imported")}
+    document = {"Statement": [allows, {**allows, "Action": "*"}]}
+    role = Resource("arn:r", "AWS::IAM::Role", "r", {"Policies": [{"PolicyDocument": document}]})
+    return Snapshot("s", NOW, (*buckets, queue, role))
 
 
 def _said(policy_set: PolicySet, snapshot: Snapshot, **limits: float) -> list[Finding | Gap]:

@@ -12,7 +12,7 @@ import pytest
 from core.types import UNKNOWN_KEY
 from policies import load, run_cases
 from policies.cases import Case, CaseResult, Expectation, read_cases, run_case
-from policies.model import RELATED, Fault, Policy, PolicySet
+from policies.model import ITSELF, RELATED, Fault, Policy, PolicySet
 from policies.rego import Evaluator
 
 SET = load()
@@ -124,10 +124,10 @@ def _blinded(case: Case, policy: Policy) -> Case:
     related = dict(case.related)
     for path in policy.reads:
         if not path.startswith(RELATED):
-            properties[path.split(".")[0]] = UNKNOWN
+            properties[path.split(".")[0].removesuffix(ITSELF)] = UNKNOWN
             continue
         kind, _, inner = path.removeprefix(RELATED).partition(".")
-        first = inner.split(".")[0]
+        first = inner.split(".")[0].removesuffix(ITSELF)
         others = related.get(kind) or (
             replace(case.resource, uid="other", type=kind, properties={}),
         )

@@ -104,6 +104,26 @@ def test_a_dependent_resource_that_could_not_be_listed_leaves_checks_undecided()
     assert finding.status is Status.UNKNOWN
 
 
+def test_an_unknown_value_that_cannot_matter_leaves_nothing_undecided() -> None:
+    sends = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": unknown("imported")}
+    role = Resource(
+        "arn:r",
+        "AWS::IAM::Role",
+        "r",
+        {"Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [sends]}}]},
+    )
+    everything = {"Statement": [{**sends, "Action": "*"}]}
+    wide = Resource(
+        "arn:w",
+        "AWS::IAM::Role",
+        "w",
+        {"Policies": [{"PolicyName": "p", "PolicyDocument": everything}]},
+    )
+
+    assert [f.resource_name for f in _findings([role, wide], "PL-IAM-001")] == ["w"]
+    assert _findings([wide], "PL-IAM-001")[0].status is Status.UNKNOWN
+
+
 def test_related_resources_decide_together() -> None:
     denies = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
     policy = Resource(

@@ -10,7 +10,7 @@
 #   resource_types:
 #     - AWS::ApiGateway::Stage
 #   reads:
-#     - AccessLogSetting
+#     - AccessLogSetting.DestinationArn
 #   remediation: Set AccessLogSetting with a log group and a format.
 #   hygiene: false
 #   compliance:

@@ -10,7 +10,7 @@
 #   resource_types:
 #     - AWS::ApiGatewayV2::Stage
 #   reads:
-#     - AccessLogSettings
+#     - AccessLogSettings.DestinationArn
 #   remediation: Set AccessLogSettings with a log group and a format.
 #   hygiene: false
 #   compliance:

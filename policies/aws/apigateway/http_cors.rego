@@ -11,7 +11,8 @@
 #   resource_types:
 #     - AWS::ApiGatewayV2::Api
 #   reads:
-#     - CorsConfiguration
+#     - CorsConfiguration.AllowCredentials
+#     - CorsConfiguration.AllowOrigins
 #   remediation: List the origins of your own pages in CorsConfiguration.AllowOrigins.
 #   hygiene: false
 #   compliance:

@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::CloudFront::Distribution
 #   reads:
-#     - DistributionConfig.Logging
+#     - DistributionConfig.Logging.Bucket
 #   remediation: Set DistributionConfig.Logging.Bucket.
 #   hygiene: true
 #   compliance:

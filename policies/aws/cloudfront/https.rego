@@ -11,7 +11,7 @@
 #     - AWS::CloudFront::Distribution
 #   reads:
 #     - DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy
-#     - DistributionConfig.CacheBehaviors
+#     - DistributionConfig.CacheBehaviors.ViewerProtocolPolicy
 #   remediation: Set ViewerProtocolPolicy to redirect-to-https or https-only on every behavior.
 #   hygiene: false
 #   compliance:

@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::CloudFront::Distribution
 #   reads:
-#     - DistributionConfig.ViewerCertificate
+#     - DistributionConfig.ViewerCertificate.MinimumProtocolVersion
 #   remediation: Use a certificate of your own domain with MinimumProtocolVersion TLSv1.2_2021 or later.
 #   hygiene: false
 #   compliance:

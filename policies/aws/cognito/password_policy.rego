@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::Cognito::UserPool
 #   reads:
-#     - Policies.PasswordPolicy
+#     - Policies.PasswordPolicy.MinimumLength
 #   remediation: Set Policies.PasswordPolicy.MinimumLength to 12 or more.
 #   hygiene: false
 #   compliance:

@@ -11,7 +11,8 @@
 #   resource_types:
 #     - AWS::DynamoDB::Table
 #   reads:
-#     - SSESpecification
+#     - SSESpecification.SSEEnabled
+#     - SSESpecification.KMSMasterKeyId
 #   remediation: Set SSESpecification with SSEEnabled true, SSEType KMS and the key's ARN.
 #   hygiene: true
 #   compliance:

@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::Events::Rule
 #   reads:
-#     - Targets.DeadLetterConfig
+#     - Targets.DeadLetterConfig!
 #   remediation: Set DeadLetterConfig.Arn on each target.
 #   hygiene: true
 #   compliance:

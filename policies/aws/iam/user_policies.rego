@@ -11,8 +11,8 @@
 #   resource_types:
 #     - AWS::IAM::User
 #   reads:
-#     - Policies
-#     - ManagedPolicyArns
+#     - Policies!
+#     - ManagedPolicyArns!
 #     - related.AWS::IAM::Policy.Users
 #   remediation: Move the policies to a group or, better, to a role that people assume.
 #   hygiene: true

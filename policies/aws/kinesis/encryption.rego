@@ -10,7 +10,7 @@
 #   resource_types:
 #     - AWS::Kinesis::Stream
 #   reads:
-#     - StreamEncryption
+#     - StreamEncryption.EncryptionType
 #   remediation: Set StreamEncryption with EncryptionType KMS and a key.
 #   hygiene: false
 #   compliance:

@@ -12,9 +12,9 @@
 #     - AWS::Lambda::Function
 #   reads:
 #     - KmsKeyArn
-#     - Environment.Variables
+#     - Environment.Variables!
 #   remediation: Set KmsKeyArn to a customer managed key.
-#   hygiene: false
+#   hygiene: true
 #   compliance:
 #     SOC2: [CC6.1]
 #     NIST 800-53: [SC-12, SC-28]

@@ -13,10 +13,16 @@
 #     - AWS::Lambda::Function
 #   reads:
 #     - Role
-#     - related.AWS::IAM::Role.Policies.PolicyDocument
 #     - related.AWS::IAM::Role.ManagedPolicyArns
-#     - related.AWS::IAM::ManagedPolicy.PolicyDocument
-#     - related.AWS::IAM::Policy.PolicyDocument
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Resource
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Resource
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Resource
 #   remediation: Give the function a role with the actions and resources that its code uses.
 #   hygiene: false
 #   compliance:

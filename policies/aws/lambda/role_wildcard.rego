@@ -13,10 +13,12 @@
 #     - AWS::Lambda::Function
 #   reads:
 #     - Role
-#     - related.AWS::IAM::Role.Policies.PolicyDocument
-#     - related.AWS::IAM::Role.ManagedPolicyArns
-#     - related.AWS::IAM::ManagedPolicy.PolicyDocument
-#     - related.AWS::IAM::Policy.PolicyDocument
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Effect
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Action
 #   remediation: List the actions that the code calls; IAM Access Analyzer can generate the policy from
 #     CloudTrail.
 #   hygiene: false

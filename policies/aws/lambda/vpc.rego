@@ -11,7 +11,7 @@
 #   resource_types:
 #     - AWS::Lambda::Function
 #   reads:
-#     - VpcConfig
+#     - VpcConfig.SubnetIds!
 #   remediation: 'Give the function subnets and security groups in VpcConfig, or tag it `<tag_prefix>vpc-bypass:
 #     true`.'
 #   hygiene: false

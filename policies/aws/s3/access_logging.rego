@@ -11,8 +11,8 @@
 #   resource_types:
 #     - AWS::S3::Bucket
 #   reads:
-#     - LoggingConfiguration
-#     - related.AWS::S3::Bucket.LoggingConfiguration
+#     - LoggingConfiguration!
+#     - related.AWS::S3::Bucket.LoggingConfiguration!
 #   remediation: Set LoggingConfiguration with a destination bucket, or record data events in CloudTrail.
 #   hygiene: true
 #   compliance:

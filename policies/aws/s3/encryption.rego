@@ -13,7 +13,7 @@
 #   resource_types:
 #     - AWS::S3::Bucket
 #   reads:
-#     - BucketEncryption
+#     - BucketEncryption.ServerSideEncryptionConfiguration!
 #   remediation: Set BucketEncryption, with aws:kms and a key of your own for sensitive data.
 #   hygiene: false
 #   compliance:

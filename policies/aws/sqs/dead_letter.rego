@@ -11,8 +11,8 @@
 #   resource_types:
 #     - AWS::SQS::Queue
 #   reads:
-#     - RedrivePolicy
-#     - related.AWS::SQS::Queue.RedrivePolicy
+#     - RedrivePolicy!
+#     - related.AWS::SQS::Queue.RedrivePolicy!
 #   remediation: Set RedrivePolicy with a dead-letter queue and an alarm on it.
 #   hygiene: true
 #   compliance:
