@@ -8,7 +8,6 @@ nothing else. Features without a fact are drawn but change nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -28,12 +27,15 @@ _BASE = -2.2  # so that about one drawn finding in three is worth fixing
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One documented piece of knowledge and what it adds to the log-odds of "worth fixing"."""
+    """One documented piece of knowledge and what it adds to the log-odds of "worth fixing".
+
+    `dated` is when the source was published, as exactly as it says.
+    """
 
     features: tuple[str, ...]
     statement: str
     source: str
-    published: date
+    dated: str
     adds: Callable[[Columns], Array]
 
 
@@ -57,7 +59,7 @@ FACTS: tuple[Fact, ...] = (
         ("severity",),
         "Controls are ranked by how easily a weakness is used and how likely it leads to compromise",
         "AWS Security Hub user guide, Severity levels for controls",
-        date(2024, 6, 1),
+        "undated web page, known as of 2024",
         lambda c: _step(c["severity"], -1.4, -0.7, 0.0, 0.8, 1.6),
     ),
     Fact(
@@ -65,7 +67,7 @@ FACTS: tuple[Fact, ...] = (
         "Public access to functions and buckets is rated critical; what only its own account "
         "reaches needs a foothold first",
         "AWS Security Hub controls Lambda.1, S3.2, S3.3; MITRE ATT&CK T1190",
-        date(2024, 6, 1),
+        "undated web page, known as of 2024",
         lambda c: _step(c["exposure_level"], -0.4, -0.2, 0.2, 0.4),
     ),
     Fact(
@@ -73,7 +75,7 @@ FACTS: tuple[Fact, ...] = (
         "Broken authentication stands second among serverless risks: a public function without it "
         "can be called by anyone",
         "OWASP Top 10 (2017) Interpretation for Serverless; AWS Lambda developer guide, AuthType NONE",
-        date(2018, 10, 1),
+        "2018",
         lambda c: _is(c["unauthenticated"], 1) * (0.4 + 1.8 * _is(c["exposure_level"], 3)),
     ),
     Fact(
@@ -81,7 +83,7 @@ FACTS: tuple[Fact, ...] = (
         "Over-privileged function roles turn one flaw into many; full administrator policies are "
         "rated high",
         "CSA, The 12 Most Critical Risks for Serverless Applications, SAS-4; Security Hub IAM.1",
-        date(2019, 2, 11),
+        "2019-02",
         lambda c: (
             1.0 * _is(c["role_admin"], 1)
             + 0.25 * np.minimum(_log(c["whole_services"]), 2.0)
@@ -90,17 +92,17 @@ FACTS: tuple[Fact, ...] = (
     ),
     Fact(
         ("role_admin", "exposure_level"),
-        "In the 2019 Capital One breach an exposed component's role could read far more than it "
-        "needed",
-        "US Office of the Comptroller of the Currency, consent order 2020-036",
-        date(2020, 8, 5),
+        "In the Capital One breach the role of an exposed component could list and copy the bank's "
+        "buckets",
+        "United States v. Paige A. Thompson, criminal complaint MJ19-0344, W.D. Washington",
+        "2019-07-29",
         lambda c: 0.6 * _is(c["role_admin"], 1) * _is(c["exposure_level"], 3),
     ),
     Fact(
         ("escalations",),
         "Some sets of IAM actions let an identity give itself any right",
         "Rhino Security Labs, AWS IAM Privilege Escalation; MITRE ATT&CK T1098",
-        date(2018, 6, 20),
+        "2018",
         lambda c: 0.5 * np.minimum(_log(c["escalations"]), 1.5),
     ),
     Fact(
@@ -108,7 +110,7 @@ FACTS: tuple[Fact, ...] = (
         "Exposed environment variables with cloud keys were used in a large extortion campaign",
         "Palo Alto Networks Unit 42, Leaked Environment Variables Allow Large-Scale Extortion "
         "Operation in Cloud Environments; MITRE ATT&CK T1552",
-        date(2024, 8, 15),
+        "2024-08-15",
         lambda c: (
             1.0 * _is(c["secrets_in_environment"], 1)
             + 0.2 * np.minimum(_log(c["secrets_in_environment"]), 2.0)
@@ -119,7 +121,7 @@ FACTS: tuple[Fact, ...] = (
         "Encryption at rest is rated medium, and S3 has encrypted every new object since 2023-01-05: "
         "it matters most for data of high impact",
         "AWS News Blog, Amazon S3 Encrypts New Objects By Default; Security Hub SQS.1, SNS.1",
-        date(2023, 1, 5),
+        "2023-01-05",
         lambda c: (
             _step(c["weak_encryption"], -0.2, 0.0, 0.3)
             + 0.4 * _is(c["weak_encryption"], 2) * _is(c["sensitivity"], 2)
@@ -129,14 +131,14 @@ FACTS: tuple[Fact, ...] = (
         ("sensitivity",),
         "Impact grows with what the loss of the data would do",
         "NIST FIPS 199, Standards for Security Categorization",
-        date(2004, 2, 1),
+        "2004-02",
         lambda c: _step(c["sensitivity"], -0.6, 0.0, 0.5, 1.0),
     ),
     Fact(
         ("environment",),
         "Risk is likelihood times impact, and impact depends on the mission the system carries",
         "NIST SP 800-30 Rev. 1; CISA SSVC guide (mission prevalence)",
-        date(2012, 9, 17),
+        "2012-09",
         lambda c: _step(c["environment"], -1.0, -0.6, -0.1, 0.6),
     ),
     Fact(
@@ -144,7 +146,7 @@ FACTS: tuple[Fact, ...] = (
         "Data in cloud storage is what attackers collect; what an exposed resource reaches is lost "
         "with it",
         "MITRE ATT&CK T1530, Data from Cloud Storage",
-        date(2019, 8, 30),
+        "2019-08-30",
         lambda c: (
             0.12 * np.minimum(_log(c["stores_in_reach"]), 3.0)
             + (0.4 + 0.5 * _is(c["exposure_level"], 3)) * _is(c["sensitive_in_reach"], 1)
@@ -155,7 +157,7 @@ FACTS: tuple[Fact, ...] = (
         "Known exploited vulnerabilities are to be fixed first, and a deprecated runtime gets no "
         "security fixes",
         "CISA Binding Operational Directive 22-01; Security Hub Lambda.2",
-        date(2021, 11, 3),
+        "2021-11-03",
         lambda c: (
             0.4 * _is(c["runtime_deprecated_days"], 1)
             + 0.4 * _is(c["runtime_deprecated_days"], 365)
@@ -165,7 +167,7 @@ FACTS: tuple[Fact, ...] = (
         ("other_findings", "worst_other"),
         "Weaknesses combine: attack paths run through several findings on one resource",
         "NIST SP 800-30 Rev. 1, appendix F, predisposing conditions",
-        date(2012, 9, 17),
+        "2012-09",
         lambda c: (
             0.2 * np.minimum(_log(c["other_findings"]), 2.0)
             + _step(c["worst_other"], 0.0, 0.0, 0.1, 0.2, 0.35)
@@ -175,28 +177,28 @@ FACTS: tuple[Fact, ...] = (
         ("anomaly_score",),
         "What deviates from a baseline configuration deserves a look",
         "NIST SP 800-128, Guide for Security-Focused Configuration Management",
-        date(2011, 8, 12),
+        "2011-08",
         lambda c: 0.5 * np.nan_to_num(c["anomaly_score"], nan=0.0),
     ),
     Fact(
         ("hygiene",),
         "A missing tag harms nobody by itself; it belongs in lists, not in front of people",
         "Plumbline, docs and the design of its conversation",
-        date(2026, 11, 22),
+        "2026-11-22",
         lambda c: -1.5 * _is(c["hygiene"], 1),
     ),
     Fact(
         ("confidence",),
         "A finding is worth as much as its evidence is sure",
         "OCSF 1.3, finding.confidence_score",
-        date(2024, 8, 1),
+        "2024-08",
         lambda c: 1.5 * (c["confidence"] - 1.0),
     ),
     Fact(
         ("calls_per_day",),
         "What nobody calls is rarely what an attacker meets first; use says that it matters to someone",
         "CISA SSVC guide, mission prevalence and exposure",
-        date(2022, 11, 10),
+        "2022-11",
         lambda c: np.where(
             np.isnan(c["calls_per_day"]), 0.0, 0.1 * np.minimum(_log(c["calls_per_day"]), 8.0) - 0.3
         ),
@@ -206,7 +208,7 @@ FACTS: tuple[Fact, ...] = (
         "How analysts judged alerts of the same kind before predicts how they judge the next",
         "Gelman et al., That Escalated Quickly: An ML Framework for Alert Prioritization, "
         "arXiv 2302.06648",
-        date(2023, 2, 13),
+        "2023-02",
         lambda c: np.where(np.isnan(c["judged_real"]), 0.0, 2.6 * (c["judged_real"] - 0.5)),
     ),
 )

@@ -2,6 +2,7 @@
 
 from explain.feature import Direction, declared
 from explain.features import access, context, data, history, identity, rule
+from explain.prior import FACTS
 
 _ARROWS = {Direction.RISES: "raises", Direction.FALLS: "lowers", Direction.FREE: "either"}
 _GROUPS = {
@@ -35,6 +36,12 @@ def markdown() -> str:
             "|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
         )
     return "".join(parts)
+
+
+def facts() -> str:
+    """Return the prior's facts as rows of a table, as the model's document shows them."""
+    rows = [f"| {f.statement} | {', '.join(f.features)} | {f.source} | {f.dated} |" for f in FACTS]
+    return "| fact | features | source | dated |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

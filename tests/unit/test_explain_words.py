@@ -114,3 +114,11 @@ def test_counts_levels_and_figures_read_as_people_say_them() -> None:
 )
 def test_resource_types_read_as_people_say_them(resource_type: str, count: int, said: str) -> None:
     assert noun(resource_type, count) == said
+
+
+def test_the_models_document_shows_the_priors_facts_and_calls_them_generated() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+
+    assert table.facts() in shown, "paste explain.table.facts() into docs/model.md"
+    assert "generated rows" in shown
+    assert "claims nothing else" in shown
