@@ -21,7 +21,7 @@ _PIECES = st.sampled_from(
         "#", "? ", "\t", "é", "Fn::ForEach::X", "Transform: AWS::Serverless-2016-10-31", "A", "0", ",",
     ]
 )  # fmt: skip
-_RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+_RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | _TEXT,
