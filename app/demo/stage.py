@@ -37,6 +37,7 @@ class Stage:
 @contextmanager
 def staged(workdir: Path, *, port: int, say: Say) -> Iterator[Stage]:
     """Start the whole world below `workdir`, and stop it at the end."""
+    import bot.manifest
     import sandbox.aws
     import sandbox.forge
     from sandbox.slack import Workspace
@@ -45,7 +46,7 @@ def staged(workdir: Path, *, port: int, say: Say) -> Iterator[Stage]:
         say("Local AWS: deploying the estate from its repository")
         world = stack.enter_context(sandbox.aws.start_estate(workdir))
         say(f"  {world.summary}")
-        workspace = stack.enter_context(Workspace(port=port))
+        workspace = stack.enter_context(Workspace(port=port, manifest=bot.manifest.manifest()))
         say(f"Local Slack: {workspace.base_url}")
         forge = stack.enter_context(sandbox.forge.ForgeSite(world.forge, deployer=world.deployer))
         say(f"Local forge: {forge.url}")
