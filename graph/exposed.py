@@ -14,6 +14,7 @@ from graph.principal import (
     Level,
     policy_exposure,
     principal_exposure,
+    principals,
     widest,
 )
 from graph.relations import Relations
@@ -101,7 +102,13 @@ def _permission(permission: Resource, function: Resource) -> Exposure:
         return UNREACHED
     if not covers_action({"Action": given.get("Action")}, "lambda:InvokeFunction"):
         return UNREACHED
-    return principal_exposure(given.get("Principal"), _conditions(given), function, "its policy")
+    return _admitted(given, function, "its policy")
+
+
+def _admitted(given: Mapping[str, Any], subject: Resource, what: str) -> Exposure:
+    """Return whom a permission's principals are, one or several."""
+    conditions = _conditions(given)
+    return widest([principal_exposure(p, conditions, subject, what) for p in principals(given)])
 
 
 def _conditions(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,9 +133,7 @@ def _url(url: Resource, relations: Relations) -> Exposure:
         return Exposure(Level.INTERNET, None, "a function URL whose AuthType is not known")
     admitted = widest(
         [
-            principal_exposure(
-                p.properties.get("Principal"), _conditions(p.properties), url, "the URL's policy"
-            )
+            _admitted(p.properties, url, "the URL's policy")
             for p in permissions
             if covers_action({"Action": p.properties.get("Action")}, "lambda:InvokeFunctionUrl")
             and p.properties.get("FunctionUrlAuthType") in (None, kind)

@@ -55,7 +55,7 @@ class Permissions:
 def statements(document: Any) -> tuple[Statement, ...]:
     """Return a document's statements, with Action, Resource and their opposites as lists.
 
-    Takes a parsed document, its JSON text (URL-encoded or not), or a bare list of statements. What
+    Takes a parsed document, its JSON text (URL-encoded or not), or bare statements. What
     cannot be read gives no statements; `unread` gives the reasons.
     """
     return tuple(_normal(s) for s in _raw_statements(document) if not is_unknown(s))
@@ -87,7 +87,7 @@ def _listed(value: Any) -> list[Any]:
 def _raw_statements(document: Any) -> list[Mapping[str, Any]]:
     if isinstance(document, str):
         document = _parsed(document)
-    if isinstance(document, Mapping) and not is_unknown(document):
+    if isinstance(document, Mapping) and not is_unknown(document) and "Effect" not in document:
         document = document.get("Statement", [])
     if isinstance(document, Mapping):
         document = [document]

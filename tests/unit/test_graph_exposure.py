@@ -34,7 +34,7 @@ def declared(text: str) -> dict[str, Exposure]:
     return {r.name: exposure(r, relations) for r in resources}
 
 
-def permission(principal: str, **given: Any) -> Resource:
+def permission(principal: Any, **given: Any) -> Resource:
     action = given.pop("Action", "lambda:InvokeFunction")
     return live(
         "AWS::Lambda::Permission",
@@ -61,6 +61,7 @@ OPEN_URL = {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"}
         ((permission("*", SourceAccount=ACCOUNT),), (1, True)),
         ((permission("*", PrincipalOrgID="o-1"),), (2, True)),
         ((permission(OTHER),), (2, True)),
+        ((permission([f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{OTHER}:root"]),), (2, True)),
         ((permission(ACCOUNT),), (1, True)),
         ((permission(f"arn:aws:iam::{OTHER}:root"),), (2, True)),
         ((permission("events.amazonaws.com"),), (0, None)),
@@ -130,6 +131,19 @@ def test_a_resource_policy_admits_whom_its_principals_and_conditions_say(
     principal: Any, condition: Any, expected: tuple[int, bool | None]
 ) -> None:
     assert seen(live("AWS::SQS::Queue", QUEUE), queue_policy(principal, condition)) == expected
+
+
+def test_a_bus_policy_is_one_bare_statement() -> None:
+    bus = live("AWS::Events::EventBus", f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/b")
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "events:PutEvents",
+        "Resource": bus.uid,
+    }
+    policy = live("AWS::Events::EventBusPolicy", "p", EventBusName=bus.uid, Statement=statement)
+
+    assert seen(bus, policy) == (3, False)
 
 
 def test_everyone_but_a_few_is_still_everyone() -> None:
