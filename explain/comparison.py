@@ -56,8 +56,18 @@ def comparisons(scene: Scene, strongest: Sequence[str]) -> list[str]:
             does = feature.peers(float(column[row]))
         else:
             alike, does = sharing[finding.check_id, finding.resource_type], "have this finding"
-        out.append(f"{alike:,} of {total:,} {noun(finding.resource_type, total)} here {does}")
+        out.append(_sentence(alike, total, finding.resource_type, does))
     return out
+
+
+def _sentence(alike: int, total: int, resource_type: str, does: str) -> str:
+    if alike == 1:
+        return f"{_capital(noun(resource_type, 2))} here that {does}: only this one of {total:,}"
+    return f"{alike:,} of {total:,} {noun(resource_type, total)} here {does}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 class _Peers:

@@ -50,7 +50,7 @@ class Feature:
     `label` is the short noun for pictures and tables; `says` turns a known value into a sentence;
     `peers` turns it into what its peers do ("can be reached by anyone on the internet"), where a
     comparison with them says something. `evidence` names the scene's texts to quote after it.
-    `speaks` says which values are worth giving as a reason; "it has no secrets" seldom is.
+    `speaks` says which values are worth giving as a reason; "the check is sure" is not.
     """
 
     name: str

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.types import Assessment, Contribution
+from explain.words import phrase
 
 _SHOWN = 8  # rows; more cannot be read at the size Slack shows a picture
 _WRAP = 36
@@ -63,7 +64,7 @@ def _shap() -> Any:
 
 def _label(contribution: Contribution) -> str:
     # A dollar sign would start TeX; what a name holds must not change how the picture is drawn.
-    text = contribution.sentence.partition(":")[0].replace("$", r"\$")
+    text = phrase(contribution).replace("$", r"\$")
     return "\n".join(textwrap.wrap(text[:1].upper() + text[1:], _WRAP))
 
 
@@ -92,7 +93,7 @@ def _sum(assessment: Assessment) -> str:
 def waterfall_alt(assessment: Assessment) -> str:
     """Return the picture's numbers as text, for those who cannot see it."""
     shown, rest = _rows(assessment)
-    parts = [f"{c.sentence.partition(':')[0]} {c.shap_value:+.2f}" for c in shown]
+    parts = [f"{phrase(c)} {c.shap_value:+.2f}" for c in shown]
     if rest:
         parts.append(f"{len(rest)} other features {math.fsum(c.shap_value for c in rest):+.2f}")
     explanation = assessment.explanation

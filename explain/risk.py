@@ -131,15 +131,15 @@ def _contributions(
 
 
 def _sentences(feature: Feature, column: Array) -> list[str]:
-    """Put a column into words, each distinct value once; an unknown value says so."""
+    """Put a column into words, each distinct value once; empty where a value is no reason."""
     said: dict[float, str] = {}
     out = []
     for value in column.tolist():
         if math.isnan(value):
-            out.append(f"{feature.label} not known")
+            out.append("")
             continue
         if value not in said:
-            said[value] = feature.says(value)
+            said[value] = feature.says(value) if feature.speaks(value) else ""
         out.append(said[value])
     return out
 

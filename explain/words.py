@@ -15,13 +15,10 @@ def reasons(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
 
     What lowers the risk is named as such. A value that is not known is no reason.
     """
-    features = {f.name: f for f in declared()}
     known = [
         c
         for c in assessment.explanation.contributions
-        if abs(c.shap_value) >= _MATTERS
-        and not math.isnan(c.value)
-        and (c.feature not in features or features[c.feature].speaks(c.value))
+        if c.sentence and abs(c.shap_value) >= _MATTERS
     ]
     rising = [c for c in known if c.shap_value > 0]
     falling = [c for c in known if c.shap_value < 0]
@@ -33,13 +30,25 @@ def _sentence(contribution: Contribution) -> str:
     return text[:1].upper() + text[1:]
 
 
+def phrase(contribution: Contribution) -> str:
+    """Return what a contribution stands for, also where it is no reason: "age not known"."""
+    if contribution.sentence:
+        return contribution.sentence.partition(":")[0]
+    feature = next((f for f in declared() if f.name == contribution.feature), None)
+    if feature is None:
+        return contribution.feature.replace("_", " ")
+    if math.isnan(contribution.value):
+        return f"{feature.label} not known"
+    return feature.says(contribution.value)
+
+
 def arithmetic(assessment: Assessment, n: int = 4) -> str:
     """Return the sum behind the score: "base -1.1, no authentication +1.9 = 2.5 (87 of 100)"."""
     explanation = assessment.explanation
     shown = explanation.contributions[:n]
     rest = sum(c.shap_value for c in explanation.contributions[n:])
     terms = [f"base {explanation.base_value:+.1f}"]
-    terms += [f"{c.sentence.partition(':')[0]} {c.shap_value:+.1f}" for c in shown]
+    terms += [f"{phrase(c)} {c.shap_value:+.1f}" for c in shown]
     if abs(rest) >= 0.05:
         terms.append(f"all else {rest:+.1f}")
     return f"{', '.join(terms)} = {explanation.raw_score:.1f} ({assessment.risk:.0f} of 100)"
@@ -58,7 +67,7 @@ def doubt(assessment: Assessment) -> str:
     if not assessment.abstained:
         return ""
     unknown = [
-        c.sentence.removesuffix(" not known")
+        phrase(c).removesuffix(" not known")
         for c in assessment.explanation.contributions
         if math.isnan(c.value) and abs(c.shap_value) >= _MATTERS
     ]

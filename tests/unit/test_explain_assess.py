@@ -25,6 +25,7 @@ from core.types import (
     Verdict,
 )
 from explain.model import shipped
+from explain.words import phrase
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ACCOUNT = "111122223333"
@@ -204,6 +205,17 @@ def test_the_comparison_counts_peers_of_the_same_type() -> None:
     }
 
 
+def test_the_only_one_of_its_kind_is_called_so() -> None:
+    functions = [function(f"f{n}") for n in range(12)]
+    resources = [*functions, role("s3:GetObject")]
+
+    (assessment,) = assess([finding(functions[0], severity=Severity.CRITICAL)], resources)
+
+    assert assessment.explanation.comparison == (
+        "Functions here that have this finding: only this one of 12"
+    )
+
+
 def test_a_probability_is_shown_only_from_a_hundred_own_labels_on() -> None:
     lonely = function("f")
     snapshot = Snapshot("s", NOW, (lonely,))
@@ -230,7 +242,8 @@ def test_unknown_values_are_left_out_of_the_features_and_called_unknown() -> Non
     assert not any(math.isnan(v) for v in assessment.features.values())
     (age,) = [c for c in assessment.explanation.contributions if c.feature == "age_days"]
     assert math.isnan(age.value)
-    assert age.sentence == "age not known"
+    assert age.sentence == ""
+    assert phrase(age) == "age not known"
 
 
 def test_a_finding_whose_resource_is_gone_is_scored_but_abstained_on() -> None:
