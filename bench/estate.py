@@ -113,8 +113,10 @@ class Estate:
             "iam", "s3", "dynamodb", "sqs", "sns", "lambda", "apigateway", "apigatewayv2",
         ):  # fmt: skip
             self.client(service)  # creating clients is not thread-safe
+        first, *others = numbers
+        create(first)  # alone: moto loads a service on its first request, and not thread-safely
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(create, numbers))
+            list(pool.map(create, others))
 
     def role(self, n: int) -> None:
         """Create one role."""

@@ -146,6 +146,7 @@ class Wire:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         self._session = session
         self._endpoint_url = endpoint_url
@@ -153,7 +154,7 @@ class Wire:
         self._until = monotonic() + deadline_s
         self._monotonic = monotonic
         self._client_error: type[Exception] = ClientError
-        self._botocore_error: type[Exception] = BotoCoreError
+        self._botocore_errors: tuple[type[Exception], ...] = (BotoCoreError, ResponseParserError)
         self._lock = threading.Lock()
         self._in_flight = threading.BoundedSemaphore(concurrency)
         self._loader: Any = None
@@ -207,7 +208,7 @@ class Wire:
                 answer: dict[str, Any] = method(**parameters)
             except self._client_error as error:
                 raise _translated(operation, _code(error)) from error
-            except self._botocore_error as error:
+            except self._botocore_errors as error:
                 raise _translated(operation, type(error).__name__) from error
         return answer
 
@@ -326,6 +327,7 @@ _CONNECTION_ERRORS = frozenset(
         "EndpointConnectionError",
         "HTTPClientError",
         "ResponseStreamingError",
+        "ResponseParserError",
         "ProxyConnectionError",
     }
 )

@@ -287,6 +287,17 @@ def test_internal_errors_are_a_failed_gap_after_the_last_attempt(proxy: Proxy) -
     assert snapshot.api_calls["dynamodb:ListTables"] == 2
 
 
+def test_an_answer_that_cannot_be_parsed_is_tried_again(proxy: Proxy) -> None:
+    left = iter([True])
+    page = (502, {"Content-Type": "text/html"}, b"<!doctype html>\n<title>Bad Gateway</title>")
+    proxy.rule = lambda asked: (
+        page if asked.operation == "ListTopics" and next(left, False) else None
+    )
+    snapshot = collect(proxy, "AWS::SNS::Topic")
+    assert snapshot.gaps == ()
+    assert snapshot.api_calls["sns:ListTopics"] == 2
+
+
 def test_a_scan_whose_time_is_up_says_what_it_left_unread(proxy: Proxy) -> None:
     with pytest.raises(CloudError, match="cannot be reached"):
         collect(proxy, "AWS::Lambda::Function", deadline_s=-1.0)
