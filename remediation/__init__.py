@@ -6,6 +6,7 @@ from remediation.github_forge import AppCredentials, GithubForge
 from remediation.link import LinkReport, Source, load_sources
 from remediation.local_forge import LocalForge, LocalPullRequest, Protection
 from remediation.planner import GitPlanner
+from remediation.suggest import suggest
 
 __all__ = [
     "AppCredentials",
@@ -19,4 +20,5 @@ __all__ = [
     "Source",
     "create_key",
     "load_sources",
+    "suggest",
 ]

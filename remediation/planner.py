@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from core import identity
-from core.errors import BranchMoved, Declined, NoBlueprint, NotFound, ProofFailed
+from core.errors import (
+    BranchMoved,
+    Declined,
+    NoBlueprint,
+    NotFound,
+    ProofFailed,
+    UnreadableTemplate,
+)
 from core.ports import Clock, Commit, Forge
 from core.types import (
     Estate,
@@ -232,19 +239,29 @@ class GitPlanner:
         forge = self._forge(repository)
         branch = self._branches.get(repository, self._branch)
         commit = forge.head(branch)
-        return _Base(repository, branch, commit, path, forge.file(path, commit=commit), forge)
+        try:
+            data = forge.file(path, commit=commit)
+        except NotFound as error:
+            raise Declined(f"{words.one_line(path)} is no longer in {branch}") from error
+        return _Base(repository, branch, commit, path, data, forge)
 
     def _reader(
         self, repository: str, path: str, finding: Finding | None = None
     ) -> Callable[[bytes], Template]:
-        return lambda data: read(
-            data,
-            file=path,
-            repository=repository,
-            secret_key=self._key,
-            region=finding.region if finding else "",
-            account=finding.account if finding else "",
-        )
+        def reader(data: bytes) -> Template:
+            try:
+                return read(
+                    data,
+                    file=path,
+                    repository=repository,
+                    secret_key=self._key,
+                    region=finding.region if finding else "",
+                    account=finding.account if finding else "",
+                )
+            except UnreadableTemplate as error:
+                raise Declined(f"{words.one_line(path)} cannot be read: {error}") from error
+
+        return reader
 
     def _target(
         self, draft: Draft, judge: Judge, finding: Finding, address: str, blueprint: Blueprint

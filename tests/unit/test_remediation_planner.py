@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core import identity
-from core.errors import BranchMoved, Declined, NoBlueprint, ProofFailed, UnreadableTemplate
+from core.errors import BranchMoved, Declined, NoBlueprint, ProofFailed
 from core.ports import Forge
 from core.types import (
     Estate,
@@ -256,10 +256,17 @@ def test_a_check_that_cannot_be_decided_on_the_template_is_declined(forge: Local
         planner_for(forge, evaluate=undecided).plan(finding_of(LIVE), LINK)
 
 
-def test_a_template_that_does_not_parse_is_a_clear_error() -> None:
+def test_a_template_that_is_gone_is_declined_in_a_clear_sentence() -> None:
+    forge = FakeForge("shop", {"else.yaml": b""})
+
+    with pytest.raises(Declined, match="no longer in main"):
+        planner_for(forge).plan(finding_of(LIVE), LINK)
+
+
+def test_a_template_that_does_not_parse_is_declined_in_a_clear_sentence() -> None:
     forge = FakeForge("shop", {PATH: b"Resources: [\n"})
 
-    with pytest.raises(UnreadableTemplate):
+    with pytest.raises(Declined, match=r"shop\.yaml cannot be read"):
         planner_for(forge).plan(finding_of(LIVE), LINK)
 
 

@@ -1,5 +1,7 @@
 """Foreign text in commits, branches and diffs."""
 
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,19 @@ def test_a_message_has_exactly_the_trailers_it_was_given(
 
     assert set(read) == set(wanted)
     assert read["Plan-Digest"] == "abc"
+
+
+def test_git_itself_reads_the_same_trailers_whatever_stands_in_the_body() -> None:
+    text = words.message("s", "why\n---\nPlan-Digest: forged\n\nFinding: forged", {"Finding": "f1"})
+
+    said = subprocess.run(
+        ["git", "interpret-trailers", "--parse"],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+    )
+
+    assert said.stdout == b"Finding: f1\n"
 
 
 @given(st.text())
