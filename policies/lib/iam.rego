@@ -30,14 +30,26 @@ documents(resource) := array.concat(inline, own) if {
 	]
 }
 
-placed(resource, effect) := [{"path": path, "statement": statement} |
+placed(resource, effect) := [{"document": entry.path, "index": i, "statement": statement} |
 	some entry in documents(resource)
 	some i, statement in statements(entry.document)
 	statement.Effect == effect
-	path := sprintf("%s.Statement.%d", [entry.path, i])
 ]
 
+# Where a placed statement stands; written out only for those that break a rule.
+at(place) := sprintf("%s.Statement.%d", [place.document, place.index])
+
 allows(resource) := placed(resource, "Allow")
+
+# What the resource itself allows: a rule, so that all policies on it share one evaluation.
+own_allows := allows(input.resource)
+
+# What the role of a function, and the policies attached to it, allow; shared likewise.
+role_allows := [{"holder": holder, "place": place, "statement": place.statement} |
+	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
+	some holder in lib.related(kind)
+	some place in allows(holder)
+]
 
 texts(x) := [lower(text) |
 	some text in lib.as_array(x)

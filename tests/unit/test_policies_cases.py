@@ -157,7 +157,7 @@ def test_machine_and_interpreter_agree_on_mutations_of_every_case(policy: Policy
 
 
 _VALUES: tuple[Any, ...] = (None, UNKNOWN, "x", [], True)
-_MOST = 120  # of one case; some policies of IAM take milliseconds each in the interpreter
+_MOST = 60  # of one case; some policies of IAM take milliseconds each in the interpreter
 
 
 def _mutations(document: dict[str, Any]) -> Iterator[str]:

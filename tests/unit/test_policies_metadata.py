@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -161,8 +162,11 @@ def test_the_table_of_checks_is_current() -> None:
 
 
 def test_the_runtime_table_agrees_with_the_one_cfn_lint_keeps() -> None:
-    source = files("cfnlint").joinpath("data", "AdditionalSpecs", "LmbdRuntimeLifecycle.json")
-    theirs = json.loads(source.read_text(encoding="utf-8"))
+    package = find_spec("cfnlint")  # importing it would take seconds
+    assert package is not None
+    assert package.origin is not None
+    kept = Path(package.origin).parent / "data" / "AdditionalSpecs" / "LmbdRuntimeLifecycle.json"
+    theirs = json.loads(kept.read_text(encoding="utf-8"))
     text = (SHIPPED / "lib" / "runtime.rego").read_text(encoding="utf-8")
     ours = dict(re.findall(r'^\t"([^"]+)": "(\d{4}-\d\d-\d\d)",$', text, flags=re.MULTILINE))
 
@@ -177,3 +181,11 @@ def test_references_are_ids_that_exist() -> None:
 
     for policy in SET.policies:
         assert set(policy.references) <= known, policy.check_id
+
+
+def test_the_services_of_privilege_escalation_are_those_of_its_actions() -> None:
+    text = (SHIPPED / "lib" / "escalation.rego").read_text(encoding="utf-8")
+    paths, _, services = text.partition("services := ")
+
+    actions = set(re.findall(r'"([a-z]+:[a-z]+)"', paths))
+    assert set(re.findall(r'"([a-z]+)"', services)) == {action.split(":")[0] for action in actions}

@@ -47,11 +47,11 @@ package plumbline.aws.iam.admin
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some allow in iam.allows(input.resource)
+	some allow in iam.own_allows
 	iam.full_admin(allow.statement)
 	violation := {
 		"message": sprintf("%s allows every action on every resource", [input.resource.Name]),
-		"path": allow.path,
+		"path": iam.at(allow),
 		"facts": {"Action": allow.statement.Action},
 	}
 }

@@ -42,14 +42,14 @@ package plumbline.aws.iam.pass_role
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some allow in iam.allows(input.resource)
+	some allow in iam.own_allows
 	some action in iam.actions(allow.statement)
 	action in {"iam:passrole", "iam:*", "iam:pass*"}
 	iam.broad(allow.statement, "iam:passrole")
 	not allow.statement.Condition
 	violation := {
 		"message": sprintf("%s may pass any role to any service", [input.resource.Name]),
-		"path": sprintf("%s.Resource", [allow.path]),
+		"path": sprintf("%s.Resource", [iam.at(allow)]),
 		"facts": {"Action": action, "Resource": object.get(allow.statement, "Resource", null)},
 	}
 }

@@ -36,22 +36,23 @@ package plumbline.aws.iam.wildcard_action
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some allow in iam.allows(input.resource)
+	some allow in iam.own_allows
 	some action in iam.actions(allow.statement)
-	regex.match(`^[a-z0-9-]+:\*$`, action)
+	endswith(action, ":*")
+	action != "*:*"
 	violation := {
 		"message": sprintf("%s allows all actions of a service: %s", [input.resource.Name, action]),
-		"path": sprintf("%s.Action", [allow.path]),
+		"path": sprintf("%s.Action", [iam.at(allow)]),
 		"facts": {"Action": action},
 	}
 }
 
 deny contains violation if {
-	some allow in iam.allows(input.resource)
+	some allow in iam.own_allows
 	allow.statement.NotAction
 	violation := {
 		"message": sprintf("%s allows all actions but a few (NotAction)", [input.resource.Name]),
-		"path": sprintf("%s.NotAction", [allow.path]),
+		"path": sprintf("%s.NotAction", [iam.at(allow)]),
 		"facts": {"NotAction": allow.statement.NotAction},
 	}
 }

@@ -44,14 +44,14 @@ package plumbline.aws.iam.wildcard_resource
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some allow in iam.allows(input.resource)
+	some allow in iam.own_allows
 	iam.every_resource(allow.statement)
 	not allow.statement.Condition
 	written := [action | some action in iam.actions(allow.statement); writes(action)]
 	written != []
 	violation := {
 		"message": sprintf("%s may write to every resource: %s", [input.resource.Name, concat(", ", written)]),
-		"path": sprintf("%s.Resource", [allow.path]),
+		"path": sprintf("%s.Resource", [iam.at(allow)]),
 		"facts": {"Action": written},
 	}
 }

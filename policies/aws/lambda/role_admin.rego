@@ -38,14 +38,12 @@ import data.plumbline.lib
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
-	some holder in lib.related(kind)
-	some allow in iam.allows(holder)
+	some allow in iam.role_allows
 	iam.full_admin(allow.statement)
 	violation := {
-		"message": sprintf("Function %s may do anything in the account through %s", [input.resource.Name, holder.Name]),
+		"message": sprintf("Function %s may do anything in the account through %s", [input.resource.Name, allow.holder.Name]),
 		"path": "Role",
-		"facts": {"holder": holder.uid, "statement": allow.path},
+		"facts": {"holder": allow.holder.uid, "statement": iam.at(allow.place)},
 	}
 }
 

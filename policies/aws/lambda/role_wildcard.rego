@@ -31,18 +31,16 @@
 #     - CKV_AWS_63
 package plumbline.aws.lambda.role_wildcard
 
-import data.plumbline.lib
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]
-	some holder in lib.related(kind)
-	some allow in iam.allows(holder)
+	some allow in iam.role_allows
 	some action in iam.actions(allow.statement)
-	regex.match(`^[a-z0-9-]+:\*$`, action)
+	endswith(action, ":*")
+	action != "*:*"
 	violation := {
-		"message": sprintf("Function %s may do %s through %s", [input.resource.Name, action, holder.Name]),
+		"message": sprintf("Function %s may do %s through %s", [input.resource.Name, action, allow.holder.Name]),
 		"path": "Role",
-		"facts": {"holder": holder.uid, "statement": allow.path, "action": action},
+		"facts": {"holder": allow.holder.uid, "statement": iam.at(allow.place), "action": action},
 	}
 }
