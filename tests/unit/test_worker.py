@@ -1,0 +1,280 @@
+"""The worker: jobs that can be done twice, failures that are said, and one crash that stops nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import ScanSettings, Settings
+from app.store import SqliteStore
+from app.worker import Worker
+from app.world import World
+from core.decide import decide
+from core.errors import BranchMoved, Declined, ForgeError
+from core.types import (
+    Card,
+    DecisionKind,
+    Fix,
+    FixPlan,
+    FixState,
+    Link,
+    Person,
+    PullRequest,
+    PullRequestState,
+)
+from tests.unit.test_store import card, plan, resource, snapshot
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+DANA = Person(team="T1", user="UDANA", name="Dana")
+
+
+class Heard:
+    """A chat that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+        self.cards: list[Card] = []
+        self.plans: list[tuple[FixPlan | None, str]] = []
+
+    def post_card(self, card: Card, *, channel: str | None = None) -> None:
+        self.cards.append(card)
+
+    def post_summary(self, summary: object, cards: object, *, channel: str | None = None) -> None:
+        self.said.append(("summary", str(summary)))
+
+    def say(self, finding_uid: str, text: str) -> None:
+        self.said.append((finding_uid, text))
+
+    def announce(self, text: str, *, channel: str | None = None) -> None:
+        self.said.append((channel or "", text))
+
+    def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
+        self.plans.append((plan, refusal))
+
+
+class Planned:
+    """A planner that counts its commits and fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.commits = 0
+        self.fails: Exception | None = None
+
+    def can_fix(self, check_id: str) -> bool:
+        return True
+
+    def plan(self, finding: Any, link: Link) -> FixPlan:
+        if self.fails:
+            raise self.fails
+        return plan(finding.uid)
+
+    def revert(self, applied: FixPlan) -> FixPlan:
+        return replace(applied, digest="e" * 64, reverts=applied.digest)
+
+    def execute(self, applied: FixPlan, *, approvers: Any, audit_head: str) -> Fix:
+        if self.fails:
+            raise self.fails
+        self.commits += 1
+        pull = PullRequest("infra", 7, "http://forge/7", "b", PullRequestState.OPEN, "c" * 40)
+        state = FixState.PULL_REQUEST
+        return Fix(applied.digest, applied.finding_uid, state, NOW, "c" * 40, pull)
+
+
+class Pulls:
+    """A forge that only knows how its one pull request stands."""
+
+    repository = "infra"
+
+    def __init__(self) -> None:
+        self.state = PullRequestState.OPEN
+
+    def pull_request(self, number: int) -> PullRequest:
+        return PullRequest("infra", number, "http://forge/7", "b", self.state, "c" * 40)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: Clock) -> Iterator[World]:
+    made = World(tmp_path, Settings(scan=ScanSettings(follow_s=1.0)))
+    made.__dict__["store"] = SqliteStore(tmp_path / "plumbline.db", clock=clock)
+    made.__dict__["planner"] = Planned()
+    made.__dict__["forges"] = {"infra": Pulls()}
+    bucket = resource("logs")
+    made.store.record_scan(snapshot(bucket), [card("logs")])
+    made.store.replace_links([Link(bucket.uid, "infra", "template.yaml", "Logs", "stack tag")])
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def chat() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def worker(world: World, chat: Heard, clock: Clock) -> Worker:
+    return Worker(world, chat, picture=lambda _: None, clock=clock)
+
+
+UID = card("logs").finding.uid
+
+
+def approve(world: World) -> None:
+    world.store.save_plan(plan(UID))
+    decide(
+        world.store,
+        kind=DecisionKind.APPROVE_FIX,
+        finding_uid=UID,
+        person=DANA,
+        now=NOW,
+        permit=lambda *_: "",
+        plan_digest="d" * 64,
+    )
+
+
+def states(world: World) -> Mapping[str, str]:
+    return {fix.plan_digest[0]: fix.state.value for fix in world.store.fixes(states=list(FixState))}
+
+
+def test_a_plan_is_stored_and_shown(world: World, worker: Worker, chat: Heard) -> None:
+    world.store.enqueue("plan", UID, {"finding_uid": UID, "view_id": "V1"})
+
+    worker.drain()
+
+    stored = world.store.current_plan(UID)
+    assert stored is not None
+    assert chat.plans == [(stored, "")]
+
+
+def test_a_declined_plan_is_shown_with_its_reason(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    planner(world).fails = Declined("The value comes from a parameter.")
+    world.store.enqueue("plan", UID, {"finding_uid": UID, "view_id": "V1"})
+
+    worker.drain()
+
+    assert chat.plans == [(None, "The value comes from a parameter.")]
+    assert world.store.current_plan(UID) is None
+
+
+def planner(world: World) -> Planned:
+    made: Planned = world.__dict__["planner"]
+    return made
+
+
+def test_an_approved_fix_is_committed_once_however_often_its_job_runs(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    approve(world)
+    worker.drain()
+    world.store.enqueue("execute", "d" * 64, {"plan_digest": "d" * 64})
+
+    worker.drain()
+
+    assert planner(world).commits == 1
+    assert states(world) == {"d": "pull_request"}
+    assert any("http://forge/7" in text for _, text in chat.said)
+
+
+def test_a_fix_whose_branch_moved_is_not_committed_and_asks_again(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    planner(world).fails = BranchMoved("main changed")
+    approve(world)
+
+    worker.drain()
+
+    assert states(world) == {"d": "failed"}
+    assert any("Open Review fix again" in text for _, text in chat.said)
+
+
+def test_a_forge_that_is_away_is_tried_again_later_then_reported(
+    world: World, worker: Worker, chat: Heard, clock: Clock
+) -> None:
+    planner(world).fails = ForgeError("The forge did not answer.")
+    approve(world)
+
+    for _ in range(10):
+        worker.drain()
+        clock.now += timedelta(minutes=10)
+
+    assert ("The forge did not answer.") in [text for _, text in chat.said]
+    assert planner(world).commits == 0
+    failed = [job["kind"] for job in world.store.failed_jobs()]
+    assert failed.count("execute") == 1
+
+
+def test_a_crash_is_told_with_a_token_and_stops_no_other_job(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    planner(world).fails = RuntimeError("secret detail")
+    world.store.enqueue("plan", UID, {"finding_uid": UID, "view_id": "V1"})
+    world.store.enqueue("refresh", UID, {"finding_uid": UID})
+
+    worker.drain()
+
+    refusal = chat.plans[0][1]
+    assert "log has it under" in refusal
+    assert "secret detail" not in refusal
+    assert chat.cards
+
+
+def test_a_closed_pull_request_closes_the_fix(
+    world: World, worker: Worker, chat: Heard, clock: Clock
+) -> None:
+    approve(world)
+    worker.drain()
+    world.__dict__["forges"]["infra"].state = PullRequestState.CLOSED
+    clock.now += timedelta(seconds=2)
+
+    worker.drain()
+
+    assert states(world) == {"d": "closed"}
+    assert any("closed without a merge" in text for _, text in chat.said)
+
+
+def test_a_merged_pull_request_awaits_deployment(
+    world: World, worker: Worker, clock: Clock
+) -> None:
+    approve(world)
+    worker.drain()
+    world.__dict__["forges"]["infra"].state = PullRequestState.MERGED
+    clock.now += timedelta(seconds=2)
+
+    job = world.store.claim_job(lease_s=60)
+    assert job is not None
+    assert job.kind == "follow"
+    worker.do(job)
+
+    assert states(world) == {"d": "merged"}
+    later = clock.now + timedelta(seconds=5)
+    assert world.store.next_due() is not None
+    assert (world.store.next_due() or later) <= later
+
+
+def test_reverting_proposes_the_inverse(
+    world: World, worker: Worker, chat: Heard, clock: Clock
+) -> None:
+    approve(world)
+    worker.drain()
+    world.store.enqueue("revert", "d" * 64, {"plan_digest": "d" * 64})
+
+    worker.drain()
+
+    assert states(world) == {"d": "reverting", "e": "pull_request"}
+    assert any("being undone" in text for _, text in chat.said)
