@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001, N806 - completing moto means reaching inside it, and its classes keep their names
 """What moto 5.2.5 forgets and the sandbox's AWS remembers. Loaded by the server process only.
 
 Each entry is a property that a template declares, AWS keeps, and moto drops without a word; or a
@@ -6,6 +7,7 @@ holds every one against a running server, so that a newer moto shows which are n
 """
 
 import json
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +21,11 @@ _FUNCTION_UPDATES = {
     "TracingConfig": "tracing_config",
     "KMSKeyArn": "kms_key_arn",
 }
+
+
+def _moto(module: str) -> Any:
+    """Import a module as it is: what it has, and not what its types say, is what counts here."""
+    return import_module(module)
 
 
 def install() -> None:
@@ -36,7 +43,7 @@ def install() -> None:
 
 
 def _keep_function_configuration() -> None:
-    from moto.awslambda.models import LambdaFunction
+    LambdaFunction = _moto("moto.awslambda.models").LambdaFunction
 
     create, configuration, update = (
         LambdaFunction.__init__,
@@ -44,7 +51,9 @@ def _keep_function_configuration() -> None:
         LambdaFunction.update_configuration,
     )
 
-    def keeping_create(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+    def keeping_create(
+        self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> None:
         create(self, account_id, spec, *args, **kwargs)
         self.extras = {k: spec[k] for k in _FUNCTION_EXTRAS if k in spec}
 
@@ -68,9 +77,9 @@ def _keep_function_configuration() -> None:
 
 
 def _list_function_urls() -> None:
-    from moto.awslambda import urls
-    from moto.awslambda.models import FunctionUrlConfig
-    from moto.awslambda.responses import LambdaResponse
+    urls = _moto("moto.awslambda.urls")
+    FunctionUrlConfig = _moto("moto.awslambda.models").FunctionUrlConfig
+    LambdaResponse = _moto("moto.awslambda.responses").LambdaResponse
 
     def list_function_url_configs(self: Any) -> str:
         name = self.path.rstrip("/").split("/")[-2]
@@ -97,7 +106,7 @@ def _list_function_urls() -> None:
 
 def _remove_function_destinations() -> None:
     """Let an event invoke configuration be replaced, as PutFunctionEventInvokeConfig promises."""
-    from moto.awslambda.models import LambdaBackend
+    LambdaBackend = _moto("moto.awslambda.models").LambdaBackend
 
     put = LambdaBackend.put_function_event_invoke_config
 
@@ -114,7 +123,7 @@ def _answer_for_deployed_stacks() -> None:
 
     The deployer creates a stack without resources whose Metadata names the real ones.
     """
-    from moto.cloudformation.models import Stack
+    Stack = _moto("moto.cloudformation.models").Stack
 
     moto_resources = Stack.stack_resources.fget
 
@@ -137,11 +146,12 @@ def _answer_for_deployed_stacks() -> None:
 
 def _accept_stack_tags_on_buckets() -> None:
     """Take the tags that CloudFormation, as a service, may put where a person may not."""
-    import xmltodict
-    from moto.s3.responses import S3Response
+    S3Response = _moto("moto.s3.responses").S3Response
 
     def tags(self: Any) -> dict[str, str]:
-        found = xmltodict.parse(self.body, force_list=("Tag",))["Tagging"].get("TagSet") or {}
+        found = (
+            _moto("xmltodict").parse(self.body, force_list=("Tag",))["Tagging"].get("TagSet") or {}
+        )
         return {tag["Key"]: tag["Value"] or "" for tag in found.get("Tag", ())}
 
     S3Response._bucket_tagging_from_body = tags
@@ -149,7 +159,7 @@ def _accept_stack_tags_on_buckets() -> None:
 
 def _accept_policies_without_version() -> None:
     """IAM takes a document without Version for one of 2008-10-17; moto refuses it."""
-    from moto.iam.policy_validation import IAMPolicyDocumentValidator
+    IAMPolicyDocumentValidator = _moto("moto.iam.policy_validation").IAMPolicyDocumentValidator
 
     validate = IAMPolicyDocumentValidator._validate_version
 
@@ -162,7 +172,7 @@ def _accept_policies_without_version() -> None:
 
 def _accept_layers_of_other_accounts() -> None:
     """A published layer of another account cannot exist in this one, and need not."""
-    from moto.awslambda.models import LambdaFunction
+    LambdaFunction = _moto("moto.awslambda.models").LambdaFunction
 
     known = LambdaFunction._get_layers_data
 
@@ -175,7 +185,7 @@ def _accept_layers_of_other_accounts() -> None:
 
 
 def _list_http_authorizers() -> None:
-    from moto.apigatewayv2.responses import ApiGatewayV2Response
+    ApiGatewayV2Response = _moto("moto.apigatewayv2.responses").ApiGatewayV2Response
 
     def get_authorizers(self: Any) -> Any:
         api = self.apigatewayv2_backend.get_api(self.path.split("/")[-2])
@@ -187,7 +197,7 @@ def _list_http_authorizers() -> None:
 
 def _keep_url_conditions() -> None:
     """Keep how a permission limits calls through a function URL, as a condition of its statement."""
-    from moto.awslambda.policy import Policy
+    Policy = _moto("moto.awslambda.policy").Policy
 
     decode = Policy.decode_policy
     conditions = {
@@ -209,7 +219,7 @@ def _keep_url_conditions() -> None:
 
 def _read_log_delivery_policies() -> None:
     """Find S3's own permission among statements of any shape and any prefix."""
-    from moto.s3.models import LOGGING_SERVICE_PRINCIPAL, FakeBucket
+    models = _moto("moto.s3.models")
 
     def permits(target_bucket: Any, target_prefix: str | None) -> bool:
         document = json.loads(target_bucket.policy or b"{}")
@@ -218,10 +228,10 @@ def _read_log_delivery_policies() -> None:
         return any(
             statement.get("Effect") == "Allow"
             and isinstance(statement.get("Principal"), dict)
-            and statement["Principal"].get("Service") == LOGGING_SERVICE_PRINCIPAL
+            and statement["Principal"].get("Service") == models.LOGGING_SERVICE_PRINCIPAL
             and "s3:PutObject" in statement.get("Action", ())
             and wanted.startswith(str(statement.get("Resource", "?")).rstrip("*"))
             for statement in (statements if isinstance(statements, list) else [statements])
         )
 
-    FakeBucket._log_permissions_enabled_policy = staticmethod(permits)
+    models.FakeBucket._log_permissions_enabled_policy = staticmethod(permits)

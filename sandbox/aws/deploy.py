@@ -153,7 +153,7 @@ class Deployer:
 
         try:
             if kind == "ssm":
-                name = reference.split(":")[0]
+                name = reference.split(":", maxsplit=1)[0]
                 return str(self.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
             return self._secret(reference)
         except ClientError as error:
@@ -162,7 +162,9 @@ class Deployer:
     def _secret(self, reference: str) -> str:
         # secret-id:SecretString:json-key; the id may be an ARN, which holds colons itself.
         identity, _, rest = reference.partition(":SecretString")
-        value = self.aws.client("secretsmanager").get_secret_value(SecretId=identity)["SecretString"]
+        value = self.aws.client("secretsmanager").get_secret_value(SecretId=identity)[
+            "SecretString"
+        ]
         key = rest.strip(":").split(":")[0]
         if not key:
             return str(value)
@@ -222,7 +224,10 @@ class Deployer:
                 # A resource with a name of its own cannot exist twice, so the old one goes first.
                 self._discard(held, call)
                 call = Call(
-                    self.aws, stack.identity, call.logical_id, call.properties,
+                    self.aws,
+                    stack.identity,
+                    call.logical_id,
+                    call.properties,
                     generation=call.generation + 1,
                 )
             call.physical_id = handler.create(call)
@@ -373,7 +378,9 @@ def _gone(name: str, before: Any, observed: Mapping[str, Any], handler: Handler)
         return PropertyCheck(name, Outcome.NOT_VERIFIABLE, "(removed)", reason)
     held = {k.casefold(): v for k, v in observed.items()}.get(name.casefold())
     if held not in (None, {}, []) and equal(before, held):
-        return PropertyCheck(name, Outcome.NOT_APPLIED, "(removed)", f"is still {shown(name, held)}")
+        return PropertyCheck(
+            name, Outcome.NOT_APPLIED, "(removed)", f"is still {shown(name, held)}"
+        )
     return PropertyCheck(name, Outcome.READ_BACK, "(removed)")
 
 
@@ -389,7 +396,9 @@ def _ordered(resources: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
     while waits:
         ready = [name for name, needs in waits.items() if not needs & waits.keys()]
         if not ready:
-            raise Unresolved(f"resources depend on each other in a circle: {', '.join(sorted(waits))}")
+            raise Unresolved(
+                f"resources depend on each other in a circle: {', '.join(sorted(waits))}"
+            )
         for name in ready:
             del waits[name]
         order += ready

@@ -75,13 +75,17 @@ class Call:
             "aws:cloudformation:logical-id": self.logical_id,
         }
 
-    def tag_list(self, property_name: str = "Tags", *, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    def tag_list(
+        self, property_name: str = "Tags", *, key: str = "Key", value: str = "Value"
+    ) -> list[dict[str, str]]:
         """Return the tags as most APIs want them."""
         return [{key: k, value: v} for k, v in self.tags(property_name).items()]
 
     def gone_tags(self, property_name: str = "Tags") -> list[str]:
         """Name the tags that were declared before and are no longer."""
-        return sorted(tag_map(self.previous.get(property_name)).keys() - self.tags(property_name).keys())
+        return sorted(
+            tag_map(self.previous.get(property_name)).keys() - self.tags(property_name).keys()
+        )
 
     def arn(self, service: str, rest: str) -> str:
         """Write an ARN of this account and region."""
@@ -149,8 +153,8 @@ def record_only(resource_type: str, reason: str, *, attributes: tuple[str, ...] 
             type=resource_type,
             create=lambda call: call.name(),
             read=no_attributes,
-            delete=lambda call: None,
-            update=lambda call: None,
+            delete=lambda _: None,
+            update=lambda _: None,
             attributes=made_up,
             not_verifiable={"*": reason},
             is_recorded_only=True,

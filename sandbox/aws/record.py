@@ -14,8 +14,10 @@ from sandbox.aws.readback import Outcome, PropertyCheck
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """What happened to one resource. `action` is created, updated, replaced, deleted, retained,
-    recorded (moto knows no such type) or failed.
+    """What happened to one resource.
+
+    `action` is created, updated, replaced, deleted, retained, recorded (moto knows no such type)
+    or failed.
     """
 
     logical_id: str

@@ -126,6 +126,7 @@ class Aws:
             self._process.wait(timeout=5)
         self._log.seek(0)
         tail = self._log.read().decode(errors="replace").strip().splitlines()[-1:]
+        self.stop()
         raise CloudError(
             "The local AWS did not start. Install it with `pip install plumbline[sandbox]`. "
             f"It said: {' '.join(tail) or 'nothing'}"

@@ -55,7 +55,9 @@ def at(value: Any, path: str) -> Any:
         if isinstance(value, list):
             value = value[0] if value else None
         value = value.get(part) if isinstance(value, Mapping) else None
-    return value[0] if isinstance(value, list) and value and isinstance(value[0], Mapping) else value
+    return (
+        value[0] if isinstance(value, list) and value and isinstance(value[0], Mapping) else value
+    )
 
 
 def register_simple(spec: Simple) -> None:
@@ -76,16 +78,18 @@ def register_simple(spec: Simple) -> None:
         if spec.tags is not Tags.NONE:
             fixed[spec.tag_key] = _tags(call, spec)
         answer = call.api(
-            spec.service, spec.create, properties(call) | {n: call.get(n) for n in spec.also} | fixed
+            spec.service,
+            spec.create,
+            properties(call) | {n: call.get(n) for n in spec.also} | fixed,
         )
         return str(at(answer, spec.made) if spec.made else fixed[spec.name])
 
     def read(call: Call) -> Mapping[str, Any]:
         answer = call.api(spec.service, spec.read, key(call))
-        found = at(answer, spec.found)
-        found = found if isinstance(found, Mapping) else {}
-        back = {new: old for old, new in spec.rename.items()}
-        shown = {back.get(k, k): v for k, v in found.items()}
+        inner = at(answer, spec.found)
+        found: Mapping[str, Any] = inner if isinstance(inner, Mapping) else {}
+        back: dict[str, str] = {new: old for old, new in spec.rename.items()}
+        shown: dict[str, Any] = {back.get(k) or k: v for k, v in found.items()}
         return shown | {name: call.get(name) for name in spec.also}
 
     def update(call: Call) -> None:
@@ -98,7 +102,9 @@ def register_simple(spec: Simple) -> None:
             read=read,
             delete=lambda call: _discard(call.api(spec.service, spec.delete, key(call))),
             update=update if spec.update else None,
-            attributes=lambda call: _attributes(read(call), spec.attributes) if spec.attributes else {},
+            attributes=lambda call: (
+                _attributes(read(call), spec.attributes) if spec.attributes else {}
+            ),
             immutable=frozenset((*spec.immutable, spec.name) if spec.name else spec.immutable),
             part_of=spec.part_of,
             not_verifiable=spec.not_verifiable,

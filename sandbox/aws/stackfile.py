@@ -155,7 +155,9 @@ def _give_code(resource: dict[str, Any], *, inherited: Mapping[str, Any]) -> Non
     properties = resource.setdefault("Properties", {})
     package = properties.get("PackageType", inherited.get("PackageType"))
     if package == "Image":
-        properties.setdefault("ImageUri", f"{'0' * 12}.dkr.ecr.eu-west-1.amazonaws.com/not-built:latest")
+        properties.setdefault(
+            "ImageUri", f"{'0' * 12}.dkr.ecr.eu-west-1.amazonaws.com/not-built:latest"
+        )
     elif not {"CodeUri", "InlineCode", "ImageUri"} & (properties.keys() | inherited.keys()):
         properties["CodeUri"] = PLACEHOLDER_CODE + "function.zip"
 

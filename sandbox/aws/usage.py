@@ -83,8 +83,14 @@ def _day(
         ):
             yield "AWS/Lambda", _datum(metric, value, unit, FunctionName=name)
     elif held.type == "AWS::DynamoDB::Table":
-        yield "AWS/DynamoDB", _datum("ConsumedReadCapacityUnits", calls * 9, "Count", TableName=name)
-        yield "AWS/DynamoDB", _datum("ConsumedWriteCapacityUnits", calls * 2, "Count", TableName=name)
+        yield (
+            "AWS/DynamoDB",
+            _datum("ConsumedReadCapacityUnits", calls * 9, "Count", TableName=name),
+        )
+        yield (
+            "AWS/DynamoDB",
+            _datum("ConsumedWriteCapacityUnits", calls * 2, "Count", TableName=name),
+        )
     elif held.type == "AWS::SQS::Queue":
         queue = name.rsplit("/", 1)[-1]
         yield "AWS/SQS", _datum("NumberOfMessagesSent", calls, "Count", QueueName=queue)
@@ -95,8 +101,11 @@ def _day(
         yield "AWS/ApiGateway", _datum("Count", calls, "Count", ApiId=name)
     elif held.type == "AWS::S3::Bucket":
         size = calls * _GIB / 40
-        yield "AWS/S3", _datum(
-            "BucketSizeBytes", size, "Bytes", BucketName=name, StorageType="StandardStorage"
+        yield (
+            "AWS/S3",
+            _datum(
+                "BucketSizeBytes", size, "Bytes", BucketName=name, StorageType="StandardStorage"
+            ),
         )
 
 

@@ -1,5 +1,6 @@
 """The sandbox's AWS with its estate: a repository on the local forge, deployed and watched."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -69,6 +70,24 @@ class World(AbstractContextManager["World"]):
             "two weeks of usage metrics are generated"
         )
 
+    def names(self, stack: str, address: str) -> frozenset[str]:
+        """Return every name by which a deployed resource, or what it is a part of, is known.
+
+        One of them occurs in the uid of the resource that a scan reads for it.
+        """
+        held = self.deployer.stacks[stack].resources[address]
+        parts = (held.properties.get(n) for n in ("FunctionName", "TargetFunctionArn", "Bucket"))
+        lists = (held.properties.get(n) or () for n in ("Queues", "Topics"))
+        found = {
+            held.physical_id,
+            *map(str, held.attributes.values()),
+            *map(str, filter(None, parts)),
+        }
+        found |= {str(owner) for owners in lists for owner in owners}
+        return frozenset(
+            found | {re.split(r"[/:]", name.rstrip("/"))[-1] for name in found if name}
+        )
+
     def close(self) -> None:
         """Stop watching, and stop the local AWS."""
         self._exit.close()
@@ -128,9 +147,7 @@ def start_estate(
         )
 
 
-def _forge(
-    workdir: Path, repository: Mapping[str, bytes], url: str
-) -> "tuple[Path, LocalForge]":
+def _forge(workdir: Path, repository: Mapping[str, bytes], url: str) -> "tuple[Path, LocalForge]":
     from remediation import LocalForge
     from remediation.git_store import create_key
     from remediation.local_forge import Protection

@@ -46,7 +46,9 @@ class LogEntry:
         return self.signature == "verified"
 
 
-def log(forge: "LocalForge", branch: str = "main", *, length: int = _LENGTH) -> tuple[LogEntry, ...]:
+def log(
+    forge: "LocalForge", branch: str = "main", *, length: int = _LENGTH
+) -> tuple[LogEntry, ...]:
     """List the commits of a branch, newest first. Raises: NotFound."""
     tip = forge.head(branch)
     return tuple(_entries(forge, f"--max-count={length}", tip))

@@ -7,7 +7,12 @@ from remediation import LocalPullRequest
 from sandbox.forge.history import LogEntry
 from sandbox.forge.html import Html, el, join
 
-_TABS = (("Code", "/"), ("Commits", "/commits"), ("Pull requests", "/pulls"), ("Deployments", "/deployments"))
+_TABS = (
+    ("Code", "/"),
+    ("Commits", "/commits"),
+    ("Pull requests", "/pulls"),
+    ("Deployments", "/deployments"),
+)
 
 
 def layout(title: str, body: Html, *, repository: str, active: str, open_pulls: int) -> str:
@@ -16,7 +21,9 @@ def layout(title: str, body: Html, *, repository: str, active: str, open_pulls: 
         el(
             "a",
             name,
-            el("span", open_pulls, class_="count") if name == "Pull requests" and open_pulls else None,
+            el("span", open_pulls, class_="count")
+            if name == "Pull requests" and open_pulls
+            else None,
             href=path,
             **({"aria_current": "page"} if name == active else {}),
         )
@@ -69,8 +76,17 @@ def code(paths: Sequence[str], readme: str, tip: LogEntry) -> Html:
         el("tr", el("td", el("a", path, href=f"/files/{path}", class_="path"))) for path in paths
     ]
     return join(
-        el("div", short(tip.commit), " ", tip.subject, " ", signature(tip), " ",
-           el("span", tip.author, class_="dim"), class_="strip"),
+        el(
+            "div",
+            short(tip.commit),
+            " ",
+            tip.subject,
+            " ",
+            signature(tip),
+            " ",
+            el("span", tip.author, class_="dim"),
+            class_="strip",
+        ),
         el("table", *rows, class_="files"),
         el("section", el("h2", "README.md"), el("pre", readme, class_="prose"), class_="card")
         if readme
@@ -81,7 +97,13 @@ def code(paths: Sequence[str], readme: str, tip: LogEntry) -> Html:
 def source(path: str, content: str, commit: str) -> Html:
     """Return a file with line numbers that can be linked to."""
     lines = [
-        el("span", el("a", number, href=f"#L{number}", class_="no"), line or " ", class_="line", id=f"L{number}")
+        el(
+            "span",
+            el("a", number, href=f"#L{number}", class_="no"),
+            line or " ",
+            class_="line",
+            id=f"L{number}",
+        )
         for number, line in enumerate(content.splitlines(), start=1)
     ]
     return join(
@@ -95,7 +117,12 @@ def commits(entries: Sequence[LogEntry]) -> Html:
     rows = [
         el(
             "li",
-            el("div", el("a", entry.subject, href=f"/commits/{entry.commit}"), " ", signature(entry)),
+            el(
+                "div",
+                el("a", entry.subject, href=f"/commits/{entry.commit}"),
+                " ",
+                signature(entry),
+            ),
             el("div", short(entry.commit), " ", entry.author, " · ", when(entry.at), class_="dim"),
         )
         for entry in entries
@@ -107,7 +134,16 @@ def commit(entry: LogEntry, diff: str) -> Html:
     """Return one commit with its message and change."""
     return join(
         el("h1", entry.subject),
-        el("p", short(entry.commit), " ", entry.author, " · ", when(entry.at), " ", signature(entry)),
+        el(
+            "p",
+            short(entry.commit),
+            " ",
+            entry.author,
+            " · ",
+            when(entry.at),
+            " ",
+            signature(entry),
+        ),
         el("pre", entry.body, class_="prose card") if entry.body else None,
         coloured(diff) if diff else el("p", "The first commit: it adds every file.", class_="dim"),
     )
@@ -122,14 +158,19 @@ def pulls(records: Sequence[LocalPullRequest]) -> Html:
         el(
             "li",
             el("div", state_badge(r.state), " ", el("a", r.title, href=f"/pulls/{r.number}")),
-            el("div", f"#{r.number} · {r.branch} into {r.into} · {r.author} · ", when(r.opened_at), class_="dim"),
+            el(
+                "div",
+                f"#{r.number} · {r.branch} into {r.into} · {r.author} · ",
+                when(r.opened_at),
+                class_="dim",
+            ),
         )
         for r in records
     ]
     return join(el("h1", "Pull requests"), el("ol", *rows, class_="rows"))
 
 
-def pull(
+def pull(  # noqa: PLR0913 - a page shows this many things, keywords all
     record: LocalPullRequest,
     *,
     diff: str,
@@ -146,7 +187,14 @@ def pull(
         " · ", short(record.head_commit), " ", signature(head),
     )  # fmt: skip
     merged = (
-        el("p", "Merged by ", el("strong", record.merged_by), " as ", short(record.merge_commit), class_="strip")
+        el(
+            "p",
+            "Merged by ",
+            el("strong", record.merged_by),
+            " as ",
+            short(record.merge_commit),
+            class_="strip",
+        )
         if record.merge_commit
         else None
     )
@@ -191,7 +239,11 @@ def _act(record: LocalPullRequest, people: Sequence[str]) -> Html | None:
 
 def coloured(diff: str) -> Html:
     """Return a unified diff, one class a line."""
-    return el("pre", *[el("span", line or " ", class_=f"line {_kind(line)}") for line in diff.splitlines()], class_="diff")
+    return el(
+        "pre",
+        *[el("span", line or " ", class_=f"line {_kind(line)}") for line in diff.splitlines()],
+        class_="diff",
+    )
 
 
 def _kind(line: str) -> str:
@@ -206,7 +258,9 @@ def deployments(records: Sequence[Mapping[str, Any]]) -> Html:
         "What the deployer did after each merge. A property counts as deployed only when it was "
         "read back from the local AWS."
     )
-    return join(el("h1", "Deployments"), el("p", intro, class_="dim"), *[deployment(d) for d in records])
+    return join(
+        el("h1", "Deployments"), el("p", intro, class_="dim"), *[deployment(d) for d in records]
+    )
 
 
 def deployment(record: Mapping[str, Any]) -> Html:

@@ -148,9 +148,7 @@ class ForgeSite(AbstractContextManager["ForgeSite"]):
         return self._page(entry.subject, body, "Commits")
 
     async def _pulls(self, _: web.Request) -> web.Response:
-        return self._page(
-            "Pull requests", page.pulls(self.forge.pull_requests()), "Pull requests"
-        )
+        return self._page("Pull requests", page.pulls(self.forge.pull_requests()), "Pull requests")
 
     async def _pull(self, request: web.Request) -> web.Response:
         number = int(request.match_info["number"])

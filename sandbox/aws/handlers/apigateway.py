@@ -36,7 +36,7 @@ def _create_api(call: Call) -> str:
     declared = _declared(call)
     info = (call.get("Body") or {}).get("info") or {}
     properties = {k: v for k, v in declared.items() if k not in {"Tags", "Policy", "Body", "Name"}}
-    found = call.api(
+    found: dict[str, Any] = call.api(
         _SERVICE,
         "create_rest_api",
         properties | {"apiKeySource": declared.get("ApiKeySourceType")},
@@ -50,11 +50,11 @@ def _create_api(call: Call) -> str:
 
 
 def _root(call: Call) -> str:
-    return next(i["id"] for i in _resources(call) if i["path"] == "/")
+    return next(str(i["id"]) for i in _resources(call) if i["path"] == "/")
 
 
 def _resources(call: Call) -> list[dict[str, Any]]:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         _SERVICE, "get_resources", restApiId=call.physical_id, limit=500, embed=["methods"]
     )
     return list(found["items"])
@@ -72,7 +72,11 @@ def _build(call: Call) -> None:
     known = {"/": _root(call)}
     for operation in openapi.operations(body):
         resource = _path(call, operation.path, known)
-        target = {"restApiId": call.physical_id, "resourceId": resource, "httpMethod": operation.method}
+        target = {
+            "restApiId": call.physical_id,
+            "resourceId": resource,
+            "httpMethod": operation.method,
+        }
         call.api(_SERVICE, "put_method", **target, **_authorization(body, operation, authorizers))
         if operation.integration.get("type"):
             _integrate(call, target, operation.integration)
@@ -94,8 +98,11 @@ def _path(call: Call, path: str, known: dict[str, str]) -> str:
 
 
 def _create_authorizer(call: Call, name: str, spec: Mapping[str, Any]) -> str:
-    header = spec.get("identitySource") or f"method.request.header.{spec.get('_header') or 'Authorization'}"
-    found = call.api(
+    header = (
+        spec.get("identitySource")
+        or f"method.request.header.{spec.get('_header') or 'Authorization'}"
+    )
+    found: dict[str, Any] = call.api(
         _SERVICE,
         "create_authorizer",
         {k: v for k, v in spec.items() if not k.startswith("_")},
@@ -118,7 +125,9 @@ def _authorization(
             found["authorizationType"] = "AWS_IAM"
         elif scheme in authorizers:
             kind = str(openapi.authorizers(body)[scheme]["type"]).lower()
-            found["authorizationType"] = "COGNITO_USER_POOLS" if kind.startswith("cognito") else "CUSTOM"
+            found["authorizationType"] = (
+                "COGNITO_USER_POOLS" if kind.startswith("cognito") else "CUSTOM"
+            )
             found["authorizerId"] = authorizers[scheme]
             if scopes:
                 found["authorizationScopes"] = list(scopes)
@@ -142,7 +151,9 @@ def _integrate(call: Call, target: Mapping[str, str], integration: Mapping[str, 
 def _update_api(call: Call) -> None:
     operations = list(_patches(call))
     if operations:
-        call.api(_SERVICE, "update_rest_api", restApiId=call.physical_id, patchOperations=operations)
+        call.api(
+            _SERVICE, "update_rest_api", restApiId=call.physical_id, patchOperations=operations
+        )
     _retag(call, f"arn:aws:apigateway:{call.aws.region}::/restapis/{call.physical_id}")
     if call.changed("Body"):
         _raze(call)
@@ -191,11 +202,13 @@ def _authorizers(call: Call) -> list[dict[str, Any]]:
 
 
 def _read_api(call: Call) -> Mapping[str, Any]:
-    found = call.api(_SERVICE, "get_rest_api", restApiId=call.physical_id)
+    found: dict[str, Any] = call.api(_SERVICE, "get_rest_api", restApiId=call.physical_id)
     policy = found.get("policy")
     return found | {
         "ApiKeySourceType": found.get("apiKeySource"),
-        "Policy": json.loads(policy.replace("\\", "")) if isinstance(policy, str) and policy else policy,
+        "Policy": json.loads(policy.replace("\\", ""))
+        if isinstance(policy, str) and policy
+        else policy,
         "Body": _read_body(call),
     }
 
@@ -246,7 +259,9 @@ register(
         create=_create_api,
         read=_read_api,
         update=_update_api,
-        delete=lambda call: _discard(call.api(_SERVICE, "delete_rest_api", restApiId=call.physical_id)),
+        delete=lambda call: _discard(
+            call.api(_SERVICE, "delete_rest_api", restApiId=call.physical_id)
+        ),
         attributes=lambda call: {"RootResourceId": _root(call), "RestApiId": call.physical_id},
         immutable=frozenset({"EndpointConfiguration", "ApiKeySourceType"}),
         not_verifiable={
@@ -318,7 +333,9 @@ def _put_method(call: Call) -> str:
     integration = call.get("Integration") or {}
     if integration.get("Type"):
         method = integration.get("IntegrationHttpMethod")
-        _integrate(call, key, {**_lower(integration), "httpMethod": method, "type": integration["Type"]})
+        _integrate(
+            call, key, {**_lower(integration), "httpMethod": method, "type": integration["Type"]}
+        )
         for response in integration.get("IntegrationResponses") or ():
             call.api(
                 _SERVICE,
@@ -336,7 +353,7 @@ def _lower(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_method(call: Call) -> Mapping[str, Any]:
     key = _method_key(call)
-    found = call.api(_SERVICE, "get_method", **key)
+    found: dict[str, Any] = call.api(_SERVICE, "get_method", **key)
     integration = found.get("methodIntegration") or {}
     return found | {
         "RestApiId": key["restApiId"],
@@ -381,7 +398,7 @@ register(
 
 def _deploy(call: Call) -> str:
     stage = {"stageName": call.get("StageName")} if call.get("StageName") else {}
-    found = call.api(
+    found: dict[str, Any] = call.api(
         _SERVICE,
         "create_deployment",
         restApiId=call.get("RestApiId"),
@@ -457,32 +474,36 @@ _METHOD_SETTINGS = {
 }
 
 
-def _stage_patches(call: Call, *, on_create: bool) -> Iterator[dict[str, str]]:
-    def replace(path: str, value: Any) -> dict[str, str]:
-        return {"op": "replace", "path": path, "value": shape.text(value)}
+def _replace(path: str, value: Any) -> dict[str, str]:
+    return {"op": "replace", "path": path, "value": shape.text(value)}
 
+
+def _stage_patches(call: Call, *, on_create: bool) -> Iterator[dict[str, str]]:
     if not on_create:
-        for name, path in {
-            "DeploymentId": "/deploymentId",
-            "Description": "/description",
-            "TracingEnabled": "/tracingEnabled",
-            "CacheClusterEnabled": "/cacheClusterEnabled",
-            "CacheClusterSize": "/cacheClusterSize",
-        }.items():
-            if call.changed(name):
-                default = "false" if "Enabled" in name else ""
-                yield replace(path, call.get(name, default))
-        for name, value in (call.get("Variables") or {}).items():
-            yield replace(f"/variables/{name}", value)
-        if call.previous.get("AccessLogSetting") and not call.get("AccessLogSetting"):
-            yield {"op": "remove", "path": "/accessLogSettings"}
+        yield from _changed_stage(call)
     for name, value in (call.get("AccessLogSetting") or {}).items():
-        yield replace(f"/accessLogSettings/{name[0].lower()}{name[1:]}", value)
+        yield _replace(f"/accessLogSettings/{name[0].lower()}{name[1:]}", value)
     for setting in call.get("MethodSettings") or ():
         place = f"{_setting_path(setting)}/{setting.get('HttpMethod', '*')}"
         for name, path in _METHOD_SETTINGS.items():
             if name in setting:
-                yield replace(f"/{place}/{path}", setting[name])
+                yield _replace(f"/{place}/{path}", setting[name])
+
+
+def _changed_stage(call: Call) -> Iterator[dict[str, str]]:
+    for name, path in {
+        "DeploymentId": "/deploymentId",
+        "Description": "/description",
+        "TracingEnabled": "/tracingEnabled",
+        "CacheClusterEnabled": "/cacheClusterEnabled",
+        "CacheClusterSize": "/cacheClusterSize",
+    }.items():
+        if call.changed(name):
+            yield _replace(path, call.get(name, "false" if "Enabled" in name else ""))
+    for name, value in (call.get("Variables") or {}).items():
+        yield _replace(f"/variables/{name}", value)
+    if call.previous.get("AccessLogSetting") and not call.get("AccessLogSetting"):
+        yield {"op": "remove", "path": "/accessLogSettings"}
 
 
 def _setting_path(setting: Mapping[str, Any]) -> str:
@@ -491,7 +512,7 @@ def _setting_path(setting: Mapping[str, Any]) -> str:
 
 
 def _read_stage(call: Call) -> Mapping[str, Any]:
-    found = call.api(_SERVICE, "get_stage", **_stage_key(call))
+    found: dict[str, Any] = call.api(_SERVICE, "get_stage", **_stage_key(call))
     held = found.get("methodSettings") or {}
     settings = [
         {
@@ -511,7 +532,10 @@ def _read_stage(call: Call) -> Mapping[str, Any]:
 def _update_stage(call: Call) -> None:
     _patch_stage(call, list(_stage_patches(call, on_create=False)))
     key = _stage_key(call)
-    _retag(call, f"arn:aws:apigateway:{call.aws.region}::/restapis/{key['restApiId']}/stages/{key['stageName']}")
+    _retag(
+        call,
+        f"arn:aws:apigateway:{call.aws.region}::/restapis/{key['restApiId']}/stages/{key['stageName']}",
+    )
 
 
 register(
@@ -607,7 +631,7 @@ register_simple(
 
 
 def _create_plan_key(call: Call) -> str:
-    found = call.api(_SERVICE, "create_usage_plan_key", call.properties)
+    found: dict[str, Any] = call.api(_SERVICE, "create_usage_plan_key", call.properties)
     return str(found["id"])
 
 
@@ -693,6 +717,6 @@ register(
             "CloudWatchRoleArn": call.api(_SERVICE, "get_account").get("cloudwatchRoleArn")
         },
         update=lambda call: _discard(_set_account(call)),
-        delete=lambda call: None,
+        delete=lambda _: None,
     )
 )

@@ -18,7 +18,9 @@ def _discard(_: object) -> None:
 def _declared(call: Call) -> dict[str, Any]:
     body = call.get("Body") or {}
     info = body.get("info") or {}
-    found = {k: v for k, v in call.properties.items() if k not in {"Body", "Tags", "CorsConfiguration"}}
+    found = {
+        k: v for k, v in call.properties.items() if k not in {"Body", "Tags", "CorsConfiguration"}
+    }
     cors = call.get("CorsConfiguration") or body.get("x-amazon-apigateway-cors")
     return {
         "Name": info.get("title") or call.logical_id,
@@ -29,7 +31,7 @@ def _declared(call: Call) -> dict[str, Any]:
 
 
 def _create_api(call: Call) -> str:
-    found = call.api(_SERVICE, "create_api", _declared(call), Tags=call.tags())
+    found: dict[str, Any] = call.api(_SERVICE, "create_api", _declared(call), Tags=call.tags())
     call.physical_id = str(found["ApiId"])
     _build(call)
     return call.physical_id
@@ -98,7 +100,7 @@ def _integration(spec: Mapping[str, Any]) -> dict[str, Any]:
 def _create_authorizer(call: Call, name: str, spec: Mapping[str, Any]) -> str:
     kind = str(spec.get("type", "jwt")).upper()
     source = spec.get("identitySource") or "$request.header.Authorization"
-    found = call.api(
+    found: dict[str, Any] = call.api(
         _SERVICE,
         "create_authorizer",
         {k: v for k, v in spec.items() if not k.startswith("_") and k != "type"},
@@ -137,7 +139,7 @@ def _raze(call: Call) -> None:
 
 
 def _read_api(call: Call) -> Mapping[str, Any]:
-    found = call.api(_SERVICE, "get_api", ApiId=call.physical_id)
+    found: dict[str, Any] = call.api(_SERVICE, "get_api", ApiId=call.physical_id)
     return found | {"Body": _read_body(call)}
 
 
@@ -249,7 +251,7 @@ def _part(
                 call.api(_SERVICE, f"update_{noun}", call.properties, **identity(call))
             ),
             delete=lambda call: _discard(call.api(_SERVICE, f"delete_{noun}", **identity(call))),
-            attributes=lambda call: {k: call.physical_id for k in attributes or {}},
+            attributes=lambda call: dict.fromkeys(attributes or {}, call.physical_id),
             immutable=frozenset({"ApiId"}),
             part_of=("ApiId",),
             not_verifiable=not_verifiable or {},

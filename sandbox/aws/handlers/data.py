@@ -116,7 +116,7 @@ def _table_arn(call: Call) -> str:
 
 def _read_table(call: Call) -> Mapping[str, Any]:
     name = call.physical_id
-    table = call.api("dynamodb", "describe_table", TableName=name)["Table"]
+    table: dict[str, Any] = call.api("dynamodb", "describe_table", TableName=name)["Table"]
     backups = call.api("dynamodb", "describe_continuous_backups", TableName=name)
     encryption = table.get("SSEDescription") or {}
     found = table | {
@@ -155,7 +155,9 @@ def _key_as_declared(call: Call, observed: Any) -> Any:
 
 
 def _table_attributes(call: Call) -> Mapping[str, Any]:
-    table = call.api("dynamodb", "describe_table", TableName=call.physical_id)["Table"]
+    table: dict[str, Any] = call.api("dynamodb", "describe_table", TableName=call.physical_id)[
+        "Table"
+    ]
     stream = table.get("LatestStreamArn")
     return {"Arn": table["TableArn"]} | ({"StreamArn": stream} if stream else {})
 
@@ -188,7 +190,9 @@ register(
 
 def _create_stream(call: Call) -> str:
     call.physical_id = call.name("Name", limit=128)
-    declared = {k: v for k, v in call.properties.items() if k in {"ShardCount", "StreamModeDetails"}}
+    declared = {
+        k: v for k, v in call.properties.items() if k in {"ShardCount", "StreamModeDetails"}
+    }
     if (call.get("StreamModeDetails") or {}).get("StreamMode") == "ON_DEMAND":
         declared.pop("ShardCount", None)
     elif "ShardCount" not in declared:
@@ -240,7 +244,7 @@ def _update_stream(call: Call) -> None:
 
 def _read_stream(call: Call) -> Mapping[str, Any]:
     name = call.physical_id
-    found = call.api("kinesis", "describe_stream_summary", StreamName=name)[
+    found: dict[str, Any] = call.api("kinesis", "describe_stream_summary", StreamName=name)[
         "StreamDescriptionSummary"
     ]
     return found | {
@@ -270,7 +274,7 @@ register(
 
 
 def _create_consumer(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "kinesis",
         "register_stream_consumer",
         StreamARN=call.get("StreamARN"),
@@ -283,11 +287,9 @@ register(
     Handler(
         type="AWS::Kinesis::StreamConsumer",
         create=_create_consumer,
-        read=lambda call: (
-            call.api("kinesis", "describe_stream_consumer", ConsumerARN=call.physical_id)[
-                "ConsumerDescription"
-            ]
-        ),
+        read=lambda call: call.api(
+            "kinesis", "describe_stream_consumer", ConsumerARN=call.physical_id
+        )["ConsumerDescription"],
         delete=lambda call: _discard(
             call.api("kinesis", "deregister_stream_consumer", ConsumerARN=call.physical_id)
         ),

@@ -37,7 +37,7 @@ def _distribution(call: Call) -> dict[str, Any]:
 
 
 def _create_distribution(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "cloudfront",
         "create_distribution_with_tags",
         {
@@ -62,7 +62,9 @@ def _update_distribution(call: Call) -> None:
 
 
 def _read_distribution(call: Call) -> Mapping[str, Any]:
-    found = call.api("cloudfront", "get_distribution", Id=call.physical_id)["Distribution"]
+    found: dict[str, Any] = call.api("cloudfront", "get_distribution", Id=call.physical_id)[
+        "Distribution"
+    ]
     arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{call.physical_id}"
     tags = call.api("cloudfront", "list_tags_for_resource", Resource=arn)["Tags"]["Items"]
     observed = found["DistributionConfig"]
@@ -72,7 +74,9 @@ def _read_distribution(call: Call) -> Mapping[str, Any]:
     for name in ("CallerReference",):
         wanted.pop(name, None)
     return {
-        "DistributionConfig": call.get("DistributionConfig") if equal(wanted, observed) else observed,
+        "DistributionConfig": call.get("DistributionConfig")
+        if equal(wanted, observed)
+        else observed,
         "Tags": tags,
     }
 
@@ -117,7 +121,7 @@ for _noun in ("CachePolicy", "OriginRequestPolicy", "CloudFrontOriginAccessIdent
 
 
 def _access_control(call: Call) -> str:
-    found = call.api("cloudfront", "create_origin_access_control", call.properties)
+    found: dict[str, Any] = call.api("cloudfront", "create_origin_access_control", call.properties)
     return str(found["OriginAccessControl"]["Id"])
 
 
@@ -125,9 +129,9 @@ register(
     Handler(
         type="AWS::CloudFront::OriginAccessControl",
         create=_access_control,
-        read=lambda call: call.api(
-            "cloudfront", "get_origin_access_control", Id=call.physical_id
-        )["OriginAccessControl"],
+        read=lambda call: call.api("cloudfront", "get_origin_access_control", Id=call.physical_id)[
+            "OriginAccessControl"
+        ],
         delete=lambda call: _discard(
             call.api("cloudfront", "delete_origin_access_control", Id=call.physical_id)
         ),
@@ -165,7 +169,9 @@ def _update_repository(call: Call) -> None:
     key = {"repositoryName": call.physical_id}
     if call.changed("ImageScanningConfiguration"):
         wanted = call.get("ImageScanningConfiguration") or {"ScanOnPush": False}
-        call.api("ecr", "put_image_scanning_configuration", {"imageScanningConfiguration": wanted}, **key)
+        call.api(
+            "ecr", "put_image_scanning_configuration", {"imageScanningConfiguration": wanted}, **key
+        )
     if call.changed("ImageTagMutability"):
         wanted = call.get("ImageTagMutability") or "MUTABLE"
         call.api("ecr", "put_image_tag_mutability", **key, imageTagMutability=wanted)
@@ -178,12 +184,18 @@ def _update_repository(call: Call) -> None:
 
 def _read_repository(call: Call) -> Mapping[str, Any]:
     key = {"repositoryName": call.physical_id}
-    found = call.api("ecr", "describe_repositories", repositoryNames=[call.physical_id])
-    repository = found["repositories"][0]
+    found: dict[str, Any] = call.api(
+        "ecr", "describe_repositories", repositoryNames=[call.physical_id]
+    )
+    repository: dict[str, Any] = found["repositories"][0]
     arn = repository["repositoryArn"]
-    observed = repository | {"Tags": call.api("ecr", "list_tags_for_resource", resourceArn=arn)["tags"]}
+    observed = repository | {
+        "Tags": call.api("ecr", "list_tags_for_resource", resourceArn=arn)["tags"]
+    }
     if call.get("RepositoryPolicyText"):
-        observed["RepositoryPolicyText"] = call.api("ecr", "get_repository_policy", **key)["policyText"]
+        observed["RepositoryPolicyText"] = call.api("ecr", "get_repository_policy", **key)[
+            "policyText"
+        ]
     if call.get("LifecyclePolicy"):
         observed["LifecyclePolicy"] = call.api("ecr", "get_lifecycle_policy", **key)
     return observed

@@ -77,10 +77,18 @@ def _reserve(call: Call) -> None:
 def _update(call: Call) -> None:
     name = call.physical_id
     # The runtime goes with the configuration, the architecture with the code.
-    call.api("lambda", "update_function_configuration", _configuration(call) | {"FunctionName": name})
+    call.api(
+        "lambda", "update_function_configuration", _configuration(call) | {"FunctionName": name}
+    )
     if call.changed("Code", "Architectures"):
         architectures = call.get("Architectures") or ["x86_64"]
-        call.api("lambda", "update_function_code", FunctionName=name, Architectures=architectures, **_code(call))
+        call.api(
+            "lambda",
+            "update_function_code",
+            FunctionName=name,
+            Architectures=architectures,
+            **_code(call),
+        )
     if call.changed("ReservedConcurrentExecutions"):
         _reserve(call)
     arn = call.arn("lambda", f"function:{name}")
@@ -90,13 +98,15 @@ def _update(call: Call) -> None:
 
 
 def _read(call: Call) -> Mapping[str, Any]:
-    found = call.api("lambda", "get_function", FunctionName=call.physical_id)
-    configuration = found["Configuration"]
+    found: dict[str, Any] = call.api("lambda", "get_function", FunctionName=call.physical_id)
+    configuration: dict[str, Any] = found["Configuration"]
     return configuration | {
         "Tags": found.get("Tags", {}),
         "Layers": [layer["Arn"] for layer in configuration.get("Layers") or ()],
         "ImageConfig": (configuration.get("ImageConfigResponse") or {}).get("ImageConfig"),
-        "ReservedConcurrentExecutions": (found.get("Concurrency") or {}).get("ReservedConcurrentExecutions"),
+        "ReservedConcurrentExecutions": (found.get("Concurrency") or {}).get(
+            "ReservedConcurrentExecutions"
+        ),
     }
 
 
@@ -106,7 +116,9 @@ register(
         create=_create,
         read=_read,
         update=_update,
-        delete=lambda call: _discard(call.api("lambda", "delete_function", FunctionName=call.physical_id)),
+        delete=lambda call: _discard(
+            call.api("lambda", "delete_function", FunctionName=call.physical_id)
+        ),
         attributes=lambda call: {"Arn": call.arn("lambda", f"function:{call.physical_id}")},
         immutable=frozenset({"FunctionName", "PackageType"}),
         not_verifiable={
@@ -131,7 +143,7 @@ def _discard(_: object) -> None:
 def _function_name(value: Any) -> str:
     """Take a name, an ARN or either with a qualifier for the function's name."""
     text = str(value)
-    return text.split(":")[6] if text.startswith("arn:") else text.split(":")[0]
+    return text.split(":")[6] if text.startswith("arn:") else text.split(":", maxsplit=1)[0]
 
 
 def _qualifier(value: Any) -> dict[str, str]:
@@ -154,10 +166,12 @@ def _permit(call: Call) -> str:
 
 
 def _read_permission(call: Call) -> Mapping[str, Any]:
-    policy = call.api(
+    policy: str = call.api(
         "lambda", "get_policy", FunctionName=_function_name(call.get("FunctionName"))
     )["Policy"]
-    statement = next((s for s in json.loads(policy)["Statement"] if s["Sid"] == call.physical_id), None)
+    statement = next(
+        (s for s in json.loads(policy)["Statement"] if s["Sid"] == call.physical_id), None
+    )
     if statement is None:
         return {}
     conditions = {
@@ -167,7 +181,9 @@ def _read_permission(call: Call) -> Mapping[str, Any]:
     }
     return {
         "Action": statement["Action"],
-        "FunctionName": call.get("FunctionName") if _names(statement["Resource"], call) else statement["Resource"],
+        "FunctionName": call.get("FunctionName")
+        if _names(statement["Resource"], call)
+        else statement["Resource"],
         "Principal": _principal(statement["Principal"]),
         "SourceArn": conditions.get("aws:sourcearn"),
         "SourceAccount": conditions.get("aws:sourceaccount"),
@@ -208,19 +224,24 @@ register(
 
 def _create_url(call: Call) -> str:
     name = _function_name(call.get("TargetFunctionArn"))
-    found = call.api("lambda", "create_function_url_config", call.properties, FunctionName=name)
+    found: dict[str, Any] = call.api(
+        "lambda", "create_function_url_config", call.properties, FunctionName=name
+    )
     return str(found["FunctionArn"])
 
 
 def _read_url(call: Call) -> Mapping[str, Any]:
     name = _function_name(call.get("TargetFunctionArn"))
-    found = call.api("lambda", "get_function_url_config", FunctionName=name)
+    found: dict[str, Any] = call.api("lambda", "get_function_url_config", FunctionName=name)
     return found | {"TargetFunctionArn": call.get("TargetFunctionArn")}
 
 
 def _url_attributes(call: Call) -> Mapping[str, Any]:
     found = _read_url(call)
-    return {"FunctionUrl": str(found["FunctionUrl"]).rstrip("/") + "/", "FunctionArn": found["FunctionArn"]}
+    return {
+        "FunctionUrl": str(found["FunctionUrl"]).rstrip("/") + "/",
+        "FunctionArn": found["FunctionArn"],
+    }
 
 
 register(
@@ -252,15 +273,19 @@ register(
 
 
 def _map_source(call: Call) -> str:
-    found = call.api("lambda", "create_event_source_mapping", call.properties, Tags=call.tags())
+    found: dict[str, Any] = call.api(
+        "lambda", "create_event_source_mapping", call.properties, Tags=call.tags()
+    )
     return str(found["UUID"])
 
 
 def _read_mapping(call: Call) -> Mapping[str, Any]:
-    found = call.api("lambda", "get_event_source_mapping", UUID=call.physical_id)
+    found: dict[str, Any] = call.api("lambda", "get_event_source_mapping", UUID=call.physical_id)
     return found | {
         "Enabled": found.get("State") in ("Enabled", "Enabling", "Creating"),
-        "FunctionName": call.get("FunctionName") if _names(found["FunctionArn"], call) else found["FunctionArn"],
+        "FunctionName": call.get("FunctionName")
+        if _names(found["FunctionArn"], call)
+        else found["FunctionArn"],
     }
 
 
@@ -279,7 +304,7 @@ register(
 
 
 def _publish(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "lambda",
         "publish_version",
         FunctionName=_function_name(call.get("FunctionName")),
@@ -290,8 +315,11 @@ def _publish(call: Call) -> str:
 
 def _read_version(call: Call) -> Mapping[str, Any]:
     name, version = call.physical_id.split(":")[6:8]
-    found = call.api("lambda", "get_function", FunctionName=name, Qualifier=version)
-    return {"FunctionName": call.get("FunctionName"), "Description": found["Configuration"]["Description"]}
+    found: dict[str, Any] = call.api("lambda", "get_function", FunctionName=name, Qualifier=version)
+    return {
+        "FunctionName": call.get("FunctionName"),
+        "Description": found["Configuration"]["Description"],
+    }
 
 
 def _forget(call: Call) -> None:
@@ -345,7 +373,7 @@ def _update_alias(call: Call) -> None:
 
 
 def _read_alias(call: Call) -> Mapping[str, Any]:
-    found = call.api("lambda", "get_alias", **_alias_key(call))
+    found: dict[str, Any] = call.api("lambda", "get_alias", **_alias_key(call))
     weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return found | {
         "FunctionName": call.get("FunctionName"),
@@ -374,7 +402,7 @@ register(
 
 def _publish_layer(call: Call) -> str:
     content = {"ZipFile": _placeholder("# a layer that is not built in the sandbox\n")}
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "lambda",
         "publish_layer_version",
         call.properties,
@@ -390,7 +418,7 @@ def _layer_key(call: Call) -> dict[str, Any]:
 
 
 def _read_layer(call: Call) -> Mapping[str, Any]:
-    found = call.api("lambda", "get_layer_version", **_layer_key(call))
+    found: dict[str, Any] = call.api("lambda", "get_layer_version", **_layer_key(call))
     return found | {"LayerName": call.physical_id.split(":")[6]}
 
 
@@ -399,7 +427,9 @@ register(
         type="AWS::Lambda::LayerVersion",
         create=_publish_layer,
         read=_read_layer,
-        delete=lambda call: _discard(call.api("lambda", "delete_layer_version", **_layer_key(call))),
+        delete=lambda call: _discard(
+            call.api("lambda", "delete_layer_version", **_layer_key(call))
+        ),
         attributes=lambda call: {"LayerVersionArn": call.physical_id},
         not_verifiable={"Content": _NO_CODE},
     )
@@ -414,7 +444,9 @@ def _set_invoke_config(call: Call) -> str:
 
 def _read_invoke_config(call: Call) -> Mapping[str, Any]:
     name = _function_name(call.get("FunctionName"))
-    found = call.api("lambda", "get_function_event_invoke_config", FunctionName=name)
+    found: dict[str, Any] = call.api(
+        "lambda", "get_function_event_invoke_config", FunctionName=name
+    )
     return found | {"FunctionName": call.get("FunctionName")}
 
 

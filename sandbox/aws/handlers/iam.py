@@ -69,7 +69,7 @@ class _Principal:
         self.call(call, f"tag_{self.kind}", Tags=call.tag_list())
 
     def read(self, call: Call) -> dict[str, Any]:
-        found = self.call(call, f"get_{self.kind}")[self.kind.title()]
+        found: dict[str, Any] = self.call(call, f"get_{self.kind}")[self.kind.title()]
         names = self.call(call, f"list_{self.kind}_policies")["PolicyNames"]
         inline = [
             {
@@ -86,7 +86,9 @@ class _Principal:
         return found | {
             # What other resources of the stack attached is theirs to read back.
             "Policies": [p for p in inline if p["PolicyName"] in owned],
-            "ManagedPolicyArns": [wanted[p["PolicyArn"]] for p in attached if p["PolicyArn"] in wanted],
+            "ManagedPolicyArns": [
+                wanted[p["PolicyArn"]] for p in attached if p["PolicyArn"] in wanted
+            ],
             "PermissionsBoundary": at(found, "PermissionsBoundary.PermissionsBoundaryArn"),
         }
 
@@ -179,12 +181,15 @@ register(
         delete=_USER.delete,
         attributes=lambda call: {"Arn": _USER.call(call, "get_user")["User"]["Arn"]},
         immutable=frozenset({"UserName", "Path", "LoginProfile", "Groups"}),
-        not_verifiable={"LoginProfile": "a password cannot be read back", "Groups": "read from the group"},
+        not_verifiable={
+            "LoginProfile": "a password cannot be read back",
+            "Groups": "read from the group",
+        },
     )
 )
 
 
-def _targets(call: Call, properties: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _targets(properties: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     for kind, name in (("role", "Roles"), ("user", "Users"), ("group", "Groups")):
         found += [(kind, str(target)) for target in properties.get(name) or ()]
@@ -193,7 +198,7 @@ def _targets(call: Call, properties: Mapping[str, Any]) -> list[tuple[str, str]]
 
 def _put_policy(call: Call) -> str:
     name = str(call.get("PolicyName"))
-    for kind, target in _targets(call, call.properties):
+    for kind, target in _targets(call.properties):
         call.api(
             "iam",
             f"put_{kind}_policy",
@@ -206,7 +211,7 @@ def _put_policy(call: Call) -> str:
 
 def _read_policy(call: Call) -> Mapping[str, Any]:
     found: dict[str, Any] = {"PolicyName": call.get("PolicyName")}
-    for kind, target in _targets(call, call.properties):
+    for kind, target in _targets(call.properties):
         got = call.api(
             "iam",
             f"get_{kind}_policy",
@@ -219,7 +224,7 @@ def _read_policy(call: Call) -> Mapping[str, Any]:
 
 
 def _delete_policy(call: Call) -> None:
-    for kind, target in _targets(call, call.properties):
+    for kind, target in _targets(call.properties):
         call.api(
             "iam",
             f"delete_{kind}_policy",
@@ -246,7 +251,7 @@ def _discard(_: object) -> None:
 
 
 def _create_managed(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "iam",
         "create_policy",
         call.properties,
@@ -260,7 +265,7 @@ def _create_managed(call: Call) -> str:
 
 
 def _attach(call: Call, verb: str, properties: Mapping[str, Any]) -> None:
-    for kind, target in _targets(call, properties):
+    for kind, target in _targets(properties):
         call.api(
             "iam",
             f"{verb}_{kind}_policy",
@@ -289,7 +294,7 @@ def _update_managed(call: Call) -> None:
 
 
 def _read_managed(call: Call) -> Mapping[str, Any]:
-    policy = call.api("iam", "get_policy", PolicyArn=call.physical_id)["Policy"]
+    policy: dict[str, Any] = call.api("iam", "get_policy", PolicyArn=call.physical_id)["Policy"]
     version = call.api(
         "iam",
         "get_policy_version",
@@ -342,9 +347,9 @@ def _create_profile(call: Call) -> str:
 
 
 def _read_profile(call: Call) -> Mapping[str, Any]:
-    found = call.api("iam", "get_instance_profile", InstanceProfileName=call.physical_id)[
-        "InstanceProfile"
-    ]
+    found: dict[str, Any] = call.api(
+        "iam", "get_instance_profile", InstanceProfileName=call.physical_id
+    )["InstanceProfile"]
     return found | {"Roles": [role["RoleName"] for role in found["Roles"]]}
 
 

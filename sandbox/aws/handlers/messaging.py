@@ -44,7 +44,7 @@ def _create_queue(call: Call) -> str:
     is_fifo = shape.text(call.get("FifoQueue", False)) == "true"
     if is_fifo and not name.endswith(".fifo"):
         name += ".fifo"
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "sqs", "create_queue", QueueName=name, Attributes=_queue_attributes(call), tags=call.tags()
     )
     return str(found["QueueUrl"])
@@ -60,7 +60,7 @@ def _update_queue(call: Call) -> None:
 
 
 def _read_queue(call: Call) -> Mapping[str, Any]:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "sqs", "get_queue_attributes", QueueUrl=call.physical_id, AttributeNames=["All"]
     )["Attributes"]
     tags = call.api("sqs", "list_queue_tags", QueueUrl=call.physical_id)
@@ -95,7 +95,9 @@ def _document(call: Call) -> str:
 
 def _put_queue_policy(call: Call) -> str:
     for url in call.get("Queues") or ():
-        call.api("sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": _document(call)})
+        call.api(
+            "sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": _document(call)}
+        )
     return call.physical_id or call.name()
 
 
@@ -141,7 +143,9 @@ def _create_topic(call: Call) -> str:
     if shape.text(call.get("FifoTopic", False)) == "true":
         attributes["FifoTopic"] = "true"
         name = name if name.endswith(".fifo") else f"{name}.fifo"
-    found = call.api("sns", "create_topic", Name=name, Attributes=attributes, Tags=call.tag_list())
+    found: dict[str, Any] = call.api(
+        "sns", "create_topic", Name=name, Attributes=attributes, Tags=call.tag_list()
+    )
     call.physical_id = str(found["TopicArn"])
     for row in call.get("Subscription") or ():
         call.api("sns", "subscribe", row, TopicArn=call.physical_id)
@@ -166,12 +170,14 @@ def _update_topic(call: Call) -> None:
 
 def _read_topic(call: Call) -> Mapping[str, Any]:
     arn = call.physical_id
-    found = call.api("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
+    found: dict[str, Any] = call.api("sns", "get_topic_attributes", TopicArn=arn)["Attributes"]
     listed = call.api("sns", "list_subscriptions_by_topic", TopicArn=arn)["Subscriptions"]
     inline = [
         {"Protocol": row["Protocol"], "Endpoint": row["Endpoint"]}
         for row in call.get("Subscription") or ()
-        if any(s["Protocol"] == row["Protocol"] and s["Endpoint"] == row["Endpoint"] for s in listed)
+        if any(
+            s["Protocol"] == row["Protocol"] and s["Endpoint"] == row["Endpoint"] for s in listed
+        )
     ]
     return found | {
         "TopicName": arn.rsplit(":", 1)[1],
@@ -273,7 +279,7 @@ def _subscribe(call: Call) -> str:
     attributes = {
         n: shape.text(call.get(n)) for n in _SUBSCRIPTION_ATTRIBUTES if call.get(n) is not None
     }
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "sns",
         "subscribe",
         TopicArn=call.get("TopicArn"),
@@ -339,7 +345,7 @@ def _update_bus(call: Call) -> None:
 
 
 def _read_bus(call: Call) -> Mapping[str, Any]:
-    found = call.api("events", "describe_event_bus", Name=call.physical_id)
+    found: dict[str, Any] = call.api("events", "describe_event_bus", Name=call.physical_id)
     arn = call.arn("events", f"event-bus/{call.physical_id}")
     return found | {"Tags": call.api("events", "list_tags_for_resource", ResourceARN=arn)["Tags"]}
 
@@ -373,7 +379,9 @@ def _bus(call: Call) -> str:
 def _put_rule(call: Call) -> str:
     name = call.physical_id.rsplit("|", 1)[-1] or call.name("Name")
     declared = {k: v for k, v in call.properties.items() if k not in {"Targets", "Tags"}}
-    fixed = {"EventPattern": shape.text(call.get("EventPattern"))} if call.get("EventPattern") else {}
+    fixed = (
+        {"EventPattern": shape.text(call.get("EventPattern"))} if call.get("EventPattern") else {}
+    )
     # Tags are taken on creation only.
     tags = {} if call.physical_id else {"Tags": call.tag_list()}
     call.api("events", "put_rule", declared, Name=name, **fixed, **tags)
@@ -402,7 +410,7 @@ def _rule_key(call: Call) -> dict[str, str]:
 
 def _read_rule(call: Call) -> Mapping[str, Any]:
     key = _rule_key(call)
-    found = call.api("events", "describe_rule", **key)
+    found: dict[str, Any] = call.api("events", "describe_rule", **key)
     targets = call.api(
         "events", "list_targets_by_rule", Rule=key["Name"], EventBusName=key["EventBusName"]
     )["Targets"]
@@ -426,7 +434,9 @@ register(
         read=_read_rule,
         update=lambda call: _discard(_put_rule(call)),
         delete=_delete_rule,
-        attributes=lambda call: {"Arn": call.api("events", "describe_rule", **_rule_key(call))["Arn"]},
+        attributes=lambda call: {
+            "Arn": call.api("events", "describe_rule", **_rule_key(call))["Arn"]
+        },
         immutable=frozenset({"Name", "EventBusName"}),
         part_of=("EventBusName",),
     )
@@ -437,7 +447,10 @@ def _permit_bus(call: Call) -> str:
     statement = call.get("Statement")
     bus = {"EventBusName": _bus(call)}
     if statement:
-        policy = {"Version": "2012-10-17", "Statement": [{"Sid": call.get("StatementId"), **statement}]}
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [{"Sid": call.get("StatementId"), **statement}],
+        }
         call.api("events", "put_permission", **bus, Policy=json.dumps(policy))
     else:
         call.api("events", "put_permission", call.properties, **bus)
@@ -445,16 +458,22 @@ def _permit_bus(call: Call) -> str:
 
 
 def _read_bus_permission(call: Call) -> Mapping[str, Any]:
-    policy = json.loads(call.api("events", "describe_event_bus", Name=_bus(call)).get("Policy") or "{}")
+    policy = json.loads(
+        call.api("events", "describe_event_bus", Name=_bus(call)).get("Policy") or "{}"
+    )
     statement = next(
         (s for s in policy.get("Statement", ()) if s.get("Sid") == call.physical_id), None
     )
     if statement is None:
         return {}
-    return dict(call.properties) if not call.get("Statement") else {
-        **call.properties,
-        "Statement": statement,
-    }
+    return (
+        dict(call.properties)
+        if not call.get("Statement")
+        else {
+            **call.properties,
+            "Statement": statement,
+        }
+    )
 
 
 register(

@@ -7,7 +7,6 @@ from sandbox.aws import shape
 from sandbox.aws.handler import Call, Handler, record_only, register
 
 
-
 def _discard(_: object) -> None:
     return None
 
@@ -29,11 +28,13 @@ def _vpc_switches(call: Call) -> None:
     for name in ("EnableDnsSupport", "EnableDnsHostnames"):
         if call.get(name) is not None:
             value = str(call.get(name)).lower() == "true"
-            call.api("ec2", "modify_vpc_attribute", VpcId=call.physical_id, **{name: {"Value": value}})
+            call.api(
+                "ec2", "modify_vpc_attribute", VpcId=call.physical_id, **{name: {"Value": value}}
+            )
 
 
 def _read_vpc(call: Call) -> Mapping[str, Any]:
-    found = call.api("ec2", "describe_vpcs", VpcIds=[call.physical_id])["Vpcs"][0]
+    found: dict[str, Any] = call.api("ec2", "describe_vpcs", VpcIds=[call.physical_id])["Vpcs"][0]
     for name in ("EnableDnsSupport", "EnableDnsHostnames"):
         if call.get(name) is not None:
             attribute = name[0].lower() + name[1:]
@@ -168,9 +169,9 @@ def _update_group(call: Call) -> None:
 
 
 def _read_group(call: Call) -> Mapping[str, Any]:
-    found = call.api("ec2", "describe_security_groups", GroupIds=[call.physical_id])[
-        "SecurityGroups"
-    ][0]
+    found: dict[str, Any] = call.api(
+        "ec2", "describe_security_groups", GroupIds=[call.physical_id]
+    )["SecurityGroups"][0]
     return found | {
         "GroupDescription": found["Description"],
         "SecurityGroupIngress": _held(call.get("SecurityGroupIngress"), found["IpPermissions"]),
@@ -180,7 +181,9 @@ def _read_group(call: Call) -> Mapping[str, Any]:
 
 def _held(declared: Any, permissions: list[dict[str, Any]]) -> list[Any]:
     """Give back the declared rules that the group really has."""
-    return [rule for rule in _rules(declared) if any(_covers(p, _permission(rule)) for p in permissions)]
+    return [
+        rule for rule in _rules(declared) if any(_covers(p, _permission(rule)) for p in permissions)
+    ]
 
 
 def _covers(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -189,7 +192,10 @@ def _covers(observed: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         for name in ("IpProtocol", "FromPort", "ToPort")
     )
     return same_ports and all(
-        any(item.items() <= {**held, **_same_description(item)}.items() for held in observed.get(name, ()))
+        any(
+            item.items() <= {**held, **_same_description(item)}.items()
+            for held in observed.get(name, ())
+        )
         for name in ("IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixListIds")
         for item in wanted.get(name, ())
     )
@@ -251,14 +257,14 @@ def _create_endpoint(call: Call) -> str:
     fixed: dict[str, Any] = {"TagSpecifications": tags} if tags else {}
     if call.get("PolicyDocument"):
         fixed["PolicyDocument"] = shape.text(call.get("PolicyDocument"))
-    found = call.api("ec2", "create_vpc_endpoint", declared, **fixed)
+    found: dict[str, Any] = call.api("ec2", "create_vpc_endpoint", declared, **fixed)
     return str(found["VpcEndpoint"]["VpcEndpointId"])
 
 
 def _read_endpoint(call: Call) -> Mapping[str, Any]:
-    found = call.api("ec2", "describe_vpc_endpoints", VpcEndpointIds=[call.physical_id])[
-        "VpcEndpoints"
-    ][0]
+    found: dict[str, Any] = call.api(
+        "ec2", "describe_vpc_endpoints", VpcEndpointIds=[call.physical_id]
+    )["VpcEndpoints"][0]
     groups = [g["GroupId"] if isinstance(g, Mapping) else g for g in found.get("Groups") or ()]
     return found | {"SecurityGroupIds": groups}
 
@@ -281,7 +287,7 @@ register(
 def _create_table(call: Call) -> str:
     tags = _tagged(call, "route-table")
     fixed = {"TagSpecifications": tags} if tags else {}
-    found = call.api("ec2", "create_route_table", VpcId=call.get("VpcId"), **fixed)
+    found: dict[str, Any] = call.api("ec2", "create_route_table", VpcId=call.get("VpcId"), **fixed)
     return str(found["RouteTable"]["RouteTableId"])
 
 
@@ -302,9 +308,12 @@ register(
 
 
 def _read_route(call: Call) -> Mapping[str, Any]:
-    table = call.api("ec2", "describe_route_tables", RouteTableIds=[call.get("RouteTableId")])
+    table: dict[str, Any] = call.api(
+        "ec2", "describe_route_tables", RouteTableIds=[call.get("RouteTableId")]
+    )
     block = call.get("DestinationCidrBlock") or call.get("DestinationIpv6CidrBlock")
-    for route in table["RouteTables"][0]["Routes"]:
+    routes: list[dict[str, Any]] = table["RouteTables"][0]["Routes"]
+    for route in routes:
         if block in (route.get("DestinationCidrBlock"), route.get("DestinationIpv6CidrBlock")):
             return route | {"RouteTableId": call.get("RouteTableId")}
     return {}
@@ -315,12 +324,15 @@ def _route_key(call: Call) -> dict[str, Any]:
     return {n: call.get(n) for n in names if call.get(n)}
 
 
+def _create_route(call: Call) -> str:
+    call.api("ec2", "create_route", call.properties)
+    return call.name()
+
+
 register(
     Handler(
         type="AWS::EC2::Route",
-        create=lambda call: (
-            _discard(call.api("ec2", "create_route", call.properties)) or call.name()
-        ),
+        create=_create_route,
         read=_read_route,
         delete=lambda call: _discard(call.api("ec2", "delete_route", **_route_key(call))),
         part_of=("RouteTableId",),
@@ -353,7 +365,7 @@ register(
 def _create_gateway(call: Call) -> str:
     tags = _tagged(call, "internet-gateway")
     fixed = {"TagSpecifications": tags} if tags else {}
-    found = call.api("ec2", "create_internet_gateway", **fixed)
+    found: dict[str, Any] = call.api("ec2", "create_internet_gateway", **fixed)
     return str(found["InternetGateway"]["InternetGatewayId"])
 
 
@@ -384,7 +396,9 @@ def _attach_gateway(call: Call) -> str:
 
 def _read_attachment(call: Call) -> Mapping[str, Any]:
     gateway = call.get("InternetGatewayId")
-    found = call.api("ec2", "describe_internet_gateways", InternetGatewayIds=[gateway])
+    found: dict[str, Any] = call.api(
+        "ec2", "describe_internet_gateways", InternetGatewayIds=[gateway]
+    )
     attached = [a["VpcId"] for a in found["InternetGateways"][0]["Attachments"]]
     return {"InternetGatewayId": gateway, "VpcId": attached[0] if attached else None}
 
@@ -408,7 +422,7 @@ register(
 
 
 def _create_address(call: Call) -> str:
-    found = call.api("ec2", "allocate_address", Domain="vpc")
+    found: dict[str, Any] = call.api("ec2", "allocate_address", Domain="vpc")
     return f"{found['PublicIp']}|{found['AllocationId']}"
 
 
@@ -435,7 +449,7 @@ def _create_nat(call: Call) -> str:
     tags = _tagged(call, "natgateway")
     fixed = {"TagSpecifications": tags} if tags else {}
     declared = {k: v for k, v in call.properties.items() if k != "Tags"}
-    found = call.api("ec2", "create_nat_gateway", declared, **fixed)
+    found: dict[str, Any] = call.api("ec2", "create_nat_gateway", declared, **fixed)
     return str(found["NatGateway"]["NatGatewayId"])
 
 
@@ -445,9 +459,9 @@ register(
         create=_create_nat,
         read=lambda call: (
             (
-                found := call.api(
-                    "ec2", "describe_nat_gateways", NatGatewayIds=[call.physical_id]
-                )["NatGateways"][0]
+                found := call.api("ec2", "describe_nat_gateways", NatGatewayIds=[call.physical_id])[
+                    "NatGateways"
+                ][0]
             )
             | {"AllocationId": found["NatGatewayAddresses"][0].get("AllocationId")}
         ),

@@ -25,11 +25,11 @@ def operations(body: Mapping[str, Any]) -> tuple[Operation, ...]:
     default = body.get("security")
     found = []
     for path, item in (body.get("paths") or {}).items():
-        for key, spec in (item or {}).items():
+        for key, declared in (item or {}).items():
             method = "ANY" if key.lower() == _ANY else key.upper()
             if method != "ANY" and key.lower() not in _METHODS:
                 continue
-            spec = spec or {}
+            spec = declared or {}
             security = spec.get("security", default) or []
             schemes = {
                 str(name): tuple(map(str, scopes or ()))

@@ -160,7 +160,9 @@ _PARTS: Mapping[str, Part] = {
         put="put_bucket_logging",
         get="get_bucket_logging",
         parameter="BucketLoggingStatus",
-        to_api=lambda v: {"LoggingEnabled": {"TargetPrefix": "", **_rename(v, _LOGGING)}} if v else {},
+        to_api=lambda v: (
+            {"LoggingEnabled": {"TargetPrefix": "", **_rename(v, _LOGGING)}} if v else {}
+        ),
         empty={},
     ),
     "CorsConfiguration": Part(
@@ -227,7 +229,9 @@ def _apply(call: Call, *, changed_only: bool) -> None:
             _put(call, part, part.to_api(part.empty) if part.empty else {})
     if call.get("AccessControl") and (not changed_only or call.changed("AccessControl")):
         _set_acl(call)
-    call.api("s3", "put_bucket_tagging", Bucket=call.physical_id, Tagging={"TagSet": call.tag_list()})
+    call.api(
+        "s3", "put_bucket_tagging", Bucket=call.physical_id, Tagging={"TagSet": call.tag_list()}
+    )
 
 
 def _put(call: Call, part: Part, value: Any) -> None:
@@ -264,7 +268,9 @@ def _read_bucket(call: Call) -> Mapping[str, Any]:
             found[name] = declared if _holds(wanted, observed) else observed
     if str(call.get("ObjectLockEnabled", "")).lower() == "true":
         lock = call.api("s3", "get_object_lock_configuration", Bucket=call.physical_id)
-        found["ObjectLockEnabled"] = lock["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
+        found["ObjectLockEnabled"] = (
+            lock["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
+        )
     return found
 
 
@@ -348,10 +354,14 @@ register(
         create=_put_policy,
         read=lambda call: {
             "Bucket": call.get("Bucket"),
-            "PolicyDocument": call.api("s3", "get_bucket_policy", Bucket=call.get("Bucket"))["Policy"],
+            "PolicyDocument": call.api("s3", "get_bucket_policy", Bucket=call.get("Bucket"))[
+                "Policy"
+            ],
         },
         update=lambda call: _discard(_put_policy(call)),
-        delete=lambda call: _discard(call.api("s3", "delete_bucket_policy", Bucket=call.get("Bucket"))),
+        delete=lambda call: _discard(
+            call.api("s3", "delete_bucket_policy", Bucket=call.get("Bucket"))
+        ),
         immutable=frozenset({"Bucket"}),
         part_of=("Bucket",),
     )

@@ -22,7 +22,9 @@ def _secret_value(call: Call) -> dict[str, str]:
     generate = call.get("GenerateSecretString")
     if generate is None:
         return {}
-    found = call.api("secretsmanager", "get_random_password", generate)["RandomPassword"]
+    found: dict[str, Any] = call.api("secretsmanager", "get_random_password", generate)[
+        "RandomPassword"
+    ]
     if generate.get("GenerateStringKey"):
         template = json.loads(generate.get("SecretStringTemplate") or "{}")
         return {"SecretString": json.dumps({**template, generate["GenerateStringKey"]: found})}
@@ -31,7 +33,7 @@ def _secret_value(call: Call) -> dict[str, str]:
 
 def _create_secret(call: Call) -> str:
     declared = {k: v for k, v in call.properties.items() if k in {"Description", "KmsKeyId"}}
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "secretsmanager",
         "create_secret",
         declared,
@@ -57,9 +59,7 @@ register(
     Handler(
         type="AWS::SecretsManager::Secret",
         create=_create_secret,
-        read=lambda call: call.api(
-            "secretsmanager", "describe_secret", SecretId=call.physical_id
-        ),
+        read=lambda call: call.api("secretsmanager", "describe_secret", SecretId=call.physical_id),
         update=_update_secret,
         delete=lambda call: _discard(
             call.api(
@@ -82,7 +82,11 @@ register(
 
 def _rotation(call: Call) -> dict[str, Any]:
     rules = call.get("RotationRules") or {}
-    return {k: v for k, v in rules.items() if k in {"AutomaticallyAfterDays", "Duration", "ScheduleExpression"}}
+    return {
+        k: v
+        for k, v in rules.items()
+        if k in {"AutomaticallyAfterDays", "Duration", "ScheduleExpression"}
+    }
 
 
 def _rotate(call: Call) -> str:
@@ -188,9 +192,13 @@ def _key_tags(call: Call) -> list[dict[str, str]]:
 
 
 def _create_key(call: Call) -> str:
-    declared = {k: v for k, v in call.properties.items() if k in {"Description", "KeySpec", "KeyUsage", "MultiRegion"}}
+    declared = {
+        k: v
+        for k, v in call.properties.items()
+        if k in {"Description", "KeySpec", "KeyUsage", "MultiRegion"}
+    }
     policy = {"Policy": shape.text(call.get("KeyPolicy"))} if call.get("KeyPolicy") else {}
-    found = call.api("kms", "create_key", declared, Tags=_key_tags(call), **policy)
+    found: dict[str, Any] = call.api("kms", "create_key", declared, Tags=_key_tags(call), **policy)
     call.physical_id = str(found["KeyMetadata"]["KeyId"])
     _switch_key(call)
     return call.physical_id
@@ -220,7 +228,9 @@ def _update_key(call: Call) -> None:
             Policy=shape.text(call.get("KeyPolicy")),
         )
     if call.changed("Description"):
-        call.api("kms", "update_key_description", **key, Description=str(call.get("Description", "")))
+        call.api(
+            "kms", "update_key_description", **key, Description=str(call.get("Description", ""))
+        )
     _switch_key(call)
     if call.gone_tags():
         call.api("kms", "untag_resource", **key, TagKeys=call.gone_tags())
@@ -229,9 +239,11 @@ def _update_key(call: Call) -> None:
 
 def _read_key(call: Call) -> Mapping[str, Any]:
     key = {"KeyId": call.physical_id}
-    found = call.api("kms", "describe_key", **key)["KeyMetadata"]
+    found: dict[str, Any] = call.api("kms", "describe_key", **key)["KeyMetadata"]
     rotation = (
-        call.api("kms", "get_key_rotation_status", **key) if call.get("EnableKeyRotation") is not None else {}
+        call.api("kms", "get_key_rotation_status", **key)
+        if call.get("EnableKeyRotation") is not None
+        else {}
     )
     tags = call.api("kms", "list_resource_tags", **key)["Tags"]
     return found | {
@@ -293,15 +305,13 @@ register(
 )
 
 
-
-
 def _pool(call: Call) -> dict[str, Any]:
     own = {"UserPoolTags", "UserPoolName", "EnabledMfas"}
     return {k: v for k, v in call.properties.items() if k not in own}
 
 
 def _create_pool(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "cognito-idp",
         "create_user_pool",
         _pool(call),
@@ -339,7 +349,7 @@ def _update_pool(call: Call) -> None:
 
 def _read_pool(call: Call) -> Mapping[str, Any]:
     key = {"UserPoolId": call.physical_id}
-    found = call.api("cognito-idp", "describe_user_pool", **key)["UserPool"]
+    found: dict[str, Any] = call.api("cognito-idp", "describe_user_pool", **key)["UserPool"]
     mfa = call.api("cognito-idp", "get_user_pool_mfa_config", **key)
     enabled = (mfa.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")
     return found | {
@@ -349,7 +359,8 @@ def _read_pool(call: Call) -> Mapping[str, Any]:
         "Schema": [
             s
             for s in found.get("SchemaAttributes") or ()
-            if s["Name"].removeprefix("custom:") in {str(w.get("Name")) for w in call.get("Schema") or ()}
+            if s["Name"].removeprefix("custom:")
+            in {str(w.get("Name")) for w in call.get("Schema") or ()}
         ],
     }
 

@@ -47,7 +47,7 @@ def _machine(call: Call) -> dict[str, Any]:
 
 
 def _create_machine(call: Call) -> str:
-    found = call.api(
+    found: dict[str, Any] = call.api(
         "stepfunctions",
         "create_state_machine",
         _machine(call),
@@ -68,7 +68,7 @@ def _update_machine(call: Call) -> None:
 
 def _read_machine(call: Call) -> Mapping[str, Any]:
     arn = call.physical_id
-    found = call.api("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    found: dict[str, Any] = call.api("stepfunctions", "describe_state_machine", stateMachineArn=arn)
     tags = call.api("stepfunctions", "list_tags_for_resource", resourceArn=arn)["tags"]
     same = json.loads(found["definition"]) == json.loads(_definition(call))
     definition = {
@@ -96,7 +96,10 @@ register(
         delete=lambda call: _discard(
             call.api("stepfunctions", "delete_state_machine", stateMachineArn=call.physical_id)
         ),
-        attributes=lambda call: {"Arn": call.physical_id, "Name": call.physical_id.rsplit(":", 1)[1]},
+        attributes=lambda call: {
+            "Arn": call.physical_id,
+            "Name": call.physical_id.rsplit(":", 1)[1],
+        },
         immutable=frozenset({"StateMachineName", "StateMachineType"}),
         not_verifiable={
             "DefinitionS3Location": "the sandbox uploads no files; the machine gets one empty state",
@@ -148,13 +151,13 @@ register_simple(
 
 
 def _create_key(call: Call) -> str:
-    found = call.api("appsync", "create_api_key", call.properties)["apiKey"]
+    found: dict[str, Any] = call.api("appsync", "create_api_key", call.properties)["apiKey"]
     return str(found["id"])
 
 
 def _read_key(call: Call) -> Mapping[str, Any]:
     keys = call.api("appsync", "list_api_keys", apiId=call.get("ApiId"))["apiKeys"]
-    found = next((k for k in keys if k["id"] == call.physical_id), {})
+    found: dict[str, Any] = next((k for k in keys if k["id"] == call.physical_id), {})
     return found | {"ApiId": call.get("ApiId")}
 
 
@@ -182,7 +185,9 @@ def _create_schema(call: Call) -> str:
 
 
 def _read_schema(call: Call) -> Mapping[str, Any]:
-    found = call.api("appsync", "get_schema_creation_status", apiId=call.get("ApiId"))
+    found: dict[str, Any] = call.api(
+        "appsync", "get_schema_creation_status", apiId=call.get("ApiId")
+    )
     accepted = found["status"] in ("SUCCESS", "ACTIVE", "PROCESSING")
     return {
         "ApiId": call.get("ApiId"),
@@ -196,7 +201,7 @@ register(
         create=_create_schema,
         read=_read_schema,
         update=lambda call: _discard(_create_schema(call)),
-        delete=lambda call: None,
+        delete=lambda _: None,
         part_of=("ApiId",),
         not_verifiable={"DefinitionS3Location": "the sandbox uploads no files"},
     )

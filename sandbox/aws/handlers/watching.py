@@ -48,7 +48,9 @@ def _update_group(call: Call) -> None:
 
 
 def _find_group(call: Call) -> dict[str, Any]:
-    groups = call.api("logs", "describe_log_groups", logGroupNamePrefix=call.physical_id)["logGroups"]
+    groups = call.api("logs", "describe_log_groups", logGroupNamePrefix=call.physical_id)[
+        "logGroups"
+    ]
     return next((g for g in groups if g["logGroupName"] == call.physical_id), {})
 
 
@@ -80,9 +82,7 @@ register(
 
 def _create_log_stream(call: Call) -> str:
     name = call.name("LogStreamName", limit=512)
-    call.api(
-        "logs", "create_log_stream", logGroupName=call.get("LogGroupName"), logStreamName=name
-    )
+    call.api("logs", "create_log_stream", logGroupName=call.get("LogGroupName"), logStreamName=name)
     return name
 
 
@@ -146,13 +146,15 @@ register(
 
 def _put_alarm(call: Call) -> str:
     name = call.physical_id or call.name("AlarmName", limit=255)
-    call.api("cloudwatch", "put_metric_alarm", call.properties, AlarmName=name, Tags=call.tag_list())
+    call.api(
+        "cloudwatch", "put_metric_alarm", call.properties, AlarmName=name, Tags=call.tag_list()
+    )
     return name
 
 
 def _read_alarm(call: Call) -> Mapping[str, Any]:
-    found = call.api("cloudwatch", "describe_alarms", AlarmNames=[call.physical_id])
-    alarm = next(iter(found["MetricAlarms"]), {})
+    found: dict[str, Any] = call.api("cloudwatch", "describe_alarms", AlarmNames=[call.physical_id])
+    alarm: dict[str, Any] = next(iter(found["MetricAlarms"]), {})
     arn = alarm.get("AlarmArn")
     if not arn:
         return {}
@@ -190,9 +192,7 @@ register(
     Handler(
         type="AWS::CloudWatch::Dashboard",
         create=_put_dashboard,
-        read=lambda call: call.api(
-            "cloudwatch", "get_dashboard", DashboardName=call.physical_id
-        ),
+        read=lambda call: call.api("cloudwatch", "get_dashboard", DashboardName=call.physical_id),
         update=lambda call: _discard(_put_dashboard(call)),
         delete=lambda call: _discard(
             call.api("cloudwatch", "delete_dashboards", DashboardNames=[call.physical_id])
@@ -206,7 +206,9 @@ _TRAIL = {"EnableLogFileValidation": "LogFileValidationEnabled", "KMSKeyId": "Km
 
 
 def _trail(call: Call) -> dict[str, Any]:
-    return {k: v for k, v in call.properties.items() if k not in {"Tags", "EventSelectors", "IsLogging"}}
+    return {
+        k: v for k, v in call.properties.items() if k not in {"Tags", "EventSelectors", "IsLogging"}
+    }
 
 
 def _create_trail(call: Call) -> str:
@@ -242,7 +244,7 @@ def _update_trail(call: Call) -> None:
 
 
 def _read_trail(call: Call) -> Mapping[str, Any]:
-    found = call.api("cloudtrail", "get_trail", Name=call.physical_id)["Trail"]
+    found: dict[str, Any] = call.api("cloudtrail", "get_trail", Name=call.physical_id)["Trail"]
     status = call.api("cloudtrail", "get_trail_status", Name=call.physical_id)
     arn = found["TrailARN"]
     tags = call.api("cloudtrail", "list_tags", ResourceIdList=[arn])["ResourceTagList"]
@@ -267,9 +269,7 @@ register(
         create=_create_trail,
         read=_read_trail,
         update=_update_trail,
-        delete=lambda call: _discard(
-            call.api("cloudtrail", "delete_trail", Name=call.physical_id)
-        ),
+        delete=lambda call: _discard(call.api("cloudtrail", "delete_trail", Name=call.physical_id)),
         attributes=lambda call: {"Arn": call.arn("cloudtrail", f"trail/{call.physical_id}")},
         immutable=frozenset({"TrailName"}),
         not_verifiable={
