@@ -133,7 +133,9 @@ def _footing(card: Card, copies: int) -> str:
         f"{words.count(copies, 'copy has', 'copies have')} the same cause" if copies else "",
         f"1 of {card.open_for_owner:,} open for this owner" if card.open_for_owner else "",
         f"check {code(finding.check_id)}",
-        f"policy {code(finding.policy_commit[:12])}" if finding.policy_commit else "",
+        f"policy {code(finding.policy_commit.removeprefix('sha256:')[:8])}"
+        if finding.policy_commit
+        else "",
         f"{words.count(card.earlier_decisions_used, 'earlier decision')} of your team were used",
         f"id {code(finding.uid[:8])}",
     ]

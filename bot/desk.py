@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_bolt import Ack, Args
+from slack_bolt import Ack, Args, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
 from bot.block import Block, Message, section
@@ -138,13 +138,35 @@ def person_of(body: Mapping[str, Any]) -> Person:
     )
 
 
-def ack_first(ack: Ack, next_: Callable[[], None]) -> None:
+class _Answer(BoltResponse):
+    """An answer that stays as it was made."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in self.__dict__:
+            super().__setattr__(name, value)
+
+
+class _Settled(Ack):
+    """An acknowledgement that stays given.
+
+    When a listener fails after it acknowledged, Bolt turns the answer into a 500 and takes it back.
+    A request thread that had not sent it yet would send the 500, or wait three seconds and send 404.
+    """
+
+    def __init__(self) -> None:
+        self.__dict__["response"] = _Answer(status=200, body="")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Keep the answer."""
+
+
+def ack_first(context: BoltContext, next_: Callable[[], None]) -> None:
     """Acknowledge before anything else, as a listener's middleware.
 
     It runs on the request's own thread and needs no database and no free worker: neither a scan
     that is writing nor twenty clicks at once can delay it.
     """
-    ack()
+    context["ack"] = _Settled()
     next_()
 
 

@@ -75,10 +75,11 @@ def by_severity(counts: Mapping[str, int]) -> str:
 def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:
     if not gaps:
         return
-    kinds = Counter(f"{gap.scope} {gap.reason}" for gap in gaps)
+    kinds = Counter((gap.reason == "unsupported", f"{gap.scope} {gap.reason}") for gap in gaps)
+    # what somebody can put right comes first, then the most frequent
+    order = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
     shown = [
-        f"{name} ({number})" if number > 1 else name
-        for name, number in kinds.most_common(_GAPS_SHOWN)
+        f"{name} ({number})" if number > 1 else name for (_, name), number in order[:_GAPS_SHOWN]
     ]
     rest = len(kinds) - len(shown)
     more = f" and {words.count(rest, 'other kind')}" if rest > 0 else ""

@@ -15,7 +15,8 @@ CUT = "…"
 _BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 _BREAK = "\N{ZERO WIDTH SPACE}"
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MARKUP = re.compile(r"[*_~`<>|@#]|://|:.*:|^www\.|\.\w{2,}/", re.IGNORECASE)
+_MARKUP = re.compile(r"[*_~`@#]|<!|://|:.*:|^www\.|\.\w{2,}/", re.IGNORECASE)
+"""What Slack could read as formatting, mention, link or emoji. A lone < or > is safe once escaped."""
 _EDGE = re.compile(r"^([\"'(\[]*)(.*?)([\"')\].,;:!?]*)$", re.DOTALL)
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _WORD_MAX = 200
@@ -77,7 +78,12 @@ def prose(text: str, limit: int = 1000) -> str:
 
     `limit` holds for what is sent, after escaping.
     """
-    return " ".join(_fitting((_word(word) for word in _one_line(text).split()), limit))
+    words = _one_line(text).split()
+    # a line that begins with > is a quotation in Slack, escaped or not
+    shown = (
+        code(word) if n == 0 and word[0] == ">" else _word(word) for n, word in enumerate(words)
+    )
+    return " ".join(_fitting(shown, limit))
 
 
 def _revealed(text: str) -> str:

@@ -4,17 +4,22 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import (
     ConnectionErrorRetryHandler,
     RateLimitErrorRetryHandler,
 )
 
 from bot.context import BotSettings
-from core.errors import SettingsError
+from core.errors import ChatError, SettingsError
+
+if TYPE_CHECKING:
+    from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 
 TIMEOUT_S = 10
 BODY_MAX = 1_000_000
@@ -41,7 +46,8 @@ def outbox_client(settings: BotSettings) -> WebClient:
 def serve_socket(app: App, settings: BotSettings, *, stop: threading.Event | None = None) -> None:
     """Connect by Socket Mode and serve until `stop` is set.
 
-    Raises: SettingsError without an app-level token.
+    Raises: SettingsError without an app-level token or for one that Slack refuses, ChatError when
+    Slack cannot be reached.
     """
     from slack_bolt.adapter.socket_mode.builtin import (
         SocketModeHandler,  # only one of the two is used
@@ -52,11 +58,25 @@ def serve_socket(app: App, settings: BotSettings, *, stop: threading.Event | Non
             "Socket Mode needs the app-level token (xapp-...). Create one with the scope connections:write."
         )
     handler = SocketModeHandler(app, settings.app_token)
-    handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves these two without types
     try:
+        _connect(handler, settings)
         (stop or threading.Event()).wait()
     finally:
-        handler.close()  # type: ignore[no-untyped-call]
+        handler.close()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+
+
+def _connect(handler: "SocketModeHandler", settings: BotSettings) -> None:
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]  # Bolt leaves it without types
+    except SlackApiError as error:
+        reason = error.response.get("error")
+        raise SettingsError(
+            f"Slack refuses the app-level token ({reason}). Set one with the scope connections:write."
+        ) from error
+    except OSError as error:
+        raise ChatError(
+            f"Slack cannot be reached at {settings.api_url}. Check the network and try again."
+        ) from error
 
 
 def serve_http(app: App, port: int, *, host: str = "127.0.0.1") -> None:

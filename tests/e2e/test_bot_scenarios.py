@@ -264,6 +264,13 @@ def test_an_unknown_error_becomes_a_token_that_is_logged(
     assert "xoxb-secret" not in logged + bot.told()
 
 
+def test_an_error_right_after_the_acknowledgement_does_not_take_it_back(bot: Bot) -> None:
+    for _ in range(40):
+        started = time.monotonic()
+        assert bot.click("finding.why", "f" * 24).status == 200
+        assert time.monotonic() - started < 2.5  # Bolt's wait for an answer that was taken back
+
+
 # ── modals ────────────────────────────────────────────────────────────────────
 
 

@@ -151,6 +151,12 @@ def test_socket_mode_without_its_token_is_one_clear_sentence(bot: Bot) -> None:
         serve_socket(bot.app, BotSettings(channel="C", bot_token="xoxb-x"))
 
 
+def test_a_refused_app_token_is_one_clear_sentence(bot: Bot) -> None:
+    bot.slack.answers["apps.connections.open"] = {"ok": False, "error": "invalid_auth"}
+    with pytest.raises(SettingsError, match="refuses the app-level token"):
+        serve_socket(bot.app, bot.settings)
+
+
 def test_tokens_do_not_show_in_the_settings_text(bot: Bot) -> None:
     shown = repr(bot.settings)
     assert "xoxb" not in shown

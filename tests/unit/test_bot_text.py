@@ -26,7 +26,8 @@ def test_prose_keeps_its_limit_and_leaves_no_markup(text: str, limit: int) -> No
     shown = prose(text, limit)
     outside = SPAN.sub("", shown)
     assert len(shown) <= limit
-    assert not re.search(r"[<>*_~`|@#]", outside)
+    assert not re.search(r"[<>*_~`@#]", outside)
+    assert not shown.startswith("&gt;")
     assert not re.search(r"&(?!amp;|lt;|gt;)", shown)
     assert not re.search(
         r":\S*:", outside.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
@@ -68,6 +69,8 @@ def test_plain_text_is_one_line_within_its_limit(text: str, limit: int) -> None:
     [
         ("grants lambda:InvokeFunctionUrl to *.", "grants lambda:InvokeFunctionUrl to `*`."),
         ("call <!channel> now", "call `&lt;!channel&gt;` now"),
+        ("risk 71 -> 37", "risk 71 -&gt; 37"),
+        ("> not a quotation", "`&gt;` not a quotation"),
         ("my_table (tag data=pii)", "`my_table` (tag data=pii)"),
         ("arn:aws:iam::1:role/x is wide", "`arn:aws:iam::1:role/x` is wide"),
         ("costs 4.10 & more", "costs 4.10 &amp; more"),
