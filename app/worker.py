@@ -26,6 +26,7 @@ from core.types import (
     Card,
     DecisionKind,
     Fix,
+    FixPlan,
     FixState,
     Person,
     PullRequestState,
@@ -163,10 +164,29 @@ class Worker:
             except (Declined, NoBlueprint, ProofFailed) as error:
                 refusal = str(error)
             else:
-                store.save_plan(plan)
+                store.save_plan(self._priced(plan, card))
                 card = store.card(card.finding.uid)
         if view_id:
             self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
+
+    def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
+        """Say what the plan costs, and what risk would be left on the resource."""
+        if card.assessment is None:
+            return plan
+        whole = card.finding.resource_uid.partition("|")[0]
+        left = [
+            other.assessment.risk
+            for other in self._world.store.cards(limit=100_000)
+            if other.assessment
+            and other.finding.uid != card.finding.uid
+            and other.finding.resource_uid.partition("|")[0] == whole
+        ]
+        return replace(
+            plan,
+            cost_delta=card.assessment.cost.fix_monthly_delta,
+            risk_before=card.assessment.risk,
+            risk_after=max(left, default=0.0),
+        )
 
     def _execute(self, payload: Mapping[str, Any]) -> None:
         store = self._world.store

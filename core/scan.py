@@ -116,7 +116,7 @@ def build_cards(
                 assessment=assessed.get(finding.uid),
                 fix_available=not refusal,
                 no_fix_reason=refusal,
-                environment=environment_of(by_uid.get(finding.resource_uid), scanner.estate),
+                environment=_environment(finding.resource_uid, by_uid, scanner.estate),
                 not_checked=_not_checked(finding, by_uid, snapshot.gaps),
             )
         )
@@ -127,6 +127,12 @@ def risk_order(card: Card) -> tuple[float, int, str]:
     """Order cards: riskiest first, then the worse severity, then by uid."""
     risk = card.assessment.risk if card.assessment else 0.0
     return (-risk, -card.finding.severity.rank, card.finding.uid)
+
+
+def _environment(uid: str, resources: Mapping[str, Resource], estate: Estate) -> str:
+    """Return the environment of a resource, or of the one that it is a part of."""
+    own = environment_of(resources.get(uid), estate)
+    return own or environment_of(resources.get(uid.partition("|")[0]), estate)
 
 
 def environment_of(resource: Resource | None, estate: Estate) -> str:
