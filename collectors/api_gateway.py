@@ -62,9 +62,9 @@ def _rest_api(aws: Reader, api: Mapping[str, Any]) -> Iterator[Resource]:
     )  # fmt: skip
     stages = aws.ask("apigateway:GetStages", uid=arn, of=REST_STAGE, restApiId=identifier)
     methods = [
-        (resource, method)
+        (resource, {**(method or {}), "httpMethod": verb})
         for resource in resources
-        for method in (resource.get("resourceMethods") or {}).values()
+        for verb, method in (resource.get("resourceMethods") or {}).items()
     ]
     authorizers: list[Any] = []
     authorizers_unread = methods_unread

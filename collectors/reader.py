@@ -199,13 +199,11 @@ class Reader:
         return self._wire.pages(operation, self.place.region, **parameters)
 
     def offers(self, operation: str, **parameters: Any) -> Mapping[str, Any] | None:
-        """Call an optional, cheaper operation; None when this endpoint or role does not offer it."""
+        """Call an operation that only saves others; None when it fails: the others are asked."""
         try:
             return self.call(operation, **parameters)
-        except CallFailed as error:
-            if error.reason in ("unsupported", "denied"):
-                return None
-            raise
+        except CallFailed:
+            return None
 
     def gap(self, error: CallFailed, *, of: str, uid: str = "") -> str:
         """Record a failed read and return its words."""
