@@ -3,7 +3,7 @@
 from core.errors import Declined
 from remediation import companion
 from remediation.blueprint import Tier, blueprint
-from remediation.draft import Target, get_att, ref, sub
+from remediation.draft import Target, get_att, ref, ref_id, sub
 from remediation.permission import allow, grant, role_of
 
 # A starting figure, since a template knows no load: it bounds a flood and is said in the plan.
@@ -73,15 +73,39 @@ def concurrency(target: Target) -> None:
     cost="saves storage of older logs",
 )
 def log_retention(target: Target) -> None:
-    """Point the function at a new group: Lambda has usually made the default one already.
+    """Set the declared group's time, else point the function at a new group.
 
-    Declaring a group of the default name would fail on deployment where that group exists.
+    Lambda has usually made the default group already: declaring one of that name would fail on
+    deployment.
     """
+    declared = _log_groups(target)
+    for group in declared:
+        if target.draft.properties(group).get("RetentionInDays") is None:
+            target.draft.set(group, ("RetentionInDays",), companion.LOG_RETENTION_DAYS)
+    if declared:
+        return
     if target.get("LoggingConfig", "LogGroup") is not None:
         raise Declined("The function logs to a group that is declared elsewhere; set it there")
     name = sub(f"/aws/lambda/${{AWS::StackName}}-{target.id}")
     group = companion.log_group(target, name=name)
     target.set(("LoggingConfig", "LogGroup"), ref(group))
+
+
+def _log_groups(target: Target) -> tuple[str, ...]:
+    """Return the log groups of this template that the function logs to, by reference or by name."""
+    named = target.get("LoggingConfig", "LogGroup")
+    function = target.resource.properties.get("FunctionName")
+    names = [f"/aws/lambda/${{{target.id}}}", f"/aws/lambda/{function}", named]
+    return tuple(
+        group
+        for group in target.draft.of_type("AWS::Logs::LogGroup")
+        if ref_id(named) == group or _log_group_name(target, group) in names
+    )
+
+
+def _log_group_name(target: Target, group: str) -> object:
+    resource = target.draft.template.resource(group)
+    return resource.properties.get("LogGroupName", "") if resource else ""
 
 
 @blueprint(

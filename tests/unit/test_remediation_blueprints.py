@@ -283,6 +283,29 @@ def test_a_role_stated_in_globals_is_the_one_that_gets_the_permission() -> None:
     assert "Policies" in raw["Resources"]["Role"]["Properties"]
 
 
+@pytest.mark.parametrize(
+    ("function", "group"),
+    [
+        ("", "LogGroupName: !Sub '/aws/lambda/${Fn}'"),
+        ("FunctionName: exports", "LogGroupName: /aws/lambda/exports"),
+        ("LoggingConfig: {LogGroup: !Ref Logs}", "LogGroupName: elsewhere"),
+    ],
+)
+def test_a_log_group_that_is_declared_gets_its_time(function: str, group: str) -> None:
+    template = f"""Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: a.b
+      {function}
+  Logs: {{Type: AWS::Logs::LogGroup, Properties: {{{group}}}}}
+"""
+    raw, _ = fixed(template, "PL-LAMBDA-013", "Fn")
+
+    assert list(raw["Resources"]) == ["Fn", "Logs"]
+    assert raw["Resources"]["Logs"]["Properties"]["RetentionInDays"] == 90
+
+
 def test_a_dead_letter_queue_is_declared_and_may_be_sent_to() -> None:
     raw, _ = fixed(FUNCTION + ROLE, "PL-LAMBDA-010", "Fn")
 
