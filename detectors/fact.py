@@ -51,8 +51,9 @@ Extract = Callable[[Resource, View], Value]
 class Fact:
     """One declared fact of a resource type.
 
-    `sentence` holds `{x}`; `path` is the property a reader finds it under; `matters` says that an
-    unusual value bears on security rather than on habit alone.
+    `sentence` holds `{x}` and, where it counts, `{s}` for the plural; `path` is the property a
+    reader finds it under; `matters` says that an unusual value bears on security rather than on
+    habit alone, unless it is among the `safe` ones: an unusual precaution is no finding.
     """
 
     name: str
@@ -61,19 +62,26 @@ class Fact:
     sentence: str
     path: str
     matters: bool
+    safe: tuple[str, ...]
     extract: Extract
 
     def says(self, value: float | str) -> str:
         """Put a value into words."""
         shown = f"{value:,.6g}" if isinstance(value, float) else value
-        return self.sentence.format(x=shown)
+        return self.sentence.format(x=shown, s="" if value == 1 else "s")
 
 
 FACTS: dict[tuple[str, str], Fact] = {}
 
 
-def fact(
-    resource_type: str, kind: Kind, sentence: str, *, path: str, matters: bool = False
+def fact(  # noqa: PLR0913  # a declaration names everything about itself
+    resource_type: str,
+    kind: Kind,
+    sentence: str,
+    *,
+    path: str,
+    matters: bool = False,
+    safe: tuple[str, ...] = (),
 ) -> Callable[[Extract], Extract]:
     """Declare the decorated function as a fact of a resource type."""
 
@@ -81,7 +89,9 @@ def fact(
         key = (resource_type, extract.__name__)
         if key in FACTS:
             raise ValueError(f"the fact {key} is declared twice")
-        FACTS[key] = Fact(extract.__name__, resource_type, kind, sentence, path, matters, extract)
+        FACTS[key] = Fact(
+            extract.__name__, resource_type, kind, sentence, path, matters, safe, extract
+        )
         return extract
 
     return register

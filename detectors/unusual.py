@@ -93,7 +93,7 @@ def _unusual(
         if scores[row] < MINIMUM_SCORE:
             return
         reasons = _reasons(population, row)
-        if reasons:
+        if _worth_telling(reasons):
             yield _finding(
                 kind, population, row, score=float(scores[row]), reasons=reasons, estate=estate
             )
@@ -105,11 +105,22 @@ class _Reason:
     value: float | str
     alike: int
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether the value is on the safe side."""
+        return self.value in self.fact.safe
+
     def says(self, peers: int) -> str:
         others = self.alike - 1
         told = "no other has" if not others else f"{others:,} of {peers - 1:,} others have"
         further = " or more extreme" if isinstance(self.value, float) else ""
         return f"{self.fact.says(self.value)} ({told} this{further})"
+
+
+def _worth_telling(reasons: Sequence[_Reason]) -> bool:
+    """Whether this is more than an unusual precaution."""
+    told = [reason for reason in reasons if not reason.is_safe]
+    return bool(told) and (told[0] is reasons[0] or any(reason.fact.matters for reason in told))
 
 
 def _reasons(population: Population, row: int) -> list[_Reason]:
@@ -135,7 +146,7 @@ def _finding(  # noqa: PLR0913  # a finding joins what all of these know
     resource = population.resources[row]
     peers = len(population)
     told = [reason.says(peers) for reason in reasons]
-    matters = any(reason.fact.matters for reason in reasons)
+    matters = any(reason.fact.matters and not reason.is_safe for reason in reasons)
     sure = population.known_share(row) * peers / (peers + _SURE_AT)
     return Finding(
         uid=finding_uid(kind.check_id, resource.uid),

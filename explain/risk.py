@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 _WORTH_SAYING = 2.0  # points of risk; nobody should work for less
 _MOST_CHANGES = 5
-_UNKNOWN_SHARE = 0.5  # of what the model usually looks at
+_MATTERS_POINTS = 25.0  # of risk, between nobody and everybody being able to reach it
 # Between these risks a thin score is in doubt; outside them it would have to err by more than 1.3 in
 # log-odds to change sides, and directions hold beyond what was seen.
 _IN_DOUBT = (20.0, 80.0)
@@ -172,13 +172,23 @@ def _counterfactuals(
 def _abstained(model: Model, matrix: Array, scores: Scores, risk: Array) -> NDArray[np.bool_]:
     """Say where the score is not to be relied on.
 
-    Either features that carry half of what the model usually looks at are unknown; or the risk lies
-    between 20 and 80 and fewer training rows resemble the finding than 99 % of training rows
-    resemble each other (geometric mean of the leaves' populations).
+    Either it is not known who can reach the resource, and the answer would move the risk by more
+    than 25 points; or the risk lies between 20 and 80 and fewer training rows resemble the finding
+    than 99 % of training rows resemble each other (geometric mean of the leaves' populations).
     """
-    weight = np.array([model.importance[name] for name in model.features])
-    unknown = np.isnan(matrix) @ weight / max(weight.sum(), 1e-12)
     thin = scores.support < model.support_floor
-    in_doubt = (risk > _IN_DOUBT[0]) & (risk < _IN_DOUBT[1])
-    found: NDArray[np.bool_] = (thin & in_doubt) | (unknown > _UNKNOWN_SHARE)
+    found: NDArray[np.bool_] = thin & (risk > _IN_DOUBT[0]) & (risk < _IN_DOUBT[1])
+    dark = np.flatnonzero(np.isnan(matrix[:, model.features.index("exposure_level")]))
+    if len(dark):
+        found[dark] |= model.risk(_reached(model, matrix[dark], 3.0, 1.0)) > (
+            model.risk(_reached(model, matrix[dark], 0.0, 0.0)) + _MATTERS_POINTS
+        )
     return found
+
+
+def _reached(model: Model, matrix: Array, exposure: float, unauthenticated: float) -> Array:
+    """Return the rows as they would be if this were known of who can reach them."""
+    out = matrix.copy()
+    out[:, model.features.index("exposure_level")] = exposure
+    out[:, model.features.index("unauthenticated")] = unauthenticated
+    return out

@@ -7,7 +7,6 @@ from explain.feature import declared
 from explain.model import OWN_LABELS_FOR_PROBABILITY
 
 _MATTERS = 0.02  # log-odds; below it a reason would be noise
-_MANY_UNKNOWN = 3
 
 
 def reasons(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
@@ -66,14 +65,11 @@ def doubt(assessment: Assessment) -> str:
     """Return why the score is not to be relied on; empty where it is."""
     if not assessment.abstained:
         return ""
-    unknown = [
-        phrase(c).removesuffix(" not known")
-        for c in assessment.explanation.contributions
-        if math.isnan(c.value) and abs(c.shap_value) >= _MATTERS
-    ]
-    if len(unknown) < _MANY_UNKNOWN:
-        return "The model is unsure here: it has seen few findings like this one."
-    return f"The model is unsure here: much is not known, above all {', '.join(unknown[:3])}."
+    if "exposure_level" not in assessment.features:
+        return (
+            "The model is unsure here: who can reach this is not known, and the risk hangs on it."
+        )
+    return "The model is unsure here: it has seen few findings like this one."
 
 
 def standing(assessment: Assessment) -> str:

@@ -24,7 +24,7 @@ def temporary_storage(resource: Resource, _: View) -> Value:
     return number(at(resource, "EphemeralStorage.Size"), 512)
 
 
-@fact(FUNCTION, Kind.NUMERIC, "{x} environment variables", path="Environment.Variables")
+@fact(FUNCTION, Kind.NUMERIC, "{x} environment variable{s}", path="Environment.Variables")
 def environment_variables(resource: Resource, _: View) -> Value:
     """How many environment variables it has."""
     return size(at(resource, "Environment.Variables"))
@@ -33,7 +33,7 @@ def environment_variables(resource: Resource, _: View) -> Value:
 @fact(
     FUNCTION,
     Kind.NUMERIC,
-    "{x} secrets in the environment",
+    "{x} secret{s} in the environment",
     path="Environment.Variables",
     matters=True,
 )
@@ -52,17 +52,17 @@ def secrets(resource: Resource, _: View) -> Value:
     )
 
 
-@fact(FUNCTION, Kind.NUMERIC, "{x} layers", path="Layers")
+@fact(FUNCTION, Kind.NUMERIC, "{x} layer{s}", path="Layers")
 def layers(resource: Resource, _: View) -> Value:
     """How many layers it loads."""
     return size(at(resource, "Layers"))
 
 
-@fact(FUNCTION, Kind.NUMERIC, "layers of {x} other accounts", path="Layers", matters=True)
+@fact(FUNCTION, Kind.NUMERIC, "layers of {x} other account{s}", path="Layers", matters=True)
 def foreign_layers(resource: Resource, _: View) -> Value:
     """How many of its layers come from other accounts."""
     found = at(resource, "Layers")
-    if size(found) is None:
+    if size(found) is None or not resource.account:
         return None
     arns = [str(a).split(":") for a in found] if isinstance(found, list | tuple) else []
     return float(len({a[4] for a in arns if len(a) > 4 and a[4] != resource.account}))
@@ -81,19 +81,21 @@ def architecture(resource: Resource, _: View) -> Value:
     return word(found[0] if isinstance(found, list | tuple) and found else found, "x86_64")
 
 
-@fact(FUNCTION, Kind.CATEGORICAL, "in a VPC: {x}", path="VpcConfig", matters=True)
+@fact(FUNCTION, Kind.CATEGORICAL, "in a VPC: {x}", path="VpcConfig", matters=True, safe=("yes",))
 def in_vpc(resource: Resource, _: View) -> Value:
     """Whether it runs in a VPC."""
     return present(at(resource, "VpcConfig.SubnetIds"))
 
 
-@fact(FUNCTION, Kind.CATEGORICAL, "tracing {x}", path="TracingConfig.Mode")
+@fact(FUNCTION, Kind.CATEGORICAL, "tracing {x}", path="TracingConfig.Mode", safe=("Active",))
 def tracing(resource: Resource, _: View) -> Value:
     """Tracing mode."""
     return word(at(resource, "TracingConfig.Mode"), "PassThrough")
 
 
-@fact(FUNCTION, Kind.CATEGORICAL, "a dead-letter queue: {x}", path="DeadLetterConfig")
+@fact(
+    FUNCTION, Kind.CATEGORICAL, "a dead-letter queue: {x}", path="DeadLetterConfig", safe=("yes",)
+)
 def dead_letter(resource: Resource, _: View) -> Value:
     """Whether failed events are kept."""
     return present(at(resource, "DeadLetterConfig.TargetArn"))
@@ -105,6 +107,7 @@ def dead_letter(resource: Resource, _: View) -> Value:
     "an own key for the environment: {x}",
     path="KmsKeyArn",
     matters=True,
+    safe=("yes",),
 )
 def own_key(resource: Resource, _: View) -> Value:
     """Whether the environment is encrypted with an own key."""
@@ -118,14 +121,21 @@ def reserved(resource: Resource, _: View) -> Value:
     return present(found is not None) if number(found, 0) is not None else None
 
 
-@fact(FUNCTION, Kind.NUMERIC, "a role shared with {x} others", path="Role", matters=True)
+@fact(FUNCTION, Kind.NUMERIC, "a role shared with {x} other{s}", path="Role", matters=True)
 def shared_role(resource: Resource, view: View) -> Value:
     """How many other functions run under the same role."""
     role = at(resource, "Role")
     return float(view.users_of_role[role] - 1) if isinstance(role, str) else None
 
 
-@fact(FUNCTION, Kind.CATEGORICAL, "a URL of its own: {x}", path="AWS::Lambda::Url", matters=True)
+@fact(
+    FUNCTION,
+    Kind.CATEGORICAL,
+    "a URL of its own: {x}",
+    path="AWS::Lambda::Url",
+    matters=True,
+    safe=("no",),
+)
 def own_url(resource: Resource, view: View) -> Value:
     """Whether it has a function URL; not known where URLs could not be listed."""
     if "AWS::Lambda::Url" in resource.unreadable:

@@ -10,33 +10,33 @@ from graph import iam
 ROLE = "AWS::IAM::Role"
 
 
-@fact(ROLE, Kind.NUMERIC, "{x} statements in its policies", path="Policies")
+@fact(ROLE, Kind.NUMERIC, "{x} statement{s} in its policies", path="Policies")
 def statements(resource: Resource, view: View) -> Value:
     """How many statements its policies have."""
     rules = view.rules(resource)
     return None if rules is None else float(len(rules))
 
 
-@fact(ROLE, Kind.NUMERIC, "{x} inline policies", path="Policies")
+@fact(ROLE, Kind.NUMERIC, "inline policies: {x}", path="Policies")
 def inline_policies(resource: Resource, _: View) -> Value:
     """How many inline policies it has."""
     return size(at(resource, "Policies"))
 
 
-@fact(ROLE, Kind.NUMERIC, "{x} managed policies", path="ManagedPolicyArns")
+@fact(ROLE, Kind.NUMERIC, "managed policies: {x}", path="ManagedPolicyArns")
 def managed_policies(resource: Resource, _: View) -> Value:
     """How many managed policies are attached."""
     return size(at(resource, "ManagedPolicyArns"))
 
 
-@fact(ROLE, Kind.NUMERIC, "{x} actions granted by wildcard", path="Policies", matters=True)
+@fact(ROLE, Kind.NUMERIC, "{x} action{s} granted by wildcard", path="Policies", matters=True)
 def wildcard_actions(resource: Resource, view: View) -> Value:
     """How many allowed action patterns hold a wildcard."""
     rules = view.rules(resource)
     return None if rules is None else float(len(iam.wildcard_actions(rules)))
 
 
-@fact(ROLE, Kind.NUMERIC, "rights in {x} services", path="Policies", matters=True)
+@fact(ROLE, Kind.NUMERIC, "rights in {x} service{s}", path="Policies", matters=True)
 def services(resource: Resource, view: View) -> Value:
     """How many services its policies name."""
     rules = view.rules(resource)
@@ -52,7 +52,7 @@ def services(resource: Resource, view: View) -> Value:
     return float(len(named))
 
 
-@fact(ROLE, Kind.CATEGORICAL, "administrator: {x}", path="Policies", matters=True)
+@fact(ROLE, Kind.CATEGORICAL, "administrator: {x}", path="Policies", matters=True, safe=("no",))
 def administrator(resource: Resource, view: View) -> Value:
     """Whether it may do everything."""
     rules = view.rules(resource)
@@ -65,7 +65,9 @@ def trusted(resource: Resource, _: View) -> Value:
     return ", ".join(sorted(set(_principals(resource)))) or None
 
 
-@fact(ROLE, Kind.NUMERIC, "trust in {x} principals", path="AssumeRolePolicyDocument", matters=True)
+@fact(
+    ROLE, Kind.NUMERIC, "trust in {x} principal{s}", path="AssumeRolePolicyDocument", matters=True
+)
 def trusted_count(resource: Resource, _: View) -> Value:
     """How many kinds of principal may assume it."""
     found = set(_principals(resource))
@@ -78,6 +80,7 @@ def trusted_count(resource: Resource, _: View) -> Value:
     "conditions on who may assume it: {x}",
     path="AssumeRolePolicyDocument",
     matters=True,
+    safe=("yes",),
 )
 def trust_condition(resource: Resource, _: View) -> Value:
     """Whether trust is conditional."""
@@ -86,7 +89,12 @@ def trust_condition(resource: Resource, _: View) -> Value:
 
 
 @fact(
-    ROLE, Kind.CATEGORICAL, "a permissions boundary: {x}", path="PermissionsBoundary", matters=True
+    ROLE,
+    Kind.CATEGORICAL,
+    "a permissions boundary: {x}",
+    path="PermissionsBoundary",
+    matters=True,
+    safe=("yes",),
 )
 def boundary(resource: Resource, _: View) -> Value:
     """Whether a boundary limits it."""

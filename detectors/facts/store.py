@@ -11,13 +11,20 @@ QUEUE = "AWS::SQS::Queue"
 TOPIC = "AWS::SNS::Topic"
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "versioning {x}", path="VersioningConfiguration")
+@fact(BUCKET, Kind.CATEGORICAL, "versioning {x}", path="VersioningConfiguration", safe=("Enabled",))
 def versioning(resource: Resource, _: View) -> Value:
     """Versioning status."""
     return word(at(resource, "VersioningConfiguration.Status"), "off")
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "encryption {x}", path="BucketEncryption", matters=True)
+@fact(
+    BUCKET,
+    Kind.CATEGORICAL,
+    "encryption {x}",
+    path="BucketEncryption",
+    matters=True,
+    safe=("aws:kms", "aws:kms:dsse"),
+)
 def encryption(resource: Resource, _: View) -> Value:
     """Algorithm of default encryption."""
     rules = at(resource, "BucketEncryption.ServerSideEncryptionConfiguration")
@@ -44,25 +51,46 @@ def public_access_blocks(resource: Resource, _: View) -> Value:
     return float(sum(str(v).lower() == "true" for v in values))
 
 
-@fact(BUCKET, Kind.NUMERIC, "{x} lifecycle rules", path="LifecycleConfiguration.Rules")
+@fact(BUCKET, Kind.NUMERIC, "{x} lifecycle rule{s}", path="LifecycleConfiguration.Rules")
 def lifecycle_rules(resource: Resource, _: View) -> Value:
     """How many lifecycle rules it has."""
     return size(at(resource, "LifecycleConfiguration.Rules"))
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "access logging: {x}", path="LoggingConfiguration", matters=True)
+@fact(
+    BUCKET,
+    Kind.CATEGORICAL,
+    "access logging: {x}",
+    path="LoggingConfiguration",
+    matters=True,
+    safe=("yes",),
+)
 def logging(resource: Resource, _: View) -> Value:
     """Whether access is logged."""
     return present(at(resource, "LoggingConfiguration"))
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "a website: {x}", path="WebsiteConfiguration", matters=True)
+@fact(
+    BUCKET,
+    Kind.CATEGORICAL,
+    "a website: {x}",
+    path="WebsiteConfiguration",
+    matters=True,
+    safe=("no",),
+)
 def website(resource: Resource, _: View) -> Value:
     """Whether it is served as a website."""
     return present(at(resource, "WebsiteConfiguration"))
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "cross-origin rules: {x}", path="CorsConfiguration", matters=True)
+@fact(
+    BUCKET,
+    Kind.CATEGORICAL,
+    "cross-origin rules: {x}",
+    path="CorsConfiguration",
+    matters=True,
+    safe=("no",),
+)
 def cors(resource: Resource, _: View) -> Value:
     """Whether browsers of other origins may read it."""
     return present(at(resource, "CorsConfiguration"))
@@ -78,13 +106,20 @@ def ownership(resource: Resource, _: View) -> Value:
     return word(first.get("ObjectOwnership"), "BucketOwnerEnforced")
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "replication: {x}", path="ReplicationConfiguration", matters=True)
+@fact(
+    BUCKET,
+    Kind.CATEGORICAL,
+    "replication: {x}",
+    path="ReplicationConfiguration",
+    matters=True,
+    safe=("no",),
+)
 def replication(resource: Resource, _: View) -> Value:
     """Whether objects are copied elsewhere."""
     return present(at(resource, "ReplicationConfiguration"))
 
 
-@fact(BUCKET, Kind.CATEGORICAL, "an object lock: {x}", path="ObjectLockEnabled")
+@fact(BUCKET, Kind.CATEGORICAL, "an object lock: {x}", path="ObjectLockEnabled", safe=("yes",))
 def object_lock(resource: Resource, _: View) -> Value:
     """Whether objects can be locked."""
     enabled = word(at(resource, "ObjectLockEnabled"), "false")
@@ -108,14 +143,14 @@ def billing(resource: Resource, _: View) -> Value:
 
 
 @fact(
-    TABLE, Kind.NUMERIC, "{x} read capacity units", path="ProvisionedThroughput.ReadCapacityUnits"
+    TABLE, Kind.NUMERIC, "{x} read capacity unit{s}", path="ProvisionedThroughput.ReadCapacityUnits"
 )
 def read_capacity(resource: Resource, _: View) -> Value:
     """Provisioned read capacity."""
     return number(at(resource, "ProvisionedThroughput.ReadCapacityUnits"), 0)
 
 
-@fact(TABLE, Kind.NUMERIC, "{x} secondary indexes", path="GlobalSecondaryIndexes")
+@fact(TABLE, Kind.NUMERIC, "secondary indexes: {x}", path="GlobalSecondaryIndexes")
 def indexes(resource: Resource, _: View) -> Value:
     """How many global secondary indexes it has."""
     return size(at(resource, "GlobalSecondaryIndexes"))
@@ -133,6 +168,7 @@ def stream(resource: Resource, _: View) -> Value:
     "point-in-time recovery: {x}",
     path="PointInTimeRecoverySpecification",
     matters=True,
+    safe=("True", "true"),
 )
 def recovery(resource: Resource, _: View) -> Value:
     """Whether it can be restored to any second."""
@@ -141,7 +177,9 @@ def recovery(resource: Resource, _: View) -> Value:
     )
 
 
-@fact(TABLE, Kind.CATEGORICAL, "an own key: {x}", path="SSESpecification", matters=True)
+@fact(
+    TABLE, Kind.CATEGORICAL, "an own key: {x}", path="SSESpecification", matters=True, safe=("yes",)
+)
 def table_key(resource: Resource, _: View) -> Value:
     """Whether it is encrypted with an own key."""
     return present(at(resource, "SSESpecification.KMSMasterKeyId"))
@@ -153,6 +191,7 @@ def table_key(resource: Resource, _: View) -> Value:
     "deletion protection: {x}",
     path="DeletionProtectionEnabled",
     matters=True,
+    safe=("True", "true"),
 )
 def deletion_protection(resource: Resource, _: View) -> Value:
     """Whether it is protected from deletion."""
@@ -183,19 +222,23 @@ def fifo(resource: Resource, _: View) -> Value:
     return word(at(resource, "FifoQueue"), "False")
 
 
-@fact(QUEUE, Kind.CATEGORICAL, "a dead-letter queue: {x}", path="RedrivePolicy")
+@fact(QUEUE, Kind.CATEGORICAL, "a dead-letter queue: {x}", path="RedrivePolicy", safe=("yes",))
 def redrive(resource: Resource, _: View) -> Value:
     """Whether failed messages are kept."""
     return present(at(resource, "RedrivePolicy"))
 
 
-@fact(QUEUE, Kind.CATEGORICAL, "an own key: {x}", path="KmsMasterKeyId", matters=True)
+@fact(
+    QUEUE, Kind.CATEGORICAL, "an own key: {x}", path="KmsMasterKeyId", matters=True, safe=("yes",)
+)
 def queue_key(resource: Resource, _: View) -> Value:
     """Whether it is encrypted with a key of KMS."""
     return present(at(resource, "KmsMasterKeyId"))
 
 
-@fact(TOPIC, Kind.CATEGORICAL, "an own key: {x}", path="KmsMasterKeyId", matters=True)
+@fact(
+    TOPIC, Kind.CATEGORICAL, "an own key: {x}", path="KmsMasterKeyId", matters=True, safe=("yes",)
+)
 def topic_key(resource: Resource, _: View) -> Value:
     """Whether it is encrypted with a key of KMS."""
     return present(at(resource, "KmsMasterKeyId"))
@@ -207,7 +250,7 @@ def topic_fifo(resource: Resource, _: View) -> Value:
     return word(at(resource, "FifoTopic"), "False")
 
 
-@fact(TOPIC, Kind.NUMERIC, "{x} subscriptions", path="AWS::SNS::Subscription", matters=True)
+@fact(TOPIC, Kind.NUMERIC, "{x} subscription{s}", path="AWS::SNS::Subscription", matters=True)
 def subscriptions(resource: Resource, view: View) -> Value:
     """How many subscriptions it has; not known where they could not be listed."""
     if "AWS::SNS::Subscription" in resource.unreadable:

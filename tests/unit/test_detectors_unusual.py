@@ -170,3 +170,11 @@ def test_ranking_gives_one_score_a_resource() -> None:
 
     assert len(scores) == len(resources) == len(population)
     assert population.resources[int(scores.argmax())].uid == ODD.uid
+
+
+def test_an_unusual_precaution_is_no_finding() -> None:
+    careful = function(94, KmsKeyArn="key")
+
+    said = run(*crowd(120), careful)
+
+    assert not any(isinstance(s, Finding) for s in said)

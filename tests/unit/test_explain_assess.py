@@ -252,7 +252,7 @@ def test_a_finding_whose_resource_is_gone_is_scored_but_abstained_on() -> None:
     (assessment,) = assess([finding(gone)], [function("other")])
 
     assert assessment.abstained
-    assert "not known" in explain.doubt(assessment)
+    assert "who can reach this is not known" in explain.doubt(assessment)
     assert assessment.explanation.comparison == ""
 
 
