@@ -1,7 +1,8 @@
 # METADATA
 # title: Function permissions never admit everyone
 # description: A permission for principal * without a limit lets every AWS account, and through a URL
-#   without authentication everyone, invoke the function.
+#   without authentication everyone, invoke the function. The companion permission that holds through
+#   the URL only (InvokedViaFunctionUrl) opens nothing by itself and is left out.
 # related_resources:
 #   - https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 #   - https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
@@ -17,6 +18,7 @@
 #     - SourceArn
 #     - PrincipalOrgID
 #     - FunctionUrlAuthType
+#     - InvokedViaFunctionUrl
 #   remediation: Name the principal, or add SourceArn, SourceAccount or PrincipalOrgID.
 #   hygiene: false
 #   compliance:
@@ -36,6 +38,7 @@ deny contains violation if {
 		lib.absent(input.resource, [limit])
 	}
 	lib.value(input.resource, ["FunctionUrlAuthType"], "") != "AWS_IAM"
+	lib.off(input.resource, ["InvokedViaFunctionUrl"])
 	violation := {
 		"message": sprintf("Permission %s lets everyone %s", [input.resource.Name, action]),
 		"path": "Principal",
