@@ -40,6 +40,7 @@ def install() -> None:
     _list_http_authorizers()
     _keep_url_conditions()
     _read_log_delivery_policies()
+    _update_table_encryption()
 
 
 def _keep_function_configuration() -> None:
@@ -235,3 +236,20 @@ def _read_log_delivery_policies() -> None:
         )
 
     models.FakeBucket._log_permissions_enabled_policy = staticmethod(permits)
+
+
+def _update_table_encryption() -> None:
+    DynamoHandler = _moto("moto.dynamodb.responses").DynamoHandler
+    update = DynamoHandler.update_table
+
+    def keeping_update(self: Any) -> Any:
+        wanted = self.body.get("SSESpecification")
+        if wanted is not None:
+            table = self.dynamodb_backend.get_table(self.body["TableName"])
+            if wanted.get("Enabled") and "KMSMasterKeyId" not in wanted:
+                key = table._get_default_encryption_key(table.account_id, table.region_name)
+                wanted = {**wanted, "KMSMasterKeyId": key}
+            table.sse_specification = wanted
+        return update(self)
+
+    DynamoHandler.update_table = keeping_update

@@ -129,7 +129,8 @@ class Aws:
         self.stop()
         raise CloudError(
             "The local AWS did not start. Install it with `pip install plumbline[sandbox]`. "
-            f"It said: {' '.join(tail) or 'nothing'}"
+            f"It ended with status {self._process.returncode} and said: "
+            f"{' '.join(tail) or 'nothing'}"
         )
 
     def _configure(self) -> None:

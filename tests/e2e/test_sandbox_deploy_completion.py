@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 
 from core.errors import CloudError
 from sandbox.aws import ACCOUNT, Aws
-from sandbox.aws import server as server_module
 
 TRUST = json.dumps(
     {
@@ -121,6 +120,22 @@ def test_authorizers_of_http_apis_can_be_listed(aws: Aws) -> None:
     assert [a["Name"] for a in client.get_authorizers(ApiId=api)["Items"]] == ["jwt"]
 
 
+def test_a_tables_encryption_can_be_changed(aws: Aws) -> None:
+    client = aws.client("dynamodb")
+    client.create_table(
+        TableName="t",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+
+    client.update_table(TableName="t", SSESpecification={"Enabled": True, "SSEType": "KMS"})
+
+    found = client.describe_table(TableName="t")["Table"]["SSEDescription"]
+    assert found["Status"] == "ENABLED"
+    assert ":key/" in found["KMSMasterKeyArn"]
+
+
 def test_managed_policies_are_there(aws: Aws) -> None:
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
 
@@ -164,7 +179,7 @@ def _is_gone(pid: int) -> bool:
 
 
 def test_a_server_that_cannot_start_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
 
     with pytest.raises(CloudError, match="Install it with"):
         Aws()

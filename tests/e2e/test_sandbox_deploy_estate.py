@@ -7,6 +7,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,7 @@ def _post(url: str, body: dict[str, str]) -> dict[str, str]:
         return found
 
 
-def _wait(world: World, before: int) -> dict[str, object]:
+def _wait(world: World, before: int) -> dict[str, Any]:
     for _ in range(300):
         records = world.deployer.log.records()
         if len(records) > before:

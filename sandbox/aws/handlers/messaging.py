@@ -25,8 +25,10 @@ _QUEUE_DEFAULTS = {
     "VisibilityTimeout": "30",
     "RedrivePolicy": "",
     "KmsMasterKeyId": "",
-    "SqsManagedSseEnabled": "false",
 }
+
+
+_SELF_ENCRYPTED = {"SqsManagedSseEnabled": "true"}
 
 
 def _queue_attributes(call: Call) -> dict[str, str]:
@@ -36,7 +38,9 @@ def _queue_attributes(call: Call) -> dict[str, str]:
     }
     if declared.get("FifoQueue") == "false":
         del declared["FifoQueue"]  # SQS refuses the attribute on a standard queue
-    return gone | declared
+    # SQS encrypts by itself unless it is told not to, or given a key. (moto leaves that out.)
+    own = {} if {"KmsMasterKeyId", "SqsManagedSseEnabled"} & declared.keys() else _SELF_ENCRYPTED
+    return gone | own | declared
 
 
 def _create_queue(call: Call) -> str:
@@ -64,6 +68,8 @@ def _read_queue(call: Call) -> Mapping[str, Any]:
         "sqs", "get_queue_attributes", QueueUrl=call.physical_id, AttributeNames=["All"]
     )["Attributes"]
     tags = call.api("sqs", "list_queue_tags", QueueUrl=call.physical_id)
+    if call.get("KmsMasterKeyId"):
+        found.pop("SqsManagedSseEnabled", None)  # off, because a key took over
     return found | {
         "QueueName": call.physical_id.rsplit("/", 1)[1],
         "Tags": tags.get("Tags", {}),

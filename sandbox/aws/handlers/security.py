@@ -324,9 +324,11 @@ def _create_pool(call: Call) -> str:
 
 
 def _set_mfa(call: Call) -> None:
-    if not (call.get("MfaConfiguration") or call.get("EnabledMfas")):
+    names = ("MfaConfiguration", "EnabledMfas")
+    if not any(call.get(name) or call.previous.get(name) for name in names):
         return
-    token = "SOFTWARE_TOKEN_MFA" in (call.get("EnabledMfas") or ("SOFTWARE_TOKEN_MFA",))
+    declared = call.get("EnabledMfas")
+    token = "SOFTWARE_TOKEN_MFA" in declared if declared else bool(call.get("MfaConfiguration"))
     call.api(
         "cognito-idp",
         "set_user_pool_mfa_config",
