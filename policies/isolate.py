@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from core.errors import PolicyError
@@ -207,11 +208,12 @@ class _Child:
 
     def __init__(self) -> None:
         root = Path(__file__).resolve().parent.parent
+        self._last_words = TemporaryFile()  # noqa: SIM115 it lives as long as the process; kill closes it
         self._process = subprocess.Popen(
             [sys.executable, "-c", "from policies.child import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._last_words,
             env={"PYTHONPATH": str(root), "MIMALLOC_ARENA_RESERVE": _ARENA_KIB},
             cwd=root,
         )
@@ -245,6 +247,7 @@ class _Child:
         self._process.kill()
         self._process.wait()
         self._stdout.close()
+        self._last_words.close()
         try:
             self._stdin.close()
         except BrokenPipeError:
@@ -269,4 +272,7 @@ class _Child:
 
     def _died(self) -> Fault:
         code = self._process.wait(timeout=_START_S)
-        return Fault("failed", f"ended the process that evaluates policies (exit status {code})")
+        self._last_words.seek(0)
+        lines = self._last_words.read().decode(errors="replace").split("\n")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "nothing said")
+        return Fault("failed", f"ended the process that evaluates policies ({code}: {said[:200]})")
