@@ -24,6 +24,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
     return {
         "blueprints.md": remediation.table.markdown,
         "checks.md": policies.table.markdown,
+        "collectors.md": collectors.permission.collectors_markdown,
         "commands.md": _commands,
         "features.md": explain.table.markdown,
         "permissions.md": collectors.permission.markdown,

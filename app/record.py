@@ -1,5 +1,6 @@
 """Records as the command line prints them; other people's programs rely on these names."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,11 @@ def finding(card: Card) -> dict[str, Any]:
             "raw_score": explanation.raw_score,
             "base_value": explanation.base_value,
             "contributions": [
-                {"feature": each.feature, "value": each.value, "shap_value": each.shap_value}
+                {
+                    "feature": each.feature,
+                    "value": None if math.isnan(each.value) else each.value,
+                    "shap_value": each.shap_value,
+                }
                 for each in explanation.contributions
             ],
             "abstained": assessed.abstained,

@@ -324,6 +324,8 @@ class Worker:
         finding_uid = str(payload.get("finding_uid", ""))
         if finding_uid:
             self._chat.say(finding_uid, sentence)
+        elif payload.get("channel"):
+            self._chat.announce(sentence, channel=str(payload["channel"]))
 
 
 def scan_sentence(outcome: scanning.ScanOutcome) -> str:

@@ -1,5 +1,6 @@
 """`plumbline demo`: the whole world on this machine."""
 
+import signal
 import sys
 import tempfile
 import threading
@@ -37,6 +38,7 @@ def demo(port: int, no_browser: bool, once: bool) -> None:
         raise UsageError(
             f"The sandbox's library {error.name} is missing; install plumbline[sandbox]."
         ) from error
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # unwinds, and so stops what was started
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="plumbline-demo-"))
         stage = stack.enter_context(staged(Path(folder), port=0 if once else port, say=_say))

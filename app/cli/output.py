@@ -52,7 +52,7 @@ def fail_on_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def write_json(document: Any, output: Path | None = None) -> None:
     """Print or write one JSON document."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     if output:
         output.write_text(text + "\n", encoding="utf-8")
     else:

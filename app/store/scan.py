@@ -12,6 +12,7 @@ from core.identity import sha256
 from core.ports import ScanResult
 from core.types import Card, Finding, Gap, Resource, Snapshot, Status
 
+_OWNER = "owner:"
 _KEPT = (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED)
 
 
@@ -67,6 +68,8 @@ def record_cards(
 ) -> ScanResult:
     """Store findings; keep what people decided; mark as fixed what is gone and was looked at."""
     before = {row["uid"]: row for row in db.query("SELECT * FROM findings")}
+    owners = _corrected_owners(db)
+    cards = [_owned(card, owners) for card in cards]
     new, changed, reopened = [], [], []
     for card in cards:
         row = before.get(card.finding.uid)
@@ -82,6 +85,23 @@ def record_cards(
         _update(db, card, row, status, snapshot.taken_at)
     fixed = _close_absent(db, snapshot, before, {card.finding.uid for card in cards})
     return ScanResult(tuple(new), tuple(changed), fixed, tuple(reopened), is_baseline=first)
+
+
+def owner_fact(resource_uid: str) -> str:
+    """Return the key under which a corrected owner is kept."""
+    return f"{_OWNER}{resource_uid}"
+
+
+def _corrected_owners(db: Database) -> Mapping[str, str]:
+    rows = db.query("SELECT key, value FROM facts WHERE key LIKE ?", [f"{_OWNER}%"])
+    return {row["key"].removeprefix(_OWNER): row["value"] for row in rows}
+
+
+def _owned(card: Card, owners: Mapping[str, str]) -> Card:
+    owner = owners.get(card.finding.resource_uid)
+    if owner is None:
+        return card
+    return replace(card, finding=replace(card.finding, owner=owner or None))
 
 
 def _status(found: Status, row: Mapping[str, Any]) -> Status:

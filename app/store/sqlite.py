@@ -274,6 +274,8 @@ class SqliteStore:
         with self._connections.transaction() as db:
             if decision.kind is DecisionKind.APPROVE_FIX:
                 self._approve(db, decision)
+            if decision.kind is DecisionKind.NOT_MINE:
+                self._correct_owner(db, decision)
             if decision.kind in _CLOSING:
                 row = next(
                     db.query("SELECT card FROM findings WHERE uid = ?", [decision.finding_uid])
@@ -305,6 +307,18 @@ class SqliteStore:
             }
             self._append(db, "decision", decision.person.key, payload)
         self.wake()
+
+    def _correct_owner(self, db: Database, decision: Decision) -> None:
+        """Remember who owns the resource, over what its tags say, for this and later scans."""
+        owner = decision.answers.get("owner", "").strip()
+        row = next(db.query("SELECT card FROM findings WHERE uid = ?", [decision.finding_uid]))
+        card = codec.loads(Card, row["card"])
+        db.execute(
+            "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+            [scan.owner_fact(card.finding.resource_uid), owner],
+        )
+        corrected = replace(card, finding=replace(card.finding, owner=owner or None))
+        self._set_status(db, corrected, card.finding.status, until=None)
 
     def _approve(self, db: Database, decision: Decision) -> None:
         plan = self.current_plan(decision.finding_uid)

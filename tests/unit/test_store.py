@@ -386,3 +386,22 @@ def test_a_fix_state_is_kept_and_audited(store: SqliteStore) -> None:
 
     assert store.card(uid).fix == store.fix("d" * 64)
     assert [record.kind for record in store.audit_records()] == ["scan", "fix.pull_request"]
+
+
+def test_not_mine_corrects_the_owner_for_later_scans_too(store: SqliteStore) -> None:
+    uid = card("a").finding.uid
+    store.record_scan(snapshot(resource("a")), [card("a")])
+    decide(
+        store,
+        kind=DecisionKind.NOT_MINE,
+        finding_uid=uid,
+        person=OMAR,
+        now=NOW,
+        permit=allow,
+        answers={"owner": "team-b"},
+    )
+
+    store.record_scan(snapshot(resource("a"), at=NOW + timedelta(hours=1)), [card("a")])
+
+    assert store.card(uid).finding.owner == "team-b"
+    assert store.card(uid).finding.status is Status.OPEN
