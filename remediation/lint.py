@@ -5,6 +5,7 @@ worker. Run as a module this file is the child: one JSON request in, one JSON an
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 TIMEOUT_S = 90
 MEMORY_BYTES = 2 * 1024**3
 
+_LINE = re.compile(r" \(line \d+\)")
 Answer = list[str] | str
 """The linter's messages, or why there are none."""
 
@@ -86,7 +88,8 @@ def _messages(content: str) -> Answer:
         matches = lint(content, config=ManualArgs(regions=["us-east-1"]))
     except Exception as error:  # noqa: BLE001 - foreign code: any crash is an answer, "not proved"
         return f"cfn-lint crashed: {type(error).__name__}"
-    return [f"{m.rule.id} {m.message}" for m in matches]
+    # A line number in a message moves with every edit above it and is no part of the problem.
+    return [_LINE.sub("", f"{m.rule.id} {m.message}") for m in matches]
 
 
 if __name__ == "__main__":
