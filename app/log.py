@@ -5,12 +5,15 @@ import sys
 from functools import cache
 from typing import Any
 
+from app.without import without
+
+with without("rich"):
+    import structlog
+
 
 @cache
 def logger() -> Any:
     """Return the process's logger. JSON lines, or coloured text on a terminal."""
-    import structlog
-
     renderer: Any = structlog.processors.JSONRenderer()
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer()
