@@ -27,7 +27,13 @@ def run_bot(world: World, *, shadow: bool) -> None:
     settings = bot_settings(world, shadow=shadow)
     world.home.mkdir(parents=True, exist_ok=True)
     world.store.wake = open_queue(world.home).wake
-    context = BotContext(store=world.store, clock=utc_now, settings=settings, explain_text=why)
+
+    def explain_text(card: Card) -> tuple[str, ...]:
+        return why(card, advise=world.advice)
+
+    context = BotContext(
+        store=world.store, clock=utc_now, settings=settings, explain_text=explain_text
+    )
     app = bot.create_app(context)
     if world.settings.slack.transport == "http":
         bot.serve_http(app, world.settings.slack.port)

@@ -1,16 +1,19 @@
 """The answer to "Why?": the rule, the evidence, the arithmetic, and what would lower it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from core.types import Assessment, Card, CostImpact
+from core.types import Assessment, Card, CostImpact, Finding
+
+Advise = Callable[[Finding], str]
+"""Returns the change to make by hand."""
 
 
-def why(card: Card) -> tuple[str, ...]:
+def why(card: Card, *, advise: Advise) -> tuple[str, ...]:
     """Return the explanation of a finding, one line a thought."""
-    return tuple(_lines(card))
+    return tuple(_lines(card, advise))
 
 
-def _lines(card: Card) -> Iterator[str]:
+def _lines(card: Card, advise: Advise) -> Iterator[str]:
     finding = card.finding
     yield f"{finding.severity.value.capitalize()} by rule {finding.check_id}: {finding.title}."
     yield f"Found: {finding.evidence.message}"
@@ -21,6 +24,8 @@ def _lines(card: Card) -> Iterator[str]:
     if card.assessment:
         yield from _assessment_lines(card.assessment)
         yield cost_line(card.assessment.cost)
+    if card.no_fix_reason:
+        yield f"{card.no_fix_reason} {advise(finding)}".rstrip()
 
 
 def _assessment_lines(assessed: Assessment) -> Iterator[str]:

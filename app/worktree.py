@@ -57,6 +57,10 @@ class Worktree:
         """Refuse: a folder is not a repository."""
         raise ForgeError("A folder has no pull requests.")
 
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List nothing: a folder has no commits."""
+        return ()
+
     def close_pull_request(self, number: int) -> PullRequest:
         """Refuse: a folder is not a repository."""
         raise ForgeError("A folder has no pull requests.")

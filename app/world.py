@@ -12,7 +12,7 @@ from app.log import logger
 from app.model import Models
 from app.settings import RepositorySettings, Settings
 from app.store import SqliteStore
-from core.errors import NotFound, SettingsError
+from core.errors import NoBlueprint, NotFound, SettingsError
 from core.ports import Check, Forge
 from core.scan import Scanner
 from core.types import Assessment, Finding, Gap, Link, Resource, Snapshot
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from remediation import GitPlanner
 
 NO_CODE = "No template declares this resource, so there is no file to edit."
-NO_BLUEPRINT = "There is no blueprint for this check yet."
+NO_BLUEPRINT = "No blueprint edits templates for this check."
 
 
 def utc_now() -> datetime:
@@ -109,7 +109,13 @@ class World:
             clock=utc_now,
             secret_key=self.secret_key,
             branches={each.name: each.branch for each in self.settings.repository},
+            policy_commit=self.policy_commit,
         )
+
+    def policy_commit(self, check_id: str) -> str:
+        """Return the commit of the policy behind a check; empty for one that is no policy."""
+        policy = self.policy_set.by_id.get(check_id)
+        return policy.commit if policy else ""
 
     def evaluate(self, resources: Sequence[Resource]) -> tuple[Finding, ...]:
         """Return what the policies find on resources, in this process."""
@@ -148,6 +154,21 @@ class World:
         if link.repository not in self.forges:
             return f"Repository {link.repository} is not in the settings."
         return ""
+
+    def advice(self, finding: Finding) -> str:
+        """Return the change to make by hand, as a sentence or a diff; empty where none is known."""
+        import remediation
+
+        try:
+            return remediation.suggest(
+                finding.check_id,
+                finding.resource_type,
+                name=finding.resource_name,
+                owner=finding.owner or "",
+                estate=self.settings.estate.estate(),
+            )
+        except NoBlueprint:
+            return ""
 
     def scanner(self, regions: Sequence[str] = ()) -> Scanner:
         """Return a scan's parts."""

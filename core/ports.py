@@ -90,6 +90,10 @@ class Forge(Protocol):
         """Return a pull request as it stands now."""
         ...
 
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List the audit heads that our own signed commits on a branch are anchored to."""
+        ...
+
     def close_pull_request(self, number: int) -> PullRequest:
         """Close a pull request without merging it."""
         ...

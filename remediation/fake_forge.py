@@ -97,6 +97,19 @@ class FakeForge:
             raise NotFound(f"{self.repository} has no pull request {number}")
         return self.pulls[number]
 
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List the audit heads that our own commits on a branch are anchored to, newest first."""
+        found, waiting, seen = [], [self.head(branch)], set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            commit = self.commits[name]
+            found += [commit.trailers["Audit-Head"]] if "Audit-Head" in commit.trailers else []
+            waiting += commit.parents
+        return tuple(found)
+
     def close_pull_request(self, number: int) -> PullRequest:
         """Close a pull request without merging it; one that is merged stays so."""
         pull = self.pull_request(number)

@@ -203,6 +203,13 @@ class GitStore:
         """Return the trailers of a commit's message."""
         return words.trailers(self.text("log", "-1", "--format=%B", words.check_commit(commit)))
 
+    def audit_heads(self, ref: str) -> tuple[str, ...]:
+        """Return the Audit-Head trailers of the commits below a ref that bear our signature."""
+        form = "%G?%x09%(trailers:key=Audit-Head,valueonly,separator=%x2C)"
+        lines = self.text("log", f"--format={form}", ref).splitlines()
+        found = (line.split("\t", 1) for line in lines if "\t" in line)
+        return tuple(head for state, head in found if state == "G" and head)
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Whether `old` is in the history of `new`."""
         try:

@@ -156,6 +156,10 @@ class GithubForge:
         with self._api() as repo:
             return self._shown(repo.get_pull(number))
 
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List the audit heads that our own signed commits on a branch are anchored to."""
+        return self._store.audit_heads(self.head(branch))
+
     def close_pull_request(self, number: int) -> PullRequest:
         """Close a pull request without merging it; one that is merged stays so."""
         with self._api() as repo:

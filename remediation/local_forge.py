@@ -158,6 +158,10 @@ class LocalForge:
         """Return a pull request as it stands now. Raises: NotFound."""
         return self._shown(self.details(number))
 
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List the audit heads that our own signed commits on a branch are anchored to."""
+        return self.store.audit_heads(self.head(branch))
+
     def close_pull_request(self, number: int) -> PullRequest:
         """Close a pull request without merging it; one that is merged stays so."""
         with self._locked():

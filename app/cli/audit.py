@@ -19,8 +19,9 @@ def verify(ctx: click.Context, output_format: str) -> None:
     """Verify the chain, and that every head anchored in a signed commit is in it."""
     opened = world(ctx)
     anchors: list[str] = []
-    for forge in opened.forges.values():
-        anchors.extend(forge.audit_heads())
+    branches = {each.name: each.branch for each in opened.settings.repository}
+    for name, forge in opened.forges.items():
+        anchors.extend(forge.audit_heads(branches[name]))
     count = chain.verify(opened.store.audit_records(), anchors=anchors)
     head = opened.store.audit_head()
     if output_format == "json":

@@ -30,5 +30,5 @@ def explain(ctx: click.Context, finding: str, plot: Path | None, output_format: 
         return
     from app.why import why
 
-    for line in why(card):
+    for line in why(card, advise=opened.advice):
         click.echo(line)

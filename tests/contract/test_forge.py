@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,6 +113,19 @@ def _commit(text: bytes = b"Resources: {A: 1}\r\n", digest: str = "d1") -> Commi
 
 def _open(forge: Forge, branch: str = "plumbline/PL-S3-001-abc") -> int:
     return forge.open_pull_request(branch=branch, into="main", title="Fix", body="Why").number
+
+
+def test_a_merged_commit_anchors_the_audit_head_and_a_strangers_does_not(hub: Hub) -> None:
+    commit = replace(_commit(), trailers={**_commit().trailers, "Audit-Head": "a" * 64})
+    hub.forge.commit_signed(commit, base=hub.forge.head("main"))
+    number = _open(hub.forge)
+    before = hub.forge.audit_heads("main")
+
+    hub.merge(number, "priya")
+    hub.push({"README.md": b"later"})
+
+    assert before == ()
+    assert hub.forge.audit_heads("main") == ("a" * 64,)
 
 
 def test_a_forge_reads_the_exact_bytes_of_its_head(hub: Hub) -> None:
