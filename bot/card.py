@@ -23,6 +23,11 @@ from core.types import Card, FixState, Status
 _FACT = 700
 """Characters of one fact; seven of them stay far below Slack's 12,000 a message."""
 _REASONS = 3
+_CONTEXT = (
+    ("Reach", ("sensitive_in_reach", "stores_in_reach")),
+    ("Use", ("calls_per_day",)),
+)
+"""Features that are said whatever they weigh: what is lost with this, and who would miss it."""
 _UNDER_WAY = {FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.REVERTING}
 
 
@@ -86,6 +91,7 @@ def _facts(card: Card) -> tuple[str, ...]:
             ("Where", ", ".join(finding.evidence.locations[:5]) + _more(finding.evidence.locations))
         )
     said.append(("Why this risk", _reasons(card)))
+    said += [(label, _sentence(card, features)) for label, features in _CONTEXT]
     if card.assessment:
         said.append(("Cost", words.cost(card.assessment.cost)))
     said.append(("Not checked", "; ".join(card.not_checked)))
@@ -113,6 +119,13 @@ def _reasons(card: Card) -> str:
         key=lambda each: -abs(each.shap_value),
     )
     return "; ".join(each.sentence.rstrip(".") for each in strongest[:_REASONS])
+
+
+def _sentence(card: Card, features: tuple[str, ...]) -> str:
+    """Return what the first of these features that has something to say says."""
+    told = card.assessment.explanation.contributions if card.assessment else ()
+    said = {each.feature: each.sentence.rstrip(".") for each in told if each.sentence}
+    return next((said[feature] for feature in features if feature in said), "")
 
 
 def _fix(card: Card) -> str:

@@ -13,6 +13,7 @@ from core.types import Card, Gap, ScanSummary, Severity
 TOP = 5
 """So many findings are named in a summary; the rest is counted."""
 _GAPS_SHOWN = 5
+_UNSUPPORTED = "unsupported"
 
 
 def message(summary: ScanSummary, cards: Sequence[Card], *, new_per_day: int) -> Message:
@@ -75,15 +76,20 @@ def by_severity(counts: Mapping[str, int]) -> str:
 def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:
     if not gaps:
         return
-    kinds = Counter((gap.reason == "unsupported", f"{gap.scope} {gap.reason}") for gap in gaps)
-    # what somebody can put right comes first, then the most frequent
-    order = sorted(kinds.items(), key=lambda kind: (kind[0][0], -kind[1], kind[0][1]))
-    shown = [
-        f"{name} ({number})" if number > 1 else name for (_, name), number in order[:_GAPS_SHOWN]
-    ]
-    rest = len(kinds) - len(shown)
-    more = f" and {words.count(rest, 'other kind')}" if rest > 0 else ""
-    yield f"Not read, so not judged: {', '.join(shown)}{more}."
+    failed = Counter(f"{gap.scope} {gap.reason}" for gap in gaps if gap.reason != _UNSUPPORTED)
+    if failed:
+        shown = [
+            f"{name} ({number})" if number > 1 else name
+            for name, number in failed.most_common(_GAPS_SHOWN)
+        ]
+        yield f"Not read, so not judged: {', '.join(shown)}{_rest(len(failed) - len(shown))}."
+    left_out = tuple(gap.detail.rstrip(".") for gap in gaps if gap.reason == _UNSUPPORTED)
+    if left_out:
+        yield f"Left out: {left_out[0]}{_rest(len(left_out) - 1)}."
+
+
+def _rest(number: int) -> str:
+    return f" and {words.count(number, 'other')}" if number > 0 else ""
 
 
 def _closing(summary: ScanSummary, new_per_day: int) -> str:

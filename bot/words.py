@@ -25,8 +25,13 @@ def day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%d %b %Y}"
 
 
+_LEAST = Decimal("0.01")
+
+
 def money(amount: Decimal, currency: str) -> str:
-    """Say an amount."""
+    """Say an amount; one that rounds to nothing is not nothing."""
+    if Decimal(0) < amount < _LEAST:
+        return f"under {_LEAST} {currency}"
     return f"{amount.quantize(Decimal('0.01'))} {currency}"
 
 

@@ -58,6 +58,6 @@ def duration(value: float) -> str:
 
 def figure(value: float) -> str:
     """Return a number as a person would write it: 1,284 or 4.10 or 0.3."""
-    if value == round(value) or abs(value) >= 100:
+    if value == round(value) or abs(value) >= 10:
         return f"{value:,.0f}"
     return f"{value:.2f}"
