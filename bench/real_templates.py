@@ -1,8 +1,8 @@
 """Deploy every real SAM and CloudFormation template into the sandbox's AWS, and say what happened.
 
-    python -m bench.real_templates FOLDER [--only PART] [--json FILE] [--sample N --seed S]
+    python -m bench.real_templates [FOLDER] [--only PART] [--json FILE] [--sample N --seed S]
 
-FOLDER holds the templates (the development data: shared/data/templates). Each template is a stack
+FOLDER holds the templates; without it the development data beside the repository is taken. Each template is a stack
 of its own in one moto account; parameters without a default get an example value.
 """
 
@@ -23,6 +23,7 @@ from sandbox.aws.example import example_parameters
 from sandbox.aws.readback import Outcome
 from sandbox.aws.stackfile import parse
 
+DEVELOPMENT_DATA = Path(__file__).parents[1].parent / "shared" / "data" / "templates"
 _IDENTIFIER = re.compile(r"[0-9a-f-]{12,}|arn:\S+")
 _SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template"})
 
@@ -54,13 +55,16 @@ def deploy_all(paths: tuple[Path, ...], folder: Path) -> Iterator[tuple[Path, De
 def deploy_one(deployer: Deployer, path: Path, stack: str) -> Deployment:
     """Deploy one template with example parameters."""
     data = path.read_bytes()
-    try:
-        parameters: Mapping[str, str] = example_parameters(
-            parse(data, file=path.name), deployer.aws, text=f"example-{crc32(data):08x}"
-        )
-    except UnreadableTemplate:
-        parameters = {}  # the deployment itself says what is wrong
+    parameters = parameters_of(deployer.aws, data, file=path.name)
     return deployer.deploy(stack, data, file=path.name, parameters=parameters)
+
+
+def parameters_of(aws: Aws, data: bytes, *, file: str) -> Mapping[str, str]:
+    """Return example values for what a template leaves open."""
+    try:
+        return example_parameters(parse(data, file=file), aws, text=f"example-{crc32(data):08x}")
+    except UnreadableTemplate:
+        return {}  # the deployment itself says what is wrong
 
 
 def verdict(deployment: Deployment) -> str:
@@ -89,7 +93,7 @@ def reason(message: str) -> str:
 def main() -> None:
     """Run, and print the tables that docs/sandbox-aws.md holds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=DEVELOPMENT_DATA)
     parser.add_argument("--only", default="")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--sample", type=int, default=0)
