@@ -155,4 +155,5 @@ def status_after(kind: DecisionKind, status: Status) -> Status:
     }.get(kind, status)
 
 
-APPROVED_STATES = (FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.VERIFIED)
+UNDER_WAY = (FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.REVERTING)
+"""A finding with a fix in one of these states takes no other fix."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.errors import PlumblineError
+from core.errors import CloudError, PlumblineError, PolicyError
+from core.gap import EVERYTHING, is_undecided
 from core.ports import Chat, Check, Clock, Cloud, ScanResult, Store
 from core.types import (
     Assessment,
@@ -27,6 +28,8 @@ FixRefusal = Callable[[Finding, Link | None], str]
 """Returns an empty text when a fix can be planned, else the sentence that says why not."""
 
 _TOP = 5
+_ALL = 1_000_000
+_LIVE = tuple(status.value for status in Status if status is not Status.FIXED)
 
 Report = Callable[[str, str], None]
 """Receives the name of a check that crashed and its stack trace, for the log."""
@@ -58,20 +61,23 @@ class ScanOutcome:
     snapshot: Snapshot
 
 
-def scan(scanner: Scanner, *, types: Sequence[str] = ()) -> ScanOutcome:
+def scan(scanner: Scanner) -> ScanOutcome:
     """Read, check, assess and record the estate once.
 
+    The snapshot counts as taken when the reading began: nothing in it is older than that, and what
+    was read or decided anew since then is newer than what it says.
     Raises: CredentialsError. Every other failed read or check is a gap in the result.
     """
     started_at = scanner.clock()
-    snapshot = scanner.cloud.collect(types=types)
+    snapshot = replace(scanner.cloud.collect(), taken_at=started_at)
     links = scanner.link(snapshot)
     scanner.store.replace_links(links)
     findings, gaps = run_checks(scanner.checks, snapshot, report=scanner.report)
     checked = replace(snapshot, gaps=(*snapshot.gaps, *gaps))
     cards = build_cards(scanner, findings, checked, links)
-    result = scanner.store.record_scan(checked, cards)
-    stored = tuple(with_stored_status(scanner.store, cards))
+    blind = blind_checks(scanner, snapshot.gaps)
+    result = scanner.store.record_scan(replace(checked, gaps=(*checked.gaps, *blind)), cards)
+    stored = with_stored_status(scanner.store, cards)
     summary = summarise(scanner, checked, stored, result, started_at=started_at)
     return ScanOutcome(summary, stored, result, checked)
 
@@ -90,11 +96,29 @@ def run_checks(
                 else:
                     findings[said.uid] = said
         except PlumblineError as error:
-            gaps.append(Gap(scope=name, reason="failed", detail=str(error)))
+            gaps.append(_crashed(name, str(error)))
         except Exception:  # noqa: BLE001  # one check must not stop the others; it is reported
             report(name, traceback.format_exc())
-            gaps.append(Gap(scope=name, reason="failed", detail="The check crashed; see the log."))
+            gaps.append(_crashed(name, "The check crashed; see the log."))
     return tuple(findings.values()), tuple(gaps)
+
+
+def _crashed(name: str, detail: str) -> Gap:
+    return Gap(scope=name, reason="failed", detail=detail, resource_type=EVERYTHING)
+
+
+def blind_checks(scanner: Scanner, gaps: Sequence[Gap]) -> tuple[Gap, ...]:
+    """Return a gap for each known check that looks at a type of which a whole list failed."""
+    unread = {gap.resource_type: gap for gap in gaps if gap.resource_type and not gap.resource_uid}
+    if not unread:
+        return ()
+    checks = {card.finding.check_id for card in scanner.store.cards(statuses=_LIVE, limit=_ALL)}
+    return tuple(
+        Gap(check_id, unread[name].reason, f"{name} could not be read", unread[name].account)
+        for check_id in sorted(checks)
+        for name in scanner.related_types(check_id)
+        if name in unread
+    )
 
 
 def build_cards(
@@ -154,10 +178,13 @@ def _not_checked(
     return (*unreadable, *own)
 
 
-def with_stored_status(store: Store, cards: Sequence[Card]) -> Iterable[Card]:
-    """Yield the cards as the store holds them, with what people decided."""
-    for card in cards:
-        yield store.card(card.finding.uid)
+def with_stored_status(store: Store, cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Return the cards as the store holds them, with what people decided."""
+    stored = {card.finding.uid: card for card in store.cards(statuses=_LIVE, limit=_ALL)}
+    return tuple(
+        stored.get(card.finding.uid) or store.card(card.finding.uid)  # put right since it was read
+        for card in cards
+    )
 
 
 def summarise(
@@ -224,7 +251,8 @@ def post(outcome: ScanOutcome, *, store: Store, chat: Chat) -> None:
 def recheck(scanner: Scanner, finding: Finding) -> Card:
     """Read one resource again and decide its finding anew; record what is true now.
 
-    Raises: CloudError when the resource cannot be read; then nothing is changed.
+    Raises: CloudError when the resource cannot be read, PolicyError when the check cannot be
+    decided; then nothing is changed.
     """
     known = scanner.store.latest_snapshot()
     if known is None:
@@ -232,13 +260,34 @@ def recheck(scanner: Scanner, finding: Finding) -> Card:
     resource = next((each for each in known.resources if each.uid == finding.resource_uid), None)
     if resource is None:
         return scanner.store.card(finding.uid)
-    merged = merge(known, scanner.cloud.read(resource), resource)
+    fresh = scanner.cloud.read(resource)
+    _require_read(fresh, finding)
+    merged = merge(known, fresh, resource)
     present, gaps = _find(scanner, finding, merged)
     types = scanner.related_types(finding.check_id)
     if present and types:
-        merged = merge_types(merged, scanner.cloud.collect(types=types), types)
+        related = scanner.cloud.collect(types=types)
+        _require_read(related, finding, types=types)
+        merged = merge_types(merged, related, types)
         present, gaps = _find(scanner, finding, merged)
+    if present is None:
+        _require_decided(gaps, finding)
     return _record_recheck(scanner, finding, present, replace(merged, gaps=gaps))
+
+
+def _require_read(fresh: Snapshot, finding: Finding, *, types: Sequence[str] = ()) -> None:
+    """Raise CloudError when what is missing from a fresh reading may only be unread."""
+    gone = all(each.uid != finding.resource_uid for each in fresh.resources)
+    for gap in fresh.gaps:
+        whole_list = not gap.resource_uid and gap.resource_type in types
+        if whole_list or (gone and is_undecided((gap,), finding)):
+            raise CloudError(f"The resource could not be read again: {gap.detail}.")
+
+
+def _require_decided(gaps: Sequence[Gap], finding: Finding) -> None:
+    gap = next((gap for gap in gaps if is_undecided((gap,), finding)), None)
+    if gap:
+        raise PolicyError(f"The check could not be decided: {gap.detail}")
 
 
 def _find(
@@ -254,14 +303,10 @@ def _record_recheck(
 ) -> Card:
     card = scanner.store.card(finding.uid)
     if present is None:
-        if any(gap.scope == finding.check_id for gap in snapshot.gaps):
-            return card
         scanner.store.save_card(replace(card, finding=replace(card.finding, status=Status.FIXED)))
         return scanner.store.card(finding.uid)
-    status = Status.OPEN if card.finding.status is Status.FIXED else card.finding.status
     assessed = {each.finding_uid: each for each in scanner.assess([present], snapshot)}
-    fresh = replace(card, finding=replace(present, status=status), assessment=assessed[finding.uid])
-    scanner.store.save_card(fresh)
+    scanner.store.save_card(replace(card, finding=present, assessment=assessed[finding.uid]))
     return scanner.store.card(finding.uid)
 
 

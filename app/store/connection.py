@@ -30,7 +30,8 @@ class Connections:
         if not hasattr(self._local, "db"):
             conn = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_TIMEOUT_S)
             conn.row_factory = sqlite3.Row
-            conn.execute("PRAGMA synchronous = NORMAL")
+            # a commit may be signed over the audit head: a power cut must not take that record back
+            conn.execute("PRAGMA synchronous = FULL")
             conn.execute("PRAGMA foreign_keys = ON")
             self._local.db = Database(conn)
         return self._local.db  # type: ignore[no-any-return]  # threading.local is untyped

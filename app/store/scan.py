@@ -1,5 +1,6 @@
 """Record what a scan saw: resource versions, findings, and what is gone."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,28 +9,39 @@ from typing import Any
 from app.store import codec
 from app.store.library import Database
 from app.store.time import stamp
+from core.decide import status_after
+from core.gap import is_undecided, may_be_hidden
 from core.identity import sha256
 from core.ports import ScanResult
-from core.types import Card, Finding, Gap, Resource, Snapshot, Status
+from core.types import Card, DecisionKind, Finding, Resource, Snapshot, Status
 
 _OWNER = "owner:"
-_KEPT = (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED)
+DECIDED = (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED)
 
 
 def record_resources(db: Database, snapshot: Snapshot) -> None:
-    """Store each resource's content once, with the time from and until which it was so."""
+    """Store each resource's content once, with the time from and until which it was so.
+
+    Of a snapshot that is older than the last one recorded only the fact is stored.
+    """
     now = stamp(snapshot.taken_at)
-    rows = db.query(
-        "SELECT resource_uid, digest, type FROM resource_versions WHERE valid_to IS NULL"
+    newer = next(db.query("SELECT 1 FROM scans WHERE taken_at > ? LIMIT 1", [now]), None)
+    db.execute(
+        "INSERT OR REPLACE INTO scans VALUES (?, ?, ?, ?)",
+        [snapshot.uid, now, codec.dumps(snapshot.gaps), codec.dumps(snapshot.api_calls)],
     )
-    current = {row["resource_uid"]: (row["digest"], row["type"]) for row in rows}
-    seen: set[str] = set()
+    if newer is None:
+        _record_versions(db, snapshot, now)
+
+
+def _record_versions(db: Database, snapshot: Snapshot, now: str) -> None:
+    rows = db.query("SELECT resource_uid, digest FROM resource_versions WHERE valid_to IS NULL")
+    current = {row["resource_uid"]: row["digest"] for row in rows}
     for resource in snapshot.resources:
         body = codec.dumps(replace(resource, usage=()))
         content = sha256(body)
-        seen.add(resource.uid)
-        before = current.get(resource.uid)
-        if before and before[0] == content:
+        before = current.pop(resource.uid, None)
+        if before == content:
             continue
         db.execute("INSERT OR IGNORE INTO contents VALUES (?, ?)", [content, body])
         _end(db, resource.uid, now)
@@ -37,13 +49,33 @@ def record_resources(db: Database, snapshot: Snapshot) -> None:
             "INSERT INTO resource_versions VALUES (?, ?, ?, ?, NULL)",
             [resource.uid, resource.type, content, now],
         )
-    for uid, (_, resource_type) in current.items():
-        if uid not in seen and not _hidden(snapshot.gaps, uid=uid, resource_type=resource_type):
+    read = Read(snapshot)
+    for uid, content in current.items():
+        row = next(db.query("SELECT body FROM contents WHERE digest = ?", [content]))
+        gone = codec.loads(Resource, row["body"])
+        hidden = may_be_hidden(
+            snapshot.gaps,
+            uid=uid,
+            resource_type=gone.type,
+            account=gone.account,
+            region=gone.region,
+        )
+        if not hidden and read.covers(gone.account, gone.region):
             _end(db, uid, now)
-    db.execute(
-        "INSERT OR REPLACE INTO scans VALUES (?, ?, ?, ?)",
-        [snapshot.uid, now, codec.dumps(snapshot.gaps), codec.dumps(snapshot.api_calls)],
-    )
+
+
+class Read:
+    """Where a snapshot was taken: a scan of one region says nothing of another."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._accounts = {each.account for each in snapshot.resources if each.account}
+        self._places = {(each.account, each.region) for each in snapshot.resources}
+
+    def covers(self, account: str, region: str) -> bool:
+        """Whether something of an account and region was read at all."""
+        if not self._accounts or not account:
+            return True
+        return (account, region) in self._places if region else account in self._accounts
 
 
 def _end(db: Database, uid: str, now: str) -> None:
@@ -66,25 +98,33 @@ def resources_at(db: Database, when: datetime) -> tuple[Resource, ...]:
 def record_cards(
     db: Database, snapshot: Snapshot, cards: Sequence[Card], *, first: bool
 ) -> ScanResult:
-    """Store findings; keep what people decided; mark as fixed what is gone and was looked at."""
+    """Store findings; keep what people decided; mark as fixed what is gone and was looked at.
+
+    What was seen of a finding after this snapshot was taken is left as it is.
+    """
     before = {row["uid"]: row for row in db.query("SELECT * FROM findings")}
     owners = _corrected_owners(db)
-    cards = [_owned(card, owners) for card in cards]
-    new, changed, reopened = [], [], []
-    for card in cards:
+    said: dict[str, list[str]] = {"new": [], "changed": [], "reopened": [], "": []}
+    for given in cards:
+        card = _owned(given, owners)
         row = before.get(card.finding.uid)
         if row is None:
-            new.append(card.finding.uid)
+            said["new"].append(card.finding.uid)
             write_card(db, card, first_seen=snapshot.taken_at, last_seen=snapshot.taken_at)
-            continue
-        status = _status(card.finding.status, row)
-        if Status(row["status"]) is Status.FIXED:
-            reopened.append(card.finding.uid)
-        elif status is not Status(row["status"]) or _says_other(row, card):
-            changed.append(card.finding.uid)
-        _update(db, card, row, status, snapshot.taken_at)
+        elif not _seen_since(row, snapshot):
+            said[_update(db, card, row, snapshot.taken_at)].append(card.finding.uid)
     fixed = _close_absent(db, snapshot, before, {card.finding.uid for card in cards})
-    return ScanResult(tuple(new), tuple(changed), fixed, tuple(reopened), is_baseline=first)
+    return ScanResult(
+        new=tuple(said["new"]),
+        changed=tuple(said["changed"]),
+        fixed=fixed,
+        reopened=tuple(said["reopened"]),
+        is_baseline=first,
+    )
+
+
+def _seen_since(row: Mapping[str, Any], snapshot: Snapshot) -> bool:
+    return bool(row["last_seen"] > stamp(snapshot.taken_at))
 
 
 def owner_fact(resource_uid: str) -> str:
@@ -104,72 +144,84 @@ def _owned(card: Card, owners: Mapping[str, str]) -> Card:
     return replace(card, finding=replace(card.finding, owner=owner or None))
 
 
-def _status(found: Status, row: Mapping[str, Any]) -> Status:
+def with_owner(db: Database, finding: Finding) -> Finding:
+    """Return a finding with the owner that somebody named over the tags, where there is one."""
+    query = "SELECT value FROM facts WHERE key = ?"
+    row = next(db.query(query, [owner_fact(finding.resource_uid)]), None)
+    return replace(finding, owner=row["value"] or None) if row else finding
+
+
+def status_of(found: Status, row: Mapping[str, Any]) -> Status:
+    """Return where a finding stands after it was looked at: what people decided is theirs."""
     stored = Status(row["status"])
-    if stored in _KEPT:
+    if found is Status.FIXED:
+        return found
+    if stored in DECIDED or found in DECIDED:
         return stored
     if found is Status.UNKNOWN and stored is Status.OPEN:
-        return Status.OPEN
+        return stored
     return found
 
 
-def _says_other(row: Mapping[str, Any], card: Card) -> bool:
-    before = codec.loads(Card, row["card"])
-    return before.finding.evidence != card.finding.evidence
+def _standing(db: Database, uid: str, now: datetime) -> tuple[Status, str | None]:
+    """Return what a finding that comes back is by the last decision, and until when."""
+    query = (
+        "SELECT kind, json_extract(body, '$.until') AS until FROM decisions "
+        "WHERE finding_uid = ? AND kind IN ('false_positive', 'not_applicable', 'accept_risk', "
+        "'snooze', 'approve_fix', 'revert_fix') ORDER BY decided_at DESC, rowid DESC LIMIT 1"
+    )
+    row = next(db.query(query, [uid]), None)
+    if row is None:
+        return Status.OPEN, None
+    until = datetime.fromisoformat(row["until"]) if row["until"] else None
+    if until is not None and until <= now:
+        return Status.OPEN, None
+    return status_after(DecisionKind(row["kind"]), Status.OPEN), stamp(until) if until else None
 
 
-def _update(
-    db: Database, card: Card, row: Mapping[str, Any], status: Status, now: datetime
-) -> None:
-    first_seen = datetime.fromisoformat(row["first_seen"])
-    until = row["until"] if status in _KEPT else None
+def _update(db: Database, card: Card, row: Mapping[str, Any], now: datetime) -> str:
+    """Write what a scan saw of a known finding; return what it is: new, reopened, changed."""
+    stored, until = Status(row["status"]), row["until"]
+    status = status_of(card.finding.status, row)
+    if stored is Status.FIXED and status is Status.OPEN:
+        status, until = _standing(db, card.finding.uid, now)
     kept = replace(card, finding=replace(card.finding, status=status))
-    write_card(db, kept, first_seen=first_seen, last_seen=now, until=until)
+    write_card(
+        db,
+        kept,
+        first_seen=datetime.fromisoformat(row["first_seen"]),
+        last_seen=now,
+        until=until if status in DECIDED else None,
+    )
+    if status is Status.OPEN and stored is Status.FIXED:
+        return "reopened"
+    if status is Status.OPEN and stored is Status.UNKNOWN:
+        return "new"  # now it is known to be one
+    return "changed" if status is not stored or _says_other(row, card) else ""
+
+
+def _says_other(row: Mapping[str, Any], card: Card) -> bool:
+    before = json.loads(row["card"])["finding"]["evidence"]
+    return bool(before != json.loads(codec.dumps(card.finding.evidence)))
 
 
 def _close_absent(
     db: Database, snapshot: Snapshot, before: Mapping[str, Any], present: set[str]
 ) -> tuple[str, ...]:
-    fixed = []
+    fixed, read = [], Read(snapshot)
     for uid, row in before.items():
-        if uid in present or Status(row["status"]) is Status.FIXED:
+        if uid in present or Status(row["status"]) is Status.FIXED or _seen_since(row, snapshot):
             continue
         card = codec.loads(Card, row["card"])
-        if _undecided(snapshot.gaps, card.finding):
+        if is_undecided(snapshot.gaps, card.finding):
+            continue
+        if not read.covers(card.finding.account, card.finding.region):
             continue
         closed = replace(card, finding=replace(card.finding, status=Status.FIXED))
         seen = datetime.fromisoformat(row["first_seen"])
         write_card(db, closed, first_seen=seen, last_seen=snapshot.taken_at)
         fixed.append(uid)
     return tuple(fixed)
-
-
-def _undecided(gaps: Sequence[Gap], finding: Finding) -> bool:
-    return any(gap.scope == finding.check_id for gap in gaps) or _hidden(
-        gaps,
-        uid=finding.resource_uid,
-        resource_type=finding.resource_type,
-        account=finding.account,
-        region=finding.region,
-    )
-
-
-def _hidden(
-    gaps: Sequence[Gap], *, uid: str, resource_type: str, account: str = "", region: str = ""
-) -> bool:
-    """Whether a gap may be why a resource was not seen."""
-    for gap in gaps:
-        if gap.resource_uid:
-            if gap.resource_uid == uid or uid.startswith(gap.resource_uid + "|"):
-                return True
-            continue
-        same_type = gap.resource_type == resource_type
-        same_place = (not gap.account or not account or gap.account == account) and (
-            not gap.region or not region or gap.region == region
-        )
-        if same_type and same_place:
-            return True
-    return False
 
 
 def write_card(

@@ -14,6 +14,13 @@ def m001_first_tables(db: Any) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_find_by_state(db: Any) -> None:
+    """Find a resource's cards and the fixes in a state without reading whole tables."""
+    db.execute("CREATE INDEX fixes_state ON fixes (state, updated_at)")
+    db.execute("CREATE INDEX outbox_channel ON outbox (channel, state, sequence)")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -3,25 +3,26 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.store import audit, codec, scan
+from app.store import audit, codec, outbox, scan
+from app.store import card as cards
+from app.store import decision as deciding
+from app.store import job as jobs
 from app.store.connection import Connections
+from app.store.job import enqueue
 from app.store.library import Database
 from app.store.time import stamp
-from core.decide import APPROVED_STATES, status_after
-from core.errors import AlreadyDecided, NotFound, StalePlan
+from core.errors import NotFound
 from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, ScanResult
 from core.types import (
+    Assessment,
     Card,
     Decision,
-    DecisionKind,
     Fix,
     FixPlan,
-    FixState,
     Gap,
     Label,
     LabelOrigin,
@@ -29,13 +30,6 @@ from core.types import (
     ModelCard,
     Snapshot,
     Status,
-)
-
-_CLOSING = (
-    DecisionKind.FALSE_POSITIVE,
-    DecisionKind.NOT_APPLICABLE,
-    DecisionKind.ACCEPT_RISK,
-    DecisionKind.SNOOZE,
 )
 
 
@@ -114,37 +108,17 @@ class SqliteStore:
 
     def card(self, finding_uid: str) -> Card:
         """Return a finding with its assessment, fix, plan, link and decisions."""
-        self._expire(self._db)
-        row = next(self._db.query("SELECT * FROM findings WHERE uid = ?", [finding_uid]), None)
-        if row is None:
+        self.expire()
+        rows = list(self._db.query("SELECT * FROM findings WHERE uid = ?", [finding_uid]))
+        if not rows:
             raise NotFound(f"There is no finding {finding_uid[:24]}.")
-        return self._full_card(row)
-
-    def _full_card(self, row: Mapping[str, Any]) -> Card:
-        card = codec.loads(Card, row["card"])
-        fixes = self._db.query(
-            "SELECT body FROM fixes WHERE finding_uid = ? ORDER BY updated_at DESC LIMIT 1",
-            [row["uid"]],
-        )
-        fix = next((codec.loads(Fix, each["body"]) for each in fixes), None)
-        owned = self._db.execute(
-            "SELECT count(*) FROM findings WHERE owner = ? AND status = 'open' AND NOT hygiene",
-            [row["owner"]],
-        ).fetchone()[0]
-        return replace(
-            card,
-            fix=fix,
-            plan=self.current_plan(row["uid"]),
-            link=self.link(row["resource_uid"]),
-            decisions=self.decisions(row["uid"]),
-            open_for_owner=owned,
-        )
+        return cards.full(self._db, rows)[0]
 
     def cards(
         self, *, statuses: Sequence[str] = ("open",), limit: int = 100, owner: str = ""
     ) -> tuple[Card, ...]:
         """List cards, riskiest first."""
-        self._expire(self._db)
+        self.expire()
         marks = ", ".join("?" for _ in statuses)
         clause = "AND owner = ?" if owner else ""
         rows = list(
@@ -154,7 +128,16 @@ class SqliteStore:
                 [*statuses, *([owner] if owner else []), limit],
             )
         )
-        return tuple(self._full_card(row) for row in rows)
+        return cards.full(self._db, rows)
+
+    def cards_on(self, resource_uid: str) -> tuple[Card, ...]:
+        """List the open cards of a resource and of its parts."""
+        # the parts' uids begin with the resource's and a "|", and "}" is the next sign
+        query = (
+            "SELECT * FROM findings WHERE status = 'open' AND (resource_uid = :uid "
+            "OR (resource_uid >= :uid || '|' AND resource_uid < :uid || '}'))"
+        )
+        return cards.full(self._db, list(self._db.query(query, {"uid": resource_uid})))
 
     def find_finding(self, prefix: str) -> str:
         """Resolve a uid or a unique prefix of at least four characters."""
@@ -172,20 +155,18 @@ class SqliteStore:
         return str(rows[0]["uid"])
 
     def save_card(self, card: Card) -> None:
-        """Write a finding's present state, keeping when it was first seen."""
+        """Write what was just seen of a finding; first sight and people's decisions stay."""
         with self._connections.transaction() as db:
-            uid = card.finding.uid
-            row = next(
-                db.query("SELECT first_seen, until FROM findings WHERE uid = ?", [uid]), None
-            )
-            now = self._clock()
-            first_seen = datetime.fromisoformat(row["first_seen"]) if row else now
-            until = row["until"] if row else None
-            scan.write_card(db, card, first_seen=first_seen, last_seen=now, until=until)
+            cards.save(db, card, now=self._clock())
+
+    def save_assessments(self, assessments: Sequence[Assessment]) -> None:
+        """Give findings new assessments; where they stand is not touched."""
+        with self._connections.transaction() as db:
+            cards.assess(db, assessments)
 
     def counts(self) -> Mapping[str, int]:
         """Count findings by status, and open ones by severity (`open.high`, hygiene apart)."""
-        self._expire(self._db)
+        self.expire()
         rows = list(
             self._db.query(
                 "SELECT status, severity, hygiene, count(*) AS n FROM findings GROUP BY 1, 2, 3"
@@ -200,26 +181,22 @@ class SqliteStore:
                 totals[key] = totals.get(key, 0) + row["n"]
         return totals
 
-    def _expire(self, db: Database) -> None:
-        now = stamp(self._clock())
-        query = "SELECT * FROM findings WHERE status IN ('snoozed', 'accepted') AND until <= ?"
-        if not (rows := list(db.query(query, [now]))):
-            return
-        with self._connections.transaction():
-            for row in rows:
-                card = codec.loads(Card, row["card"])
-                self._set_status(db, card, Status.OPEN, until=None)
-
-    def _set_status(self, db: Database, card: Card, status: Status, *, until: str | None) -> None:
-        finding = replace(card.finding, status=status)
+    def expire(self) -> int:
+        """Open again what was snoozed or accepted until now; return how many findings that were."""
         now = self._clock()
-        scan.write_card(
-            db,
-            replace(card, finding=finding),
-            first_seen=finding.first_seen or now,
-            last_seen=finding.last_seen or now,
-            until=until,
-        )
+        if not cards.expired(self._db, now=now):
+            return 0
+        with self._connections.transaction() as db:
+            return self._expire(db)
+
+    def _expire(self, db: Database) -> int:
+        now = self._clock()
+        uids = cards.expired(db, now=now)
+        for uid in uids:
+            cards.rewrite(db, uid, status=Status.OPEN, until=None)
+            refresh = Job(uuid.uuid4().hex, "refresh", uid, {"finding_uid": uid}, attempts=0)
+            jobs.enqueue(db, refresh, run_at=now, now=now)
+        return len(uids)
 
     # ── links between live resources and code ─────────────────────────────────
 
@@ -239,11 +216,7 @@ class SqliteStore:
 
     def link(self, live_uid: str) -> Link | None:
         """Return the link of a live resource; a part is linked as its parent is."""
-        for uid in (live_uid, live_uid.partition("|")[0]):
-            row = next(self._db.query("SELECT body FROM links WHERE live_uid = ?", [uid]), None)
-            if row:
-                return codec.loads(Link, row["body"])
-        return None
+        return cards.link(self._db, live_uid)
 
     # ── plans, decisions, fixes ───────────────────────────────────────────────
 
@@ -265,26 +238,12 @@ class SqliteStore:
 
     def current_plan(self, finding_uid: str) -> FixPlan | None:
         """Return the plan in force for a finding."""
-        query = "SELECT body FROM plans WHERE finding_uid = ? AND is_current"
-        row = next(self._db.query(query, [finding_uid]), None)
-        return codec.loads(FixPlan, row["body"]) if row else None
+        return deciding.current_plan(self._db, finding_uid)
 
     def decide(self, decision: Decision, *, label: Label | None, jobs: Sequence[Job]) -> None:
         """Record a decision, its label and its jobs, all or nothing."""
         with self._connections.transaction() as db:
-            if decision.kind is DecisionKind.APPROVE_FIX:
-                self._approve(db, decision)
-            if decision.kind is DecisionKind.NOT_MINE:
-                self._correct_owner(db, decision)
-            if decision.kind in _CLOSING:
-                row = next(
-                    db.query("SELECT card FROM findings WHERE uid = ?", [decision.finding_uid])
-                )
-                card = codec.loads(Card, row["card"])
-                until = stamp(decision.until) if decision.until else None
-                self._set_status(
-                    db, card, status_after(decision.kind, card.finding.status), until=until
-                )
+            deciding.apply(db, decision)
             db.execute(
                 "INSERT INTO decisions VALUES (?, ?, ?, ?, ?)",
                 [
@@ -297,8 +256,9 @@ class SqliteStore:
             )
             if label:
                 self._put_label(db, label)
+            now = self._clock()
             for job in jobs:
-                self._enqueue(db, job, self._clock())
+                enqueue(db, job, run_at=now, now=now)
             payload = {
                 "finding": decision.finding_uid,
                 "decision": decision.kind.value,
@@ -308,44 +268,11 @@ class SqliteStore:
             self._append(db, "decision", decision.person.key, payload)
         self.wake()
 
-    def _correct_owner(self, db: Database, decision: Decision) -> None:
-        """Remember who owns the resource, over what its tags say, for this and later scans."""
-        owner = decision.answers.get("owner", "").strip()
-        row = next(db.query("SELECT card FROM findings WHERE uid = ?", [decision.finding_uid]))
-        card = codec.loads(Card, row["card"])
-        db.execute(
-            "INSERT OR REPLACE INTO facts VALUES (?, ?)",
-            [scan.owner_fact(card.finding.resource_uid), owner],
-        )
-        corrected = replace(card, finding=replace(card.finding, owner=owner or None))
-        self._set_status(db, corrected, card.finding.status, until=None)
-
-    def _approve(self, db: Database, decision: Decision) -> None:
-        plan = self.current_plan(decision.finding_uid)
-        if plan is None or plan.digest != decision.plan_digest:
-            raise StalePlan("The plan changed since you saw it. Open Review fix again.")
-        if plan.valid_until <= decision.decided_at:
-            raise StalePlan("The plan has expired. Open Review fix again for a fresh one.")
-        states = [state.value for state in APPROVED_STATES]
-        marks = ", ".join("?" for _ in states)
-        taken = next(
-            db.query(
-                f"SELECT 1 FROM fixes WHERE finding_uid = ? AND plan_digest = ? AND state IN ({marks})",  # noqa: S608  # marks are ? signs
-                [decision.finding_uid, plan.digest, *states],
-            ),
-            None,
-        )
-        if taken:
-            raise AlreadyDecided("Somebody approved this fix before you; nothing more is needed.")
-        self._write_fix(
-            db, Fix(plan.digest, decision.finding_uid, FixState.APPROVED, decision.decided_at)
-        )
-
     def decisions(self, finding_uid: str = "") -> tuple[Decision, ...]:
         """Return decisions, oldest first: of one finding, or all."""
         where = "WHERE finding_uid = ?" if finding_uid else ""
         rows = self._db.query(
-            f"SELECT body FROM decisions {where} ORDER BY decided_at",  # noqa: S608  # no outside text
+            f"SELECT body FROM decisions {where} ORDER BY decided_at, rowid",  # noqa: S608  # no outside text
             [finding_uid] if finding_uid else [],
         )
         return tuple(codec.loads(Decision, row["body"]) for row in rows)
@@ -353,21 +280,9 @@ class SqliteStore:
     def save_fix(self, fix: Fix) -> None:
         """Write where a fix stands and record it in the audit chain."""
         with self._connections.transaction() as db:
-            self._write_fix(db, fix)
+            deciding.write_fix(db, fix)
             payload = {"finding": fix.finding_uid, "plan": fix.plan_digest, "commit": fix.commit}
             self._append(db, f"fix.{fix.state.value}", "plumbline", payload)
-
-    def _write_fix(self, db: Database, fix: Fix) -> None:
-        db.execute(
-            "INSERT OR REPLACE INTO fixes VALUES (?, ?, ?, ?, ?)",
-            [
-                fix.plan_digest,
-                fix.finding_uid,
-                fix.state.value,
-                stamp(fix.updated_at),
-                codec.dumps(fix),
-            ],
-        )
 
     def fix(self, plan_digest: str) -> Fix | None:
         """Return the fix of a plan."""
@@ -407,8 +322,11 @@ class SqliteStore:
         return added
 
     def _put_label(self, db: Database, label: Label) -> None:
+        # an old export that is read in again does not take back what was said since
         db.execute(
-            "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO labels VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET "
+            "origin = excluded.origin, labelled_at = excluded.labelled_at, body = excluded.body "
+            "WHERE excluded.labelled_at >= labels.labelled_at",
             [
                 label.uid,
                 label.finding_uid,
@@ -458,92 +376,40 @@ class SqliteStore:
     ) -> str:
         """Add a job unless one of the same kind and key waits already; return its uid."""
         job = Job(uuid.uuid4().hex, kind, key, payload, attempts=0)
+        now = self._clock()
         with self._connections.transaction() as db:
-            uid = self._enqueue(db, job, run_at or self._clock())
+            uid = enqueue(db, job, run_at=run_at or now, now=now)
         self.wake()
         return uid
 
-    def _enqueue(self, db: Database, job: Job, run_at: datetime) -> str:
-        query = "SELECT uid FROM jobs WHERE kind = ? AND key = ? AND state = 'queued'"
-        row = next(db.query(query, [job.kind, job.key]), None)
-        if row:
-            return str(row["uid"])
-        db.execute(
-            "INSERT INTO jobs (uid, kind, key, payload, state, run_at, created_at) "
-            "VALUES (?, ?, ?, ?, 'queued', ?, ?)",
-            [
-                job.uid,
-                job.kind,
-                job.key,
-                codec.dumps(job.payload),
-                stamp(run_at),
-                stamp(self._clock()),
-            ],
-        )
-        return job.uid
-
     def claim_job(self, *, lease_s: float) -> Job | None:
         """Take the next due job, or one whose worker died; at most one at a time of kind and key."""
-        now = self._clock()
-        query = (
-            "SELECT * FROM jobs AS j WHERE (state = 'running' AND lease_until <= :now) OR "
-            "(state = 'queued' AND run_at <= :now AND NOT EXISTS (SELECT 1 FROM jobs AS r WHERE "
-            "r.state = 'running' AND r.kind = j.kind AND r.key = j.key AND r.lease_until > :now)) "
-            "ORDER BY run_at, created_at, uid LIMIT 1"
-        )
         with self._connections.transaction() as db:
-            row = next(db.query(query, {"now": stamp(now)}), None)
-            if row is None:
-                return None
-            db.execute(
-                "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = ? "
-                "WHERE uid = ?",
-                [stamp(now + timedelta(seconds=lease_s)), row["uid"]],
-            )
-        payload = json.loads(row["payload"])
-        return Job(row["uid"], row["kind"], row["key"], payload, row["attempts"] + 1)
+            return jobs.claim(db, now=self._clock(), lease_s=lease_s)
+
+    def extend_job(self, job: Job, *, lease_s: float) -> bool:
+        """Lengthen the lease of a job that is being done; False when another worker has it."""
+        until = self._clock() + timedelta(seconds=lease_s)
+        with self._connections.transaction() as db:
+            return jobs.extend(db, job, until=until)
 
     def finish_job(self, uid: str, *, error: str = "", retry_at: datetime | None = None) -> None:
         """Mark a job done or failed, or queue it again for `retry_at`."""
         with self._connections.transaction() as db:
-            if retry_at is None:
-                state = "failed" if error else "done"
-                db.execute(
-                    "UPDATE jobs SET state = ?, error = ? WHERE uid = ?", [state, error, uid]
-                )
-                return
-            row = next(db.query("SELECT kind, key FROM jobs WHERE uid = ?", [uid]))
-            twin = "SELECT 1 FROM jobs WHERE kind = ? AND key = ? AND state = 'queued'"
-            state = "done" if next(db.query(twin, [row["kind"], row["key"]]), None) else "queued"
-            db.execute(
-                "UPDATE jobs SET state = ?, error = ?, run_at = ?, lease_until = NULL WHERE uid = ?",
-                [state, error, stamp(retry_at), uid],
-            )
+            jobs.finish(db, uid, error=error, retry_at=retry_at)
 
     def next_due(self) -> datetime | None:
         """Return when the next queued job or message is due."""
-        query = (
-            "SELECT min(at) AS at FROM (SELECT min(run_at) AS at FROM jobs WHERE state = 'queued' "
-            "UNION ALL SELECT min(next_at) FROM outbox WHERE state = 'queued')"
-        )
-        at = next(self._db.query(query))["at"]
-        return datetime.fromisoformat(at) if at else None
+        return jobs.next_due(self._db)
 
     def release_jobs(self) -> int:
         """Give back every lease; called once when the only worker starts after a crash."""
         with self._connections.transaction() as db:
-            db.execute("UPDATE outbox SET lease_until = NULL WHERE state = 'sending'")
-            cursor = db.execute(
-                "UPDATE jobs SET lease_until = ? WHERE state = 'running'", [stamp(self._clock())]
-            )
-        return int(cursor.rowcount)
+            return jobs.release(db, now=self._clock())
 
     def failed_jobs(self) -> tuple[Mapping[str, str], ...]:
         """List jobs that gave up, newest first."""
-        rows = self._db.query(
-            "SELECT kind, key, error FROM jobs WHERE state = 'failed' ORDER BY created_at DESC LIMIT 50"
-        )
-        return tuple(rows)
+        return jobs.failed(self._db)
 
     # ── Slack: what came in, what goes out, where it stands ───────────────────
 
@@ -558,83 +424,35 @@ class SqliteStore:
     def queue_message(self, message: OutboxMessage) -> None:
         """Put a message on its way out, once."""
         with self._connections.transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO outbox (uid, channel, method, body, subject, state, next_at) "
-                "VALUES (?, ?, ?, ?, ?, 'queued', ?)",
-                [
-                    message.uid,
-                    message.channel,
-                    message.method,
-                    codec.dumps(message.body),
-                    message.subject,
-                    stamp(self._clock()),
-                ],
-            )
+            outbox.put(db, message, now=self._clock())
         self.wake()
 
     def next_message(self, *, lease_s: float) -> OutboxMessage | None:
         """Take the next due message; messages of one channel leave in order."""
-        now = self._clock()
-        query = (
-            "SELECT * FROM outbox AS m WHERE state IN ('queued', 'sending') AND next_at <= :now "
-            "AND (lease_until IS NULL OR lease_until <= :now) AND NOT EXISTS (SELECT 1 FROM outbox "
-            "AS e WHERE e.channel = m.channel AND e.sequence < m.sequence "
-            "AND e.state IN ('queued', 'sending')) ORDER BY sequence LIMIT 1"
-        )
         with self._connections.transaction() as db:
-            row = next(db.query(query, {"now": stamp(now)}), None)
-            if row is None:
-                return None
-            db.execute(
-                "UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = ? "
-                "WHERE uid = ?",
-                [stamp(now + timedelta(seconds=lease_s)), row["uid"]],
-            )
-        return OutboxMessage(
-            row["uid"],
-            row["channel"],
-            row["method"],
-            json.loads(row["body"]),
-            row["attempts"] + 1,
-            row["subject"],
-        )
+            return outbox.take(db, now=self._clock(), lease_s=lease_s)
 
     def waiting_messages(self) -> int:
         """Count the messages that are queued or on their way."""
-        query = "SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending')"
-        return int(next(self._db.query(query))["n"])
+        return outbox.waiting(self._db)
 
     def message_sent(self, uid: str, *, ts: str) -> None:
         """Record that a message stands in Slack, and where its subject's message is."""
         with self._connections.transaction() as db:
-            db.execute("UPDATE outbox SET state = 'sent', ts = ? WHERE uid = ?", [ts, uid])
-            row = next(db.query("SELECT channel, method, subject FROM outbox WHERE uid = ?", [uid]))
-            if row["subject"] and row["method"] == "chat.postMessage":
-                db.execute(
-                    "INSERT OR IGNORE INTO messages VALUES (?, ?, ?)",
-                    [row["subject"], row["channel"], ts],
-                )
+            outbox.sent(db, uid, ts=ts)
 
     def message_failed(self, uid: str, *, error: str, retry_at: datetime | None) -> None:
         """Record a failure: try again at `retry_at`, or give up."""
-        state = "queued" if retry_at else "failed"
-        when = stamp(retry_at or self._clock())
         with self._connections.transaction() as db:
-            db.execute(
-                "UPDATE outbox SET state = ?, error = ?, next_at = ?, lease_until = NULL WHERE uid = ?",
-                [state, error, when, uid],
-            )
+            outbox.failed(db, uid, error=error, retry_at=retry_at, now=self._clock())
 
     def message_ref(self, subject: str) -> MessageRef | None:
         """Return where a subject's message stands."""
-        row = next(self._db.query("SELECT * FROM messages WHERE subject = ?", [subject]), None)
-        return MessageRef(row["subject"], row["channel"], row["ts"]) if row else None
+        return outbox.ref(self._db, subject)
 
     def subject_of(self, channel: str, ts: str) -> str | None:
         """Return the subject of a message."""
-        query = "SELECT subject FROM messages WHERE channel = ? AND ts = ?"
-        row = next(self._db.query(query, [channel, ts]), None)
-        return str(row["subject"]) if row else None
+        return outbox.subject_of(self._db, channel, ts)
 
     # ── small durable facts ───────────────────────────────────────────────────
 

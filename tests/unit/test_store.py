@@ -11,7 +11,7 @@ import pytest
 
 from app.store import SqliteStore, audit, codec
 from core.decide import decide
-from core.errors import AlreadyDecided, AuditError, NotAllowed, NotFound, StalePlan
+from core.errors import AlreadyDecided, AuditError, DecisionError, NotAllowed, NotFound, StalePlan
 from core.identity import finding_uid
 from core.ports import OutboxMessage
 from core.types import (
@@ -36,6 +36,7 @@ from core.types import (
     Severity,
     Snapshot,
     Status,
+    Verdict,
 )
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -405,3 +406,303 @@ def test_not_mine_corrects_the_owner_for_later_scans_too(store: SqliteStore) -> 
 
     assert store.card(uid).finding.owner == "team-b"
     assert store.card(uid).finding.status is Status.OPEN
+
+
+# ── what people decided stays, whatever is read in between ────────────────────
+
+
+def scanned(
+    store: SqliteStore, *names: str, at: datetime = NOW, gaps: tuple[Gap, ...] = ()
+) -> None:
+    store.record_scan(
+        snapshot(*(resource(name) for name in names), at=at, gaps=gaps),
+        [card(name) for name in names],
+    )
+
+
+def act(store: SqliteStore, kind: DecisionKind, now: datetime = NOW, **facts: object) -> None:
+    decide(
+        store,
+        kind=kind,
+        finding_uid=card("a").finding.uid,
+        person=DANA,
+        now=now,
+        permit=allow,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+UID = card("a").finding.uid
+HOUR = timedelta(hours=1)
+
+
+def test_a_card_saved_from_an_older_copy_does_not_take_a_decision_back(store: SqliteStore) -> None:
+    scanned(store, "a")
+    older = store.card(UID)
+    act(store, DecisionKind.FALSE_POSITIVE)
+
+    store.save_card(older)
+
+    assert store.card(UID).finding.status is Status.SUPPRESSED
+
+
+def test_an_assessment_moves_the_risk_and_nothing_else(store: SqliteStore, clock: Clock) -> None:
+    scanned(store, "a")
+    assessed = store.card(UID).assessment
+    assert assessed
+    act(store, DecisionKind.ACCEPT_RISK, reason="known", until=NOW + HOUR)
+    clock.now = NOW + HOUR / 2
+
+    store.save_assessments([replace(assessed, risk=9.0)])
+
+    stored = store.cards(statuses=["accepted"])[0]
+    assert stored.assessment
+    assert stored.assessment.risk == 9.0
+    assert stored.finding.last_seen == NOW
+    clock.now = NOW + HOUR
+    assert store.card(UID).finding.status is Status.OPEN
+
+
+def test_not_mine_leaves_the_end_of_a_snooze_and_a_recheck_leaves_the_owner(
+    store: SqliteStore, clock: Clock
+) -> None:
+    scanned(store, "a")
+    act(store, DecisionKind.SNOOZE, until=NOW + HOUR)
+    act(store, DecisionKind.NOT_MINE, answers={"owner": "team-b"})
+    store.save_card(card("a"))
+
+    assert store.card(UID).finding.status is Status.SNOOZED
+    assert store.card(UID).finding.owner == "team-b"
+    clock.now = NOW + HOUR
+    assert store.card(UID).finding.status is Status.OPEN
+
+
+def test_the_end_of_a_snooze_has_its_message_drawn_again(store: SqliteStore, clock: Clock) -> None:
+    scanned(store, "a")
+    act(store, DecisionKind.SNOOZE, until=NOW + HOUR)
+    while job := store.claim_job(lease_s=60):
+        store.finish_job(job.uid)
+    clock.now = NOW + HOUR
+
+    assert store.expire() == 1
+
+    job = store.claim_job(lease_s=60)
+    assert job
+    assert (job.kind, job.key) == ("refresh", UID)
+    assert store.expire() == 0
+
+
+def test_a_false_positive_that_went_away_is_one_still_when_it_comes_back(
+    store: SqliteStore,
+) -> None:
+    scanned(store, "a")
+    act(store, DecisionKind.FALSE_POSITIVE)
+    store.record_scan(snapshot(resource("a"), at=NOW + HOUR), [])
+    assert store.card(UID).finding.status is Status.FIXED
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW + 2 * HOUR), [card("a")])
+
+    assert store.card(UID).finding.status is Status.SUPPRESSED
+    assert result.reopened == ()
+
+
+def test_an_accepted_risk_that_came_to_its_end_meanwhile_is_opened_again(
+    store: SqliteStore, clock: Clock
+) -> None:
+    scanned(store, "a")
+    act(store, DecisionKind.ACCEPT_RISK, reason="known", until=NOW + HOUR)
+    store.record_scan(snapshot(resource("a"), at=NOW + HOUR / 2), [])
+    clock.now = NOW + 2 * HOUR
+
+    result = store.record_scan(snapshot(resource("a"), at=clock.now), [card("a")])
+
+    assert store.card(UID).finding.status is Status.OPEN
+    assert result.reopened == (UID,)
+
+
+def test_a_finding_that_is_decided_at_last_is_new(store: SqliteStore) -> None:
+    unknown = replace(card("a"), finding=replace(card("a").finding, status=Status.UNKNOWN))
+    store.record_scan(snapshot(resource("a")), [unknown])
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW + HOUR), [card("a")])
+
+    assert result.new == (UID,)
+
+
+# ── what was not looked at is not closed ──────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        Gap("policies", "failed", "The check crashed", resource_type="*"),
+        Gap("PL-S3-001", "timeout", "was stopped"),
+        Gap("s3:ListBuckets", "denied", "denied", "111122223333", "", "", "AWS::S3::Bucket"),
+        Gap("s3:GetBucketEncryption", "denied", "denied", resource_uid="arn:aws:s3:::a"),
+    ],
+    ids=lambda gap: gap.scope,
+)
+def test_a_gap_that_may_hide_a_finding_keeps_it_open(store: SqliteStore, gap: Gap) -> None:
+    scanned(store, "a")
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW + HOUR, gaps=(gap,)), [])
+
+    assert result.fixed == ()
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        Gap("PL-ANOMALY-003", "unsupported", "too few", resource_type="AWS::S3::Bucket"),
+        Gap("PL-S3-001", "timeout", "was stopped", resource_uid="arn:aws:s3:::other"),
+        Gap("s3:ListBuckets", "denied", "denied", "222222222222", "", "", "AWS::S3::Bucket"),
+    ],
+    ids=lambda gap: gap.scope,
+)
+def test_a_gap_elsewhere_lets_a_finding_be_closed(store: SqliteStore, gap: Gap) -> None:
+    scanned(store, "a")
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW + HOUR, gaps=(gap,)), [])
+
+    assert result.fixed == (UID,)
+
+
+def test_a_scan_of_one_region_closes_nothing_in_another(store: SqliteStore) -> None:
+    def placed(name: str, region: str) -> Resource:
+        return replace(resource(name), account="111122223333", region=region)
+
+    here, there = placed("a", "eu-west-1"), placed("b", "us-east-1")
+    store.record_scan(snapshot(here, there), [card("a")])
+
+    result = store.record_scan(snapshot(there, at=NOW + HOUR), [])
+
+    assert result.fixed == ()
+    latest = store.latest_snapshot()
+    assert latest
+    assert latest.resources == (here, there)
+
+
+def test_a_scan_that_began_before_a_recheck_does_not_undo_it(
+    store: SqliteStore, clock: Clock
+) -> None:
+    scanned(store, "a")
+    clock.now = NOW + 2 * HOUR
+    store.save_card(replace(card("a"), finding=replace(card("a").finding, status=Status.FIXED)))
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW + HOUR), [card("a")])
+
+    assert store.card(UID).finding.status is Status.FIXED
+    assert result.reopened == ()
+
+
+def test_a_scan_that_began_before_the_last_one_recorded_ends_nothing(store: SqliteStore) -> None:
+    scanned(store, "a", "b", at=NOW + HOUR)
+
+    result = store.record_scan(snapshot(resource("a"), at=NOW), [card("a")])
+
+    assert result.fixed == ()
+    latest = store.latest_snapshot()
+    assert latest
+    assert [each.name for each in latest.resources] == ["a", "b"]
+
+
+# ── one fix at a time ─────────────────────────────────────────────────────────
+
+
+def test_while_a_fix_is_under_way_no_other_plan_is_approved(store: SqliteStore) -> None:
+    scanned(store, "a")
+    store.save_plan(plan(UID))
+    act(store, DecisionKind.APPROVE_FIX, plan_digest="d" * 64)
+    store.save_plan(plan(UID, digest="e" * 64))
+
+    with pytest.raises(AlreadyDecided, match="before you"):
+        act(store, DecisionKind.APPROVE_FIX, plan_digest="e" * 64)
+
+    assert store.fix("e" * 64) is None
+
+
+def test_a_fix_of_a_closed_finding_is_not_approved(store: SqliteStore) -> None:
+    scanned(store, "a")
+    store.save_plan(plan(UID))
+    act(store, DecisionKind.FALSE_POSITIVE)
+
+    with pytest.raises(AlreadyDecided, match="suppressed already"):
+        act(store, DecisionKind.APPROVE_FIX, plan_digest="d" * 64)
+
+
+def test_a_fix_is_taken_back_once(store: SqliteStore) -> None:
+    scanned(store, "a")
+    store.save_fix(Fix("d" * 64, UID, FixState.VERIFIED, NOW))
+    act(store, DecisionKind.REVERT_FIX, plan_digest="d" * 64)
+
+    with pytest.raises(AlreadyDecided, match="reverting"):
+        act(store, DecisionKind.REVERT_FIX, plan_digest="d" * 64)
+    with pytest.raises(DecisionError, match="no fix"):
+        act(store, DecisionKind.REVERT_FIX, plan_digest="e" * 64)
+
+
+# ── jobs, labels, audit ───────────────────────────────────────────────────────
+
+
+def test_a_lease_that_is_extended_is_not_taken_over(store: SqliteStore, clock: Clock) -> None:
+    store.enqueue("scan", "a", {})
+    job = store.claim_job(lease_s=60)
+    assert job
+    clock.now += timedelta(seconds=50)
+
+    assert store.extend_job(job, lease_s=60)
+
+    clock.now += timedelta(seconds=50)
+    assert store.claim_job(lease_s=60) is None
+    clock.now += timedelta(seconds=50)
+    again = store.claim_job(lease_s=60)
+    assert again
+    assert not store.extend_job(job, lease_s=60)
+
+
+def test_one_scan_runs_at_a_time_whoever_asked(store: SqliteStore) -> None:
+    store.enqueue("scan", "scheduled", {})
+    store.enqueue("scan", "C1", {"channel": "C1"})
+    first = store.claim_job(lease_s=60)
+    assert first
+
+    assert store.claim_job(lease_s=60) is None
+
+    store.finish_job(first.uid)
+    assert store.claim_job(lease_s=60)
+
+
+def test_an_old_export_does_not_take_back_a_newer_label(store: SqliteStore) -> None:
+    scanned(store, "a")
+    act(store, DecisionKind.FALSE_POSITIVE, now=NOW + HOUR)
+    newer = store.labels()[0]
+
+    store.add_labels([replace(newer, verdict=Verdict.APPROVE, labelled_at=NOW)])
+
+    assert store.labels() == (newer,)
+
+
+def test_the_audit_chain_holds_when_many_write_at_once(store: SqliteStore) -> None:
+    def write(number: int) -> None:
+        for _ in range(10):
+            store.audit("note", f"U{number}", {"number": number})
+        store.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert audit.verify(store.audit_records()) == 60
+
+
+def test_listing_findings_takes_as_many_queries_for_many_as_for_a_few(store: SqliteStore) -> None:
+    names = [f"b{number}" for number in range(300)]
+    scanned(store, *names)
+    asked: list[str] = []
+    store._db.conn.set_trace_callback(asked.append)
+
+    assert len(store.cards(limit=300)) == 300
+
+    assert sum(said.startswith("SELECT") for said in asked) < 15
