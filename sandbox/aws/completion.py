@@ -41,6 +41,7 @@ def install() -> None:
     _keep_url_conditions()
     _read_log_delivery_policies()
     _update_table_encryption()
+    _change_log_group_keys()
 
 
 def _keep_function_configuration() -> None:
@@ -253,3 +254,18 @@ def _update_table_encryption() -> None:
         return update(self)
 
     DynamoHandler.update_table = keeping_update
+
+
+def _change_log_group_keys() -> None:
+    LogsResponse = _moto("moto.logs.responses").LogsResponse
+    missing = _moto("moto.logs.exceptions").ResourceNotFoundException
+
+    def set_key(self: Any, key: str | None) -> str:
+        group = self.logs_backend.groups.get(self._get_param("logGroupName"))
+        if group is None:
+            raise missing
+        group.kms_key_id = key
+        return ""
+
+    LogsResponse.associate_kms_key = lambda self: set_key(self, self._get_param("kmsKeyId"))
+    LogsResponse.disassociate_kms_key = lambda self: set_key(self, None)

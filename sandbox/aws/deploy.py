@@ -5,7 +5,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -108,15 +108,31 @@ class Deployer:
         self._register(stack)
         scope = self._scope(stack, read, parameters)
         wanted = [n for n in _ordered(read.resources) if _is_wanted(read.resources[n], scope)]
-        replaced: set[str] = set()
+        replaced: dict[str, Deployed | None] = {}
         for name in wanted:
             change = self._apply(stack, name, read.resources[name], scope, replaced)
             if change is not None:
                 yield change
-        for name in [n for n in reversed(list(stack.resources)) if n not in wanted]:
-            yield self._remove(stack, name)
+        yield from self._clean_up(stack, wanted, replaced)
         self._set_outputs(stack, read, scope)
         self._register(stack)
+
+    def _clean_up(
+        self, stack: Stack, wanted: Sequence[str], replaced: Mapping[str, "Deployed | None"]
+    ) -> Iterator[ResourceChange]:
+        """Delete what was replaced or is no longer declared, once nothing refers to it any more."""
+        for name in reversed(list(stack.resources)):
+            old = replaced.get(name)
+            if old is not None:
+                call = Call(self.aws, stack.identity, name, old.properties, old.physical_id)
+                try:
+                    _delete_if_there(HANDLERS[old.type], call)
+                except _refusals() as error:
+                    yield ResourceChange(
+                        name, old.type, "failed", old.physical_id, error=_sentence(error)
+                    )
+            if name not in wanted:
+                yield self._remove(stack, name)
 
     def _scope(self, stack: Stack, read: StackFile, given: Mapping[str, str]) -> Scope:
         pseudo = {
@@ -179,7 +195,7 @@ class Deployer:
         name: str,
         declared: Mapping[str, Any],
         scope: Scope,
-        replaced: set[str],
+        replaced: dict[str, Deployed | None],
     ) -> ResourceChange | None:
         kind = str(declared.get("Type"))
         handler = HANDLERS.get(kind)
@@ -193,44 +209,40 @@ class Deployer:
                 for part in handler.part_of
                 for target in intrinsic.references((declared.get("Properties") or {}).get(part))
             }
-            must_replace = bool(owners & replaced)
+            must_replace = bool(owners & replaced.keys())
             if held and held.properties == properties and held.type == kind and not must_replace:
                 scope.created[name] = Created(held.physical_id, held.attributes)
                 return None
             call = Call(self.aws, stack.identity, name, properties)
-            change = self._carry_out(stack, call, handler, must_replace=must_replace)
+            change = self._carry_out(stack, call, handler, replaced, must_replace=must_replace)
         except _refusals() as error:
             return ResourceChange(name, kind, "failed", error=_sentence(error))
-        if change.action == "replaced":
-            replaced.add(name)
         now = stack.resources[name]
         now.retain = declared.get("DeletionPolicy") == "Retain"
         scope.created[name] = Created(now.physical_id, now.attributes)
         return change
 
     def _carry_out(
-        self, stack: Stack, call: Call, handler: Handler, *, must_replace: bool
+        self,
+        stack: Stack,
+        call: Call,
+        handler: Handler,
+        replaced: dict[str, Deployed | None],
+        *,
+        must_replace: bool,
     ) -> ResourceChange:
         held = stack.resources.get(call.logical_id)
         action = _action(held, call, handler, must_replace=must_replace)
-        if held is not None:
+        if held is None:
+            call.physical_id = handler.create(call)
+        elif action == "updated" and handler.update is not None:
             call.previous = held.properties
             call.generation = held.generation
             call.physical_id = held.physical_id
-        if action == "updated" and handler.update is not None:
             handler.update(call)
         else:
-            if held is not None:
-                # A resource with a name of its own cannot exist twice, so the old one goes first.
-                self._discard(held, call)
-                call = Call(
-                    self.aws,
-                    stack.identity,
-                    call.logical_id,
-                    call.properties,
-                    generation=call.generation + 1,
-                )
-            call.physical_id = handler.create(call)
+            call.generation = held.generation + 1
+            call, replaced[call.logical_id] = self._replace(held, call, handler)
         stack.resources[call.logical_id] = Deployed(
             type=handler.type,
             physical_id=call.physical_id,
@@ -241,9 +253,27 @@ class Deployer:
         checks = tuple(_verify(call, handler, changed_only=action == "updated"))
         return ResourceChange(call.logical_id, handler.type, action, call.physical_id, checks)
 
-    def _discard(self, held: Deployed, call: Call) -> None:
+    def _replace(
+        self, held: Deployed, call: Call, handler: Handler
+    ) -> tuple[Call, Deployed | None]:
+        """Create the successor, and return the old one if it is still there to be cleaned up.
+
+        What refers to the old one is updated in between. Only where both cannot exist at once,
+        under one name or in one place, the old one goes first.
+        """
+        again = replace(call)
+        try:
+            call.physical_id = handler.create(call)
+        except _refusals() as error:
+            if not _is_conflict(error):
+                raise
+        else:
+            if not _is_same(held, call, handler):
+                return call, held
         old = Call(self.aws, call.stack, call.logical_id, held.properties, held.physical_id)
         _delete_if_there(HANDLERS[held.type], old)
+        again.physical_id = handler.create(again)
+        return again, None
 
     def _remove(self, stack: Stack, name: str) -> ResourceChange:
         held = stack.resources[name]
@@ -338,6 +368,18 @@ def _delete_if_there(handler: Handler, call: Call) -> None:
         # Whatever owned it is gone already, and took it along.
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404 and not _is_absence(error):
             raise
+
+
+def _is_conflict(error: Exception) -> bool:
+    """Whether the cloud refuses because the old resource still has the name or the place."""
+    words = ("exist", "conflict", "inuse", "in use", "duplicate", "already", "unique")
+    return not _is_absence(error) and any(word in str(error).lower() for word in words)
+
+
+def _is_same(held: Deployed, call: Call, handler: Handler) -> bool:
+    """Whether creating wrote over the old resource instead of making another."""
+    places = all(held.properties.get(n) == call.properties.get(n) for n in handler.part_of)
+    return held.type == handler.type and held.physical_id == call.physical_id and places
 
 
 def _is_absence(error: Exception) -> bool:

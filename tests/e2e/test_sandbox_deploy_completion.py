@@ -136,6 +136,24 @@ def test_a_tables_encryption_can_be_changed(aws: Aws) -> None:
     assert ":key/" in found["KMSMasterKeyArn"]
 
 
+def test_a_log_groups_key_can_be_set_and_taken_away(aws: Aws) -> None:
+    logs = aws.client("logs")
+    logs.create_log_group(logGroupName="keyed")
+    key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k"
+
+    def held() -> str | None:
+        groups = logs.describe_log_groups(logGroupNamePrefix="keyed")["logGroups"]
+        found: str | None = groups[0].get("kmsKeyId")
+        return found
+
+    logs.associate_kms_key(logGroupName="keyed", kmsKeyId=key)
+    assert held() == key
+    logs.disassociate_kms_key(logGroupName="keyed")
+    assert held() is None
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        logs.associate_kms_key(logGroupName="absent", kmsKeyId=key)
+
+
 def test_managed_policies_are_there(aws: Aws) -> None:
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
 

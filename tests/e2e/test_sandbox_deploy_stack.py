@@ -112,6 +112,64 @@ def test_a_replaced_function_takes_its_parts_along(aws: Aws, deployer: Deployer)
     assert names == ["renamed"]
 
 
+REST = """
+Resources:
+  Api: {{ Type: AWS::ApiGateway::RestApi, Properties: {{ Name: orders }} }}
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: GET
+      AuthorizationType: NONE
+      Integration: {{ Type: MOCK }}
+  Release:
+    Type: AWS::ApiGateway::Deployment
+    DependsOn: Method
+    Properties: {{ RestApiId: !Ref Api, Description: {description} }}
+  Stage:
+    Type: AWS::ApiGateway::Stage
+    Properties: {{ RestApiId: !Ref Api, DeploymentId: !Ref Release, StageName: live }}
+"""
+
+
+def test_what_was_replaced_goes_after_what_refers_to_it_was_updated(
+    aws: Aws, deployer: Deployer
+) -> None:
+    deployer.deploy("app", REST.format(description="first").encode())
+    old = deployer.stacks["app"].resources["Release"].physical_id
+
+    done = deployer.deploy("app", REST.format(description="second").encode())
+
+    assert done.errors == ()
+    assert actions(done) == {"Release": "replaced", "Stage": "updated"}
+    new = deployer.stacks["app"].resources["Release"].physical_id
+    client, api = aws.client("apigateway"), deployer.stacks["app"].resources["Api"].physical_id
+    assert client.get_stage(restApiId=api, stageName="live")["deploymentId"] == new
+    assert [d["id"] for d in client.get_deployments(restApiId=api)["items"]] == [new] != [old]
+
+
+def test_a_replaced_resource_that_keeps_its_name_goes_first(aws: Aws, deployer: Deployer) -> None:
+    def table(key: str) -> bytes:
+        properties = {
+            "TableName": "orders",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}],
+        }
+        declared = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+        return json.dumps({"Resources": {"Table": declared}}).encode()
+
+    deployer.deploy("app", table("id"))
+
+    done = deployer.deploy("app", table("number"))
+
+    assert done.errors == ()
+    assert actions(done) == {"Table": "replaced"}
+    found = aws.client("dynamodb").describe_table(TableName="orders")["Table"]
+    assert found["KeySchema"] == [{"AttributeName": "number", "KeyType": "HASH"}]
+
+
 def test_what_a_template_no_longer_declares_goes(aws: Aws, deployer: Deployer) -> None:
     deployer.deploy("app", function())
 
