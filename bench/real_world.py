@@ -3,7 +3,6 @@
 import os
 import random
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from bench.real_templates import parameters_of
 from core import scan as scanning
 from core.decide import WHO_CALLS, decide
 from core.errors import Declined, NoBlueprint, ProofFailed
+from core.ports import Store
 from core.scan import ScanOutcome
 from core.types import (
     Card,
@@ -42,7 +42,7 @@ from sandbox.aws import ACCOUNT, Aws, Deployer, Deployment
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-    from remediation import LocalForge
+    from remediation import GitPlanner, LocalForge
     from sandbox.slack import Workspace
 
 REPOSITORY = "templates"
@@ -101,6 +101,7 @@ class RealWorld:
     deployer: Deployer = field(init=False)
     world: World = field(init=False)
     forge: "LocalForge" = field(init=False)
+    planner: "GitPlanner" = field(init=False)
     workspace: "Workspace" = field(init=False)
     _exit: ExitStack = field(default_factory=ExitStack)
 
@@ -171,9 +172,23 @@ class RealWorld:
         self.world = World(self.workdir / "home", settings)
         self.world.home.mkdir(parents=True, exist_ok=True)
         self._exit.callback(self.world.store.close)
+        self._judge_here()
         forge = self.world.forges[REPOSITORY]
         assert isinstance(forge, LocalForge)  # noqa: S101  # the settings say so, for the type checker
         self.forge = forge
+
+    def _judge_here(self) -> None:
+        """Evaluate policies in this one thread: the worker's child for each look takes seconds."""
+        from remediation import GitPlanner
+
+        self.planner = GitPlanner(
+            forges=self.world.forges,
+            evaluate=self.world.evaluate,
+            estate=self.world.settings.estate.estate(),
+            clock=utc_now,
+            secret_key=self.world.secret_key,
+            policy_commit=self.world.policy_commit,
+        )
 
     # ── scanning and posting ──────────────────────────────────────────────────
 
@@ -252,7 +267,7 @@ class RealWorld:
         assert link  # noqa: S101  # candidates have one, for the type checker
         with self._timed("plan"):
             try:
-                plan = self.world.planner.plan(card.finding, link)
+                plan = self.planner.plan(card.finding, link)
             except _REFUSALS as error:
                 return _attempt(card, link, f"{type(error).__name__}", reason_kind(str(error)))
         with self._timed("approve, commit, merge"):
@@ -275,7 +290,7 @@ class RealWorld:
             answers=_ANSWERS if plan.asks_who_calls else {},
             origin=LabelOrigin.SIMULATED,
         )
-        fix = self.world.planner.execute(plan, approvers=[_PERSON], audit_head=store.audit_head())
+        fix = self.planner.execute(plan, approvers=[_PERSON], audit_head=store.audit_head())
         assert fix.pull_request  # noqa: S101  # a fix that was just opened has one
         pull = self.forge.merge(fix.pull_request.number, by=_MERGER)
         fix = replace(fix, state=FixState.MERGED, pull_request=pull, updated_at=utc_now())
@@ -323,6 +338,10 @@ class Proposed:
     plan: FixPlan
     fix: Fix
     errors: tuple[str, ...]
+
+    def card_now(self, store: Store) -> Card:
+        """Return the finding's card as it stands now."""
+        return store.card(self.card.finding.uid)
 
     def verdict(self, after: ScanOutcome, links: Sequence[Link]) -> Attempt:
         """Say whether the finding is gone while its resource is still there."""
@@ -380,11 +399,3 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def reasons_of_gaps(outcome: ScanOutcome) -> Counter[str]:
-    """Count what was not read or decided, by its reason."""
-    return Counter(f"{gap.scope}: {gap.reason}, {gap.detail}" for gap in outcome.snapshot.gaps)
-
-
-__all__ = ["Attempt", "Posted", "Proposed", "RealWorld", "Stack"]
