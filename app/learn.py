@@ -43,10 +43,9 @@ def rescore(world: World, *, now: datetime) -> tuple[tuple[Card, float, float], 
     moved = []
     for card, fresh in zip(scored, assessed, strict=True):
         before = card.assessment.risk if card.assessment else 0.0
-        after = replace(card, assessment=fresh)
-        world.store.save_card(after)
         if abs(fresh.risk - before) >= _MOVED_POINTS:
-            moved.append((after, before, fresh.risk))
+            moved.append((replace(card, assessment=fresh), before, fresh.risk))
+    world.store.save_assessments(assessed)
     return tuple(sorted(moved, key=lambda each: -abs(each[2] - each[1])))
 
 

@@ -1,15 +1,18 @@
 """The two processes: the bot answers Slack, the worker does what takes time."""
 
-import threading
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.chat import bot_settings, open_chat
 from app.log import logger
-from app.queue import Queue, open_queue
+from app.queue import THREADS, Alarm, Turnstile, open_queue
 from app.why import why
 from app.world import World, utc_now
+from core.errors import SettingsError
 from core.types import Card
 
 if TYPE_CHECKING:
@@ -50,29 +53,47 @@ def run_worker(world: World, *, shadow: bool) -> None:
     chat = open_chat(world, shadow=shadow)
     deliver = _deliverer(world, settings)
     worker = Worker(world, chat, picture=_picturer(chat))
-    queue: Queue
+    scheduling = Turnstile(lambda: _schedule(world), places=1)
+    draining = Turnstile(worker.drain, places=THREADS - 1)  # one is left for the messages
 
     def look() -> None:
-        _schedule(world)
-        worker.drain()
-        _look_again(world, queue)
+        scheduling()
+        draining()
+        alarm.set(world.store.next_due(), now=utc_now())
 
-    queue = open_queue(world.home, look=look, deliver=deliver)
-    world.store.wake = queue.wake
-    released = world.store.release_jobs()
-    logger().info("worker_ready", released_jobs=released)
-    queue.wake()
-    queue.run()
+    def send() -> None:
+        delivering()
+        alarm.set(world.store.next_due(), now=utc_now())
+
+    delivering = Turnstile(deliver, places=1)
+    queue = open_queue(world.home, look=look, deliver=send)
+    alarm = Alarm(queue.look_at)
+    with only_worker(world.home):
+        world.store.wake = queue.wake
+        released, resumed = world.store.release_jobs(), worker.resume()
+        logger().info("worker_ready", released_jobs=released, resumed_fixes=resumed)
+        queue.wake()
+        queue.run()
 
 
-def _look_again(world: World, queue: Queue) -> None:
-    due = world.store.next_due()
-    if due and due > utc_now():
-        queue.look_at(min(due, utc_now() + timedelta(minutes=1)))
+@contextmanager
+def only_worker(home: Path) -> Iterator[None]:
+    """Hold the home's worker lock; it goes with the process, however that ends.
+
+    A worker that starts takes over every job that is running, so there can only be one.
+    Raises: SettingsError when another one holds it.
+    """
+    with (home / "worker.lock").open("w", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsError(f"Another worker is running in {home}. Stop it first.") from error
+        yield
 
 
 def _schedule(world: World) -> None:
-    """Queue the periodic scan and retraining when their time has come."""
+    """Queue the periodic scan and retraining when their time has come; end what has an end."""
+    world.store.expire()
     now = utc_now()
     every = {
         "scan": timedelta(hours=world.settings.scan.every_h),
@@ -91,16 +112,11 @@ def _deliverer(world: World, settings: "BotSettings") -> Callable[[], None]:
     from bot.outbox import Delivery
     from bot.transport import outbox_client
 
-    lock = threading.Lock()
     delivery = Delivery(world.store, outbox_client(settings), utc_now, settings)
 
     def deliver() -> None:
-        if not lock.acquire(blocking=False):
-            return  # the thread that holds it will see what was queued meanwhile
-        try:
-            delivery.run()
-        finally:
-            lock.release()
+        while delivery.run():
+            pass  # one run sends a hundred messages at most
 
     return deliver
 

@@ -4,18 +4,61 @@ SqliteHuey deletes a task before it runs it, so a task carries nothing: it says 
 one costs a minute until the periodic look.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-_THREADS = 4
+THREADS = 4
 _POLL_MAX_S = 0.5
+_EACH_MINUTE = timedelta(minutes=1)
 
 
 def _nothing() -> None:
     """Do nothing: the process that only wakes never runs a task."""
+
+
+class Turnstile:
+    """Lets so many threads at a time do some work, and loses no call of those it turns away.
+
+    Who is turned away leaves word; whoever was inside looks for it after leaving. Without that, a
+    message queued while the last deliverer was on its way out would wait for the next minute.
+    """
+
+    def __init__(self, work: Callable[[], object], *, places: int) -> None:
+        self._work = work
+        self._places = threading.BoundedSemaphore(places)
+        self._asked = threading.Event()
+
+    def __call__(self) -> None:
+        """Do the work now, or leave it to those who are at it."""
+        self._asked.set()
+        while self._asked.is_set() and self._places.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                self._work()
+            finally:
+                self._places.release()
+
+
+class Alarm:
+    """Rings once for what is due next; asking for a time that is covered sets nothing more."""
+
+    def __init__(self, look_at: Callable[[datetime], None]) -> None:
+        self._look_at = look_at
+        self._lock = threading.Lock()
+        self._at: datetime | None = None
+
+    def set(self, due: datetime | None, *, now: datetime) -> None:
+        """Have the worker look when something is due, unless the look of each minute finds it."""
+        if due is None or not now < due < now + _EACH_MINUTE:
+            return
+        with self._lock:
+            if self._at is None or not now < self._at <= due:
+                self._at = due
+                self._look_at(due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +83,7 @@ class Queue:
         """Run the tasks in this process until it is told to stop."""
         from huey.consumer_options import ConsumerConfig
 
-        config = ConsumerConfig(workers=_THREADS, max_delay=_POLL_MAX_S, scheduler_interval=1)
+        config = ConsumerConfig(workers=THREADS, max_delay=_POLL_MAX_S, scheduler_interval=1)
         config.validate()
         self.huey.create_consumer(**config.values).run()
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app import lease
+from app.announce import scan_and_post
 from app.learn import retrain
 from app.log import logger
 from app.world import World, utc_now
@@ -33,10 +35,21 @@ from core.types import (
     Status,
 )
 
-LEASE_S = 900.0
+LEASE_S = 120.0
 _ATTEMPTS = 5
+_PATIENT = ("follow", "verify")
+"""Kinds that wait for others: a forge or cloud that is away for an hour must not end them."""
 _TRANSIENT = (CloudError, ForgeError, ChatError)
 VERIFY_FOR = timedelta(days=2)
+_NEXT = (
+    (FixState.APPROVED, "execute"),
+    (FixState.PULL_REQUEST, "follow"),
+    (FixState.MERGED, "verify"),
+)
+
+
+class JobStopsWorker(PlumblineError):
+    """A job was begun too often without coming to an end."""
 
 
 class Worker:
@@ -71,7 +84,8 @@ class Worker:
         """Do every due job; return how many were done."""
         done = 0
         while job := self._world.store.claim_job(lease_s=LEASE_S):
-            self.do(job)
+            with lease.kept(self._world.store, job, lease_s=LEASE_S):
+                self.do(job)
             done += 1
         return done
 
@@ -79,11 +93,13 @@ class Worker:
         """Do one job; a transient failure is tried again later, any other is reported."""
         started = self._clock()
         try:
+            self._require_survivable(job)
             self._handlers[job.kind](job.payload)
         except BranchMoved as error:
             self._branch_moved(job, error)
         except _TRANSIENT as error:
-            self._failed(job, str(error), retry=job.attempts < _ATTEMPTS)
+            is_patient = job.kind in _PATIENT
+            self._failed(job, str(error), retry=is_patient or job.attempts < _ATTEMPTS)
         except PlumblineError as error:
             self._failed(job, str(error), retry=False)
         except Exception:  # noqa: BLE001  # the worker must outlive one job; it is reported below
@@ -93,12 +109,20 @@ class Worker:
         seconds = (self._clock() - started).total_seconds()
         logger().info("job_done", kind=job.kind, attempt=job.attempts, seconds=round(seconds, 2))
 
+    def _require_survivable(self, job: Job) -> None:
+        """Refuse a job that took the worker down with it time and again (memory, say)."""
+        if job.attempts > _ATTEMPTS and job.kind not in _PATIENT:
+            raise JobStopsWorker(
+                f"The worker was stopped {_ATTEMPTS} times while it did this ({job.kind}); "
+                "it is not tried again."
+            )
+
     def _failed(self, job: Job, sentence: str, *, retry: bool) -> None:
-        wait = timedelta(seconds=min(300, 5 * 3**job.attempts))
+        wait = timedelta(seconds=min(300, 5 * 3 ** min(job.attempts, 5)))
         retry_at = self._clock() + wait if retry else None
         self._world.store.finish_job(job.uid, error=sentence, retry_at=retry_at)
         logger().warning("job_failed", kind=job.kind, error=sentence, retry=retry)
-        if not retry:
+        if not retry or job.attempts == _ATTEMPTS:
             self._tell(job, sentence)
 
     def _crashed(self, job: Job) -> None:
@@ -108,6 +132,26 @@ class Worker:
         self._tell(job, f"Something went wrong on our side; the log has it under {token}.")
 
     def _tell(self, job: Job, sentence: str) -> None:
+        try:
+            self._give_up(job, sentence)
+            self._say_of(job, sentence)
+        except Exception:  # noqa: BLE001  # the job is recorded as failed; the next must still run
+            logger().error("failure_untold", kind=job.kind, stack=traceback.format_exc())
+
+    def _give_up(self, job: Job, sentence: str) -> None:
+        """Put a fix whose job ended without success where people can decide again."""
+        if job.kind == "revert":
+            self._not_reverted(str(job.payload["plan_digest"]))
+        if job.kind != "execute":
+            return
+        store = self._world.store
+        fix = store.fix(str(job.payload["plan_digest"]))
+        if fix and fix.state is FixState.APPROVED:
+            now = self._clock()
+            store.save_fix(replace(fix, state=FixState.FAILED, detail=sentence, updated_at=now))
+            self._chat.post_card(store.card(fix.finding_uid))
+
+    def _say_of(self, job: Job, sentence: str) -> None:
         finding_uid = self._finding_of(job)
         if job.kind == "plan" and job.payload.get("view_id"):
             card = self._world.store.card(finding_uid)
@@ -127,15 +171,15 @@ class Worker:
     # ── scanning ──────────────────────────────────────────────────────────────
 
     def _scan(self, payload: Mapping[str, Any]) -> None:
-        outcome = scanning.scan(self._world.scanner())
-        scanning.post(outcome, store=self._world.store, chat=self._chat)
+        outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
         self._close_merged(outcome.result.fixed)
         if payload.get("channel") and not outcome.result.is_baseline:
             self._chat.announce(scan_sentence(outcome), channel=str(payload["channel"]))
 
     def _close_merged(self, fixed: tuple[str, ...]) -> None:
-        for fix in self._world.store.fixes(states=[FixState.MERGED.value]):
-            if fix.finding_uid in fixed:
+        store = self._world.store
+        for fix in store.fixes(states=[FixState.MERGED.value]):
+            if fix.finding_uid in fixed and not store.plan(fix.plan_digest).reverts:
                 self._verified(fix)
 
     def _recheck(self, payload: Mapping[str, Any]) -> None:
@@ -176,10 +220,8 @@ class Worker:
         whole = card.finding.resource_uid.partition("|")[0]
         left = [
             other.assessment.risk
-            for other in self._world.store.cards(limit=100_000)
-            if other.assessment
-            and other.finding.uid != card.finding.uid
-            and other.finding.resource_uid.partition("|")[0] == whole
+            for other in self._world.store.cards_on(whole)
+            if other.assessment and other.finding.uid != card.finding.uid
         ]
         return replace(
             plan,
@@ -193,18 +235,38 @@ class Worker:
         plan = store.plan(str(payload["plan_digest"]))
         standing = store.fix(plan.digest)
         if standing and standing.state not in (FixState.APPROVED, FixState.FAILED):
+            self._go_on(standing)  # the worker was stopped after this was recorded
             return
         fix = self._world.planner.execute(
             plan, approvers=self._approvers(plan.digest), audit_head=store.audit_head()
         )
         store.save_fix(fix)
-        self._chat.post_card(store.card(plan.finding_uid))
         if fix.pull_request:
             self._chat.say(
                 plan.finding_uid,
                 f"Commit {fix.commit[:10]} is signed; pull request {fix.pull_request.url}",
             )
-        self._follow_later(plan.digest)
+        self._go_on(fix)
+
+    def _go_on(self, fix: Fix) -> None:
+        """Queue what comes next for a fix; once, however often this is called."""
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+        if fix.state is FixState.PULL_REQUEST:
+            self._follow_later(fix.plan_digest)
+        elif fix.state is FixState.MERGED:
+            self._verify_later(fix.plan_digest)
+
+    def resume(self) -> int:
+        """Queue the next step of every fix that is under way; return how many fixes those are.
+
+        A crash between recording a state and queueing what follows would leave it there for ever.
+        """
+        store, after = self._world.store, dict(_NEXT)
+        fixes = store.fixes(states=[state.value for state in after])
+        for fix in fixes:
+            payload = {"plan_digest": fix.plan_digest}
+            store.enqueue(after[fix.state], fix.plan_digest, payload)
+        return len(fixes)
 
     def _approvers(self, digest: str) -> tuple[Person, ...]:
         kinds = (DecisionKind.APPROVE_FIX, DecisionKind.REVERT_FIX)
@@ -216,15 +278,29 @@ class Worker:
 
     def _branch_moved(self, job: Job, error: BranchMoved) -> None:
         plan = self._world.store.plan(str(job.payload["plan_digest"]))
+        self._world.store.finish_job(job.uid, error=str(error))
+        if job.kind == "revert":
+            self._abandon_inverse(plan, str(error))
+            self._tell(job, "The file changed meanwhile, so nothing was committed. Try again.")
+            return
         fix = Fix(plan.digest, plan.finding_uid, FixState.FAILED, self._clock(), detail=str(error))
         self._world.store.save_fix(fix)
-        self._world.store.finish_job(job.uid, error=str(error))
         self._chat.post_card(self._world.store.card(plan.finding_uid))
         self._chat.say(
             plan.finding_uid,
             "The file changed after the plan was made, so nothing was committed. "
             "Open Review fix again for a fresh plan.",
         )
+
+    def _abandon_inverse(self, original: FixPlan, detail: str) -> None:
+        """Give up an inverse plan that no longer applies, so that the next revert makes its own."""
+        store = self._world.store
+        begun = store.current_plan(original.finding_uid)
+        if begun and begun.reverts == original.digest:
+            now = self._clock()
+            store.save_fix(
+                Fix(begun.digest, begun.finding_uid, FixState.FAILED, now, detail=detail)
+            )
 
     def _follow_later(self, digest: str) -> None:
         when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
@@ -235,6 +311,8 @@ class Worker:
         digest = str(payload["plan_digest"])
         fix, plan = store.fix(digest), store.plan(digest)
         if fix is None or fix.pull_request is None or fix.state is not FixState.PULL_REQUEST:
+            if fix and fix.state is FixState.MERGED:
+                self._go_on(fix)
             return
         forge = self._world.forge_of(plan.repository)
         pull = forge.pull_request(fix.pull_request.number)
@@ -243,12 +321,13 @@ class Worker:
             return
         merged = pull.state is PullRequestState.MERGED
         state = FixState.MERGED if merged else FixState.CLOSED
-        store.save_fix(replace(fix, state=state, pull_request=pull, updated_at=self._clock()))
-        self._chat.post_card(store.card(fix.finding_uid))
-        if merged:
-            self._verify_later(digest)
-        else:
+        moved = replace(fix, state=state, pull_request=pull, updated_at=self._clock())
+        store.save_fix(moved)
+        if not merged:
+            if plan.reverts:
+                self._not_reverted(plan.reverts)
             self._chat.say(fix.finding_uid, "The pull request was closed without a merge.")
+        self._go_on(moved)
 
     def _verify_later(self, digest: str) -> None:
         when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
@@ -290,20 +369,41 @@ class Worker:
     def _revert(self, payload: Mapping[str, Any]) -> None:
         store = self._world.store
         original = store.plan(str(payload["plan_digest"]))
-        inverse = self._world.planner.revert(original)
-        store.save_plan(inverse)
+        inverse = self._inverse(original)
         fix = store.fix(original.digest)
-        if fix:
+        if fix and fix.state is not FixState.REVERTING:
             store.save_fix(replace(fix, state=FixState.REVERTING, updated_at=self._clock()))
         reverting = self._world.planner.execute(
             inverse, approvers=self._approvers(original.digest)[-1:], audit_head=store.audit_head()
         )
         store.save_fix(reverting)
-        self._chat.post_card(store.card(inverse.finding_uid))
         if reverting.pull_request:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
-        self._follow_later(inverse.digest)
+        self._go_on(reverting)
+
+    def _inverse(self, original: FixPlan) -> FixPlan:
+        """Return the plan that undoes another: the one a crash left, unless its turn is over."""
+        store = self._world.store
+        begun = store.current_plan(original.finding_uid)
+        if begun and begun.reverts == original.digest:
+            fix = store.fix(begun.digest)
+            if fix is None or fix.state is FixState.PULL_REQUEST:
+                return begun
+        inverse = self._world.planner.revert(original)
+        store.save_plan(inverse)
+        return inverse
+
+    def _not_reverted(self, original: str) -> None:
+        """Put a fix that could not be undone back to where it stood."""
+        store = self._world.store
+        fix = store.fix(original)
+        if fix is None or fix.state is not FixState.REVERTING:
+            return
+        gone = store.card(fix.finding_uid).finding.status is Status.FIXED
+        state = FixState.VERIFIED if gone else FixState.MERGED
+        store.save_fix(replace(fix, state=state, updated_at=self._clock()))
+        self._chat.post_card(store.card(fix.finding_uid))
 
     def _reverted(self, fix: Fix, original: str) -> None:
         store, now = self._world.store, self._clock()

@@ -1,5 +1,7 @@
 """The worker: jobs that can be done twice, failures that are said, and one crash that stops nothing."""
 
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,12 +10,17 @@ from typing import Any
 
 import pytest
 
+from app import lease
+from app.learn import rescore
+from app.processes import only_worker
+from app.queue import Alarm, Turnstile
 from app.settings import ScanSettings, Settings
 from app.store import SqliteStore
 from app.worker import Worker
 from app.world import World
 from core.decide import decide
-from core.errors import BranchMoved, Declined, ForgeError
+from core.errors import BranchMoved, Declined, ForgeError, SettingsError
+from core.ports import Job
 from core.types import (
     Card,
     DecisionKind,
@@ -24,6 +31,7 @@ from core.types import (
     Person,
     PullRequest,
     PullRequestState,
+    Status,
 )
 from tests.unit.test_store import card, plan, resource, snapshot
 
@@ -89,8 +97,11 @@ class Pulls:
 
     def __init__(self) -> None:
         self.state = PullRequestState.OPEN
+        self.fails: Exception | None = None
 
     def pull_request(self, number: int) -> PullRequest:
+        if self.fails:
+            raise self.fails
         return PullRequest("infra", number, "http://forge/7", "b", self.state, "c" * 40)
 
 
@@ -278,3 +289,256 @@ def test_reverting_proposes_the_inverse(
 
     assert states(world) == {"d": "reverting", "e": "pull_request"}
     assert any("being undone" in text for _, text in chat.said)
+
+
+# ── crashes between two steps, failures that last ─────────────────────────────
+
+
+def test_a_fix_recorded_before_a_crash_is_followed_when_its_job_runs_again(
+    world: World, worker: Worker
+) -> None:
+    approve(world)
+    job = claim(world, "execute")
+    worker.do(job)
+    world.store._db.execute("DELETE FROM jobs WHERE kind = 'follow'")
+
+    worker.do(job)
+
+    assert "follow" in queued(world)
+    assert planner(world).commits == 1
+
+
+def test_a_merge_recorded_before_a_crash_is_verified_when_its_job_runs_again(
+    world: World, worker: Worker
+) -> None:
+    approve(world)
+    world.store.save_fix(Fix("d" * 64, UID, FixState.MERGED, NOW, "c" * 40, pull("merged")))
+    world.store.enqueue("follow", "d" * 64, {"plan_digest": "d" * 64})
+
+    worker.do(claim(world, "follow"))
+
+    assert "verify" in queued(world)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [("approved", "execute"), ("pull_request", "follow"), ("merged", "verify")]
+)
+def test_a_worker_that_starts_goes_on_with_every_fix_under_way(
+    world: World, worker: Worker, state: str, kind: str
+) -> None:
+    world.store.save_fix(Fix("d" * 64, UID, FixState(state), NOW, "c" * 40, pull("open")))
+
+    assert worker.resume() == 1
+    assert worker.resume() == 1
+
+    assert queued(world) == [kind]
+
+
+def test_a_forge_that_is_away_for_hours_is_asked_on_and_that_is_said_once(
+    world: World, worker: Worker, chat: Heard, clock: Clock
+) -> None:
+    approve(world)
+    worker.drain()
+    world.__dict__["forges"]["infra"].fails = ForgeError("The forge did not answer.")
+    for _ in range(30):
+        clock.now += timedelta(minutes=10)
+        worker.drain()
+
+    assert [text for _, text in chat.said].count("The forge did not answer.") == 1
+    assert queued(world) == ["follow"]
+
+
+def test_an_approval_that_could_not_be_carried_out_can_be_given_again(
+    world: World, worker: Worker, clock: Clock
+) -> None:
+    planner(world).fails = ForgeError("The forge did not answer.")
+    approve(world)
+    for _ in range(10):
+        worker.drain()
+        clock.now += timedelta(minutes=10)
+    planner(world).fails = None
+
+    approve(world)
+    worker.drain()
+
+    assert states(world) == {"d": "pull_request"}
+    assert planner(world).commits == 1
+
+
+def test_a_job_that_stops_the_worker_each_time_is_given_up(
+    world: World, worker: Worker, chat: Heard, clock: Clock
+) -> None:
+    world.store.enqueue("refresh", UID, {"finding_uid": UID})
+    for _ in range(5):
+        assert world.store.claim_job(lease_s=60)
+        clock.now += timedelta(seconds=61)
+
+    worker.drain()
+
+    assert [job["kind"] for job in world.store.failed_jobs()] == ["refresh"]
+    assert any("not tried again" in text for _, text in chat.said)
+
+
+def test_a_revert_whose_pull_request_is_closed_leaves_the_fix_verified(
+    world: World, worker: Worker, clock: Clock
+) -> None:
+    fixed(world)
+    revert(world)
+    worker.drain()
+    assert states(world) == {"d": "reverting", "e": "pull_request"}
+    world.__dict__["forges"]["infra"].state = PullRequestState.CLOSED
+    clock.now += timedelta(seconds=2)
+
+    worker.drain()
+
+    assert states(world) == {"d": "verified", "e": "closed"}
+    shown = world.store.card(UID).fix
+    assert shown
+    assert shown.plan_digest == "d" * 64
+
+
+def test_a_revert_whose_file_changed_leaves_the_fix_verified_and_says_so(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    fixed(world)
+    planner(world).fails = BranchMoved("main changed")
+    revert(world)
+
+    worker.drain()
+
+    assert states(world)["d"] == "verified"
+    assert any("Try again" in text for _, text in chat.said)
+
+
+def test_a_failure_that_cannot_be_told_stops_no_other_job(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    world.store.enqueue("plan", "none", {"finding_uid": "none", "view_id": "V1"})
+    world.store.enqueue("refresh", UID, {"finding_uid": UID})
+
+    assert worker.drain() == 2
+
+    assert chat.cards
+
+
+def test_a_finding_scored_anew_keeps_what_somebody_decided_meanwhile(
+    world: World, worker: Worker
+) -> None:
+    card = world.store.card(UID)
+
+    class Slow:
+        def assess(self, findings: Any, snapshot: Any, *, estate: Any, now: Any) -> Any:
+            reject(world)
+            assert card.assessment
+            return (replace(card.assessment, risk=1.0),)
+
+    world.__dict__["models"] = Slow()
+
+    rescore(world, now=NOW)
+
+    stored = world.store.card(UID)
+    assert stored.finding.status is Status.SUPPRESSED
+    assert stored.assessment
+    assert stored.assessment.risk == 1.0
+
+
+def test_a_lease_is_kept_while_a_job_takes_longer_than_it(world: World) -> None:
+    store = SqliteStore(world.home / "real.db")
+    store.enqueue("scan", "a", {})
+    job = store.claim_job(lease_s=0.3)
+    assert job
+
+    with lease.kept(store, job, lease_s=0.3):
+        time.sleep(0.6)
+        assert store.claim_job(lease_s=0.3) is None
+
+    store.close()
+
+
+def test_a_call_that_was_turned_away_is_made_up_for() -> None:
+    inside, leave, done = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        done.append(1)
+        inside.set()
+        leave.wait(5)
+
+    turnstile = Turnstile(work, places=1)
+    first = threading.Thread(target=turnstile)
+    first.start()
+    inside.wait(5)
+
+    turnstile()
+    leave.set()
+    first.join()
+
+    assert len(done) == 2
+
+
+def test_an_alarm_is_set_once_for_what_is_due_next() -> None:
+    rung: list[datetime] = []
+    alarm = Alarm(rung.append)
+    soon, later = NOW + timedelta(seconds=5), NOW + timedelta(seconds=9)
+
+    for due in (later, later, soon, later, NOW + timedelta(hours=1), NOW, None):
+        alarm.set(due, now=NOW)
+
+    assert rung == [later, soon]
+
+
+def test_a_second_worker_is_refused(tmp_path: Path) -> None:
+    with (
+        only_worker(tmp_path),
+        pytest.raises(SettingsError, match="Another worker"),
+        only_worker(tmp_path),
+    ):
+        pass
+    with only_worker(tmp_path):
+        pass
+
+
+def claim(world: World, kind: str) -> Job:
+    while job := world.store.claim_job(lease_s=60):
+        if job.kind == kind:
+            return job
+        world.store.finish_job(job.uid)
+    raise AssertionError(kind)
+
+
+def queued(world: World) -> list[str]:
+    rows = world.store._db.query("SELECT kind FROM jobs WHERE state = 'queued' ORDER BY kind")
+    return [row["kind"] for row in rows]
+
+
+def pull(state: str) -> PullRequest:
+    return PullRequest("infra", 7, "http://forge/7", "b", PullRequestState(state), "c" * 40)
+
+
+def fixed(world: World) -> None:
+    world.store.save_plan(plan(UID))
+    found = world.store.card(UID)
+    world.store.save_card(replace(found, finding=replace(found.finding, status=Status.FIXED)))
+    world.store.save_fix(Fix("d" * 64, UID, FixState.VERIFIED, NOW, "c" * 40, pull("merged")))
+
+
+def revert(world: World) -> None:
+    decide(
+        world.store,
+        kind=DecisionKind.REVERT_FIX,
+        finding_uid=UID,
+        person=DANA,
+        now=NOW,
+        permit=lambda *_: "",
+        plan_digest="d" * 64,
+    )
+
+
+def reject(world: World) -> None:
+    decide(
+        world.store,
+        kind=DecisionKind.FALSE_POSITIVE,
+        finding_uid=UID,
+        person=DANA,
+        now=NOW,
+        permit=lambda *_: "",
+    )
