@@ -17,6 +17,8 @@ from collectors.registry import declared_calls, supported_types
 from core.types import Resource, Snapshot, is_unknown
 from tests import collectors_world as world
 
+pytestmark = pytest.mark.xdist_group("collectors")  # one set-up for the whole file
+
 KEY = b"a key of this test"
 NOT_IN_MOTO = {  # moto cannot make these; their code is covered by the unit tests
     "AWS::CloudWatch::CompositeAlarm",

@@ -25,6 +25,7 @@ SCAN_MS = 180_000
 STEP_MS = 90_000
 
 pytestmark = [
+    pytest.mark.xdist_group("loop"),
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(900),

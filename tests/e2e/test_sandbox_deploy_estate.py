@@ -17,6 +17,8 @@ from sandbox.aws import World, start_estate
 from sandbox.estate import Planted, expectations
 from sandbox.forge import ForgeSite
 
+pytestmark = pytest.mark.xdist_group("estate")  # one set-up for the whole file
+
 EXPORT = "larkfield-prod-orders-export"
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")  # one set-up for the whole file
+
 ROOT = Path(__file__).parents[2]
 
 
