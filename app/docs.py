@@ -28,9 +28,33 @@ def pages() -> Mapping[str, Callable[[], str]]:
         "commands.md": _commands,
         "features.md": explain.table.markdown,
         "permissions.md": collectors.permission.markdown,
+        "prices.md": _prices,
         "settings.md": _settings,
         "slack-commands.md": bot.table.markdown,
     }
+
+
+def _prices() -> str:
+    import finops
+
+    lines = [
+        _NOTE,
+        "# Price book",
+        "",
+        (
+            "List prices in USD without discounts or free allowances. `as of` is when a row was last "
+            "confirmed; another Region can differ, and a cost then says so. A row is one line of "
+            "`finops/price_book.csv`."
+        ),
+        "",
+        "| price | unit | USD | region | as of | source |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{row.key}` | {row.unit} | {row.unit_price} | {row.region} | {row.as_of} | <{row.source}> |"
+        for row in finops.book().values()
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _settings() -> str:
