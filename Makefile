@@ -1,4 +1,4 @@
-.PHONY: help setup chromium demo test check format lint types imports docs bench lock clean
+.PHONY: help setup chromium demo test retest check format lint types imports docs bench lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -27,6 +27,9 @@ demo: setup ## The whole world on this machine; ONCE=1 plays the loop without a 
 
 test: setup chromium ## Every test
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+retest: ## The tests that failed last, one after the other
+	@$(BIN)/pytest --last-failed --last-failed-no-failures none
 
 check: format lint types imports docs test ## What CI runs
 
