@@ -84,6 +84,7 @@ def _say_next(directory: Path, home: Path) -> None:
         "  read-only-role.yaml   the role as CloudFormation; reads no data, no code, no secret"
     )
     click.echo("  read-only-role.tf     the same role as Terraform")
+    click.echo("  Use the role through an AWS profile with role_arn and external_id (AWS_PROFILE).")
     click.echo(f"Settings: {home / FILE_NAME}")
     click.echo("Next: set slack.channel and slack.admin, export the two tokens, plumbline doctor.")
 
