@@ -4,6 +4,7 @@
 well, but it hands out the code, so it is never called.
 """
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,8 @@ class _Offers:
     """Which shorter ways this endpoint offers, found out as a scan goes along."""
 
     def __init__(self, aws: Reader, functions: Sequence[Mapping[str, Any]]) -> None:
-        self.urls_listed = True
+        self.urls_listed: bool | None = None  # not known before the first function is asked about
+        self.trying = threading.Lock()
         self.no_concurrency = False
         if len(functions) < 2:  # a question to save one question is no saving
             return
@@ -146,11 +148,9 @@ class _Asker:
         self, offers: _Offers, aliases: Sequence[Mapping[str, Any]]
     ) -> tuple[list[Mapping[str, Any]], str]:
         """Return URL configurations: listed in one call, or asked for function and aliases."""
-        if offers.urls_listed:
-            listed = self._listed_urls()
-            if listed is not None:
-                return listed
-            offers.urls_listed = False
+        listed = self._listed_if_offered(offers)
+        if listed is not None:
+            return listed
         found = [self.one("lambda:GetFunctionUrlConfig", URL)]
         found += [
             self.one("lambda:GetFunctionUrlConfig", URL, Qualifier=alias["Name"])
@@ -158,6 +158,16 @@ class _Asker:
         ]
         unread = next((answer.unread for answer in found if answer.unread), "")
         return [answer.body for answer in found if answer.body], unread
+
+    def _listed_if_offered(self, offers: _Offers) -> tuple[list[Mapping[str, Any]], str] | None:
+        """Return the URLs where one call lists them; one function finds out for all."""
+        if offers.urls_listed is None:
+            with offers.trying:
+                if offers.urls_listed is None:
+                    listed = self._listed_urls()
+                    offers.urls_listed = listed is not None
+                    return listed
+        return self._listed_urls() if offers.urls_listed else None
 
     def _listed_urls(self) -> tuple[list[Mapping[str, Any]], str] | None:
         """Return every URL of the function, aliases' too; None where listing is not offered."""
