@@ -11,6 +11,40 @@ from core.types import Card, Severity, Status
 
 _LABEL = {Severity.INFO: "INFORMATIONAL"}
 _WORKFLOW = {Status.OPEN: "NEW", Status.UNKNOWN: "NEW", Status.FIXED: "RESOLVED"}
+_TYPE = {
+    "AWS::ApiGateway::RestApi": "AwsApiGatewayRestApi",
+    "AWS::ApiGateway::Stage": "AwsApiGatewayStage",
+    "AWS::ApiGatewayV2::Api": "AwsApiGatewayV2Api",
+    "AWS::ApiGatewayV2::Stage": "AwsApiGatewayV2Stage",
+    "AWS::AppSync::GraphQLApi": "AwsAppSyncGraphQlApi",
+    "AWS::CloudFront::Distribution": "AwsCloudFrontDistribution",
+    "AWS::CloudTrail::Trail": "AwsCloudTrailTrail",
+    "AWS::CloudWatch::Alarm": "AwsCloudWatchAlarm",
+    "AWS::DynamoDB::Table": "AwsDynamoDbTable",
+    "AWS::EC2::SecurityGroup": "AwsEc2SecurityGroup",
+    "AWS::EC2::Subnet": "AwsEc2Subnet",
+    "AWS::EC2::VPC": "AwsEc2Vpc",
+    "AWS::ECR::Repository": "AwsEcrRepository",
+    "AWS::Events::EventBus": "AwsEventsEventbus",
+    "AWS::IAM::ManagedPolicy": "AwsIamPolicy",
+    "AWS::IAM::Role": "AwsIamRole",
+    "AWS::IAM::User": "AwsIamUser",
+    "AWS::KMS::Key": "AwsKmsKey",
+    "AWS::Kinesis::Stream": "AwsKinesisStream",
+    "AWS::Lambda::Function": "AwsLambdaFunction",
+    "AWS::Lambda::LayerVersion": "AwsLambdaLayerVersion",
+    "AWS::S3::Bucket": "AwsS3Bucket",
+    "AWS::SNS::Topic": "AwsSnsTopic",
+    "AWS::SQS::Queue": "AwsSqsQueue",
+    "AWS::SecretsManager::Secret": "AwsSecretsManagerSecret",
+    "AWS::StepFunctions::StateMachine": "AwsStepFunctionStateMachine",
+}
+"""ASFF's own names; any other type is "Other".
+
+Source: https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html
+"""
+_GLOBAL_REGION = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where Security Hub reports what has no region; us-east-1 in the standard partition."""
 _COMPLIANCE = {Status.FIXED: "PASSED", Status.UNKNOWN: "NOT_AVAILABLE"}
 
 
@@ -22,17 +56,22 @@ def document(cards: Sequence[Card], *, at: datetime) -> dict[str, Any]:
 def _finding(card: Card, at: datetime) -> dict[str, Any]:
     found = card.finding
     product = f"{found.account}/default"
-    types = {
-        "Type": found.resource_type.replace("::", "").replace("AWS", "Aws", 1),
+    region = found.region or _GLOBAL_REGION.get(found.partition, "us-east-1")
+    resource = {
+        "Type": _TYPE.get(found.resource_type, "Other"),
         "Id": found.resource_uid,
         "Partition": found.partition,
-        "Region": found.region,
+        "Region": region,
+    }
+    fields = {
+        "plumbline/risk": f"{card.assessment.risk:.2f}" if card.assessment else "",
+        "plumbline/owner": found.owner or "",
     }
     return {
         "SchemaVersion": "2018-10-08",
         "Id": found.uid,
         "ProductArn": (
-            f"arn:{found.partition}:securityhub:{found.region}:{found.account}:product/{product}"
+            f"arn:{found.partition}:securityhub:{region}:{found.account}:product/{product}"
         ),
         "GeneratorId": found.check_id,
         "AwsAccountId": found.account,
@@ -44,7 +83,7 @@ def _finding(card: Card, at: datetime) -> dict[str, Any]:
         "Title": found.title[:256],
         "Description": (found.evidence.message or found.title)[:1024],
         "Remediation": {"Recommendation": {"Text": found.remediation[:512] or found.title[:512]}},
-        "Resources": [types],
+        "Resources": [resource],
         "Compliance": {
             "Status": _COMPLIANCE.get(found.status, "FAILED"),
             "RelatedRequirements": [
@@ -53,10 +92,7 @@ def _finding(card: Card, at: datetime) -> dict[str, Any]:
         },
         "Workflow": {"Status": _WORKFLOW.get(found.status, "SUPPRESSED")},
         "RecordState": "ACTIVE" if found.status is not Status.FIXED else "ARCHIVED",
-        "ProductFields": {
-            "plumbline/risk": f"{card.assessment.risk:.2f}" if card.assessment else "",
-            "plumbline/owner": found.owner or "",
-        },
+        "ProductFields": {name: value for name, value in fields.items() if value},
     }
 
 

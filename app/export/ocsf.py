@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from core.types import Card, Severity, Status
+from core.types import Card, Finding, Severity, Status
 
 _SEVERITY_ID = {
     Severity.INFO: 1,
@@ -35,14 +35,16 @@ def document(cards: Sequence[Card], *, at: datetime) -> list[dict[str, Any]]:
 def _finding(card: Card, at: datetime) -> dict[str, Any]:
     found = card.finding
     status_id, status = _STATUS_ID[found.status]
+    activity_id, activity = _activity(found)
     failed = found.status not in (Status.FIXED, Status.UNKNOWN)
     return {
         "category_uid": 2,
         "category_name": "Findings",
         "class_uid": 2003,
         "class_name": "Compliance Finding",
-        "activity_id": 1 if found.first_seen == found.last_seen else 2,
-        "type_uid": 200301 if found.first_seen == found.last_seen else 200302,
+        "activity_id": activity_id,
+        "activity_name": activity,
+        "type_uid": 200300 + activity_id,
         "time": int(at.timestamp() * 1000),
         "severity_id": _SEVERITY_ID[found.severity],
         "severity": found.severity.value.capitalize(),
@@ -51,6 +53,7 @@ def _finding(card: Card, at: datetime) -> dict[str, Any]:
         "message": found.evidence.message,
         "metadata": {
             "version": "1.5.0",
+            "profiles": ["cloud"],  # the profile that brings the `cloud` object
             "product": {
                 "name": "Plumbline",
                 "vendor_name": "Plumbline",
@@ -76,19 +79,25 @@ def _finding(card: Card, at: datetime) -> dict[str, Any]:
                 "uid": found.resource_uid,
                 "name": found.resource_name,
                 "type": found.resource_type,
-                "region": found.region,
+                **({"region": found.region} if found.region else {}),
                 "cloud_partition": found.partition,
                 **({"owner": {"name": found.owner}} if found.owner else {}),
             }
         ],
         "cloud": {
             "provider": found.provider.upper(),
-            "region": found.region,
-            "account": {"uid": found.account},
+            **({"region": found.region} if found.region else {}),
+            **({"account": {"uid": found.account}} if found.account else {}),
         },
         "remediation": {"desc": found.remediation},
         "unmapped": {"risk": card.assessment.risk if card.assessment else None},
     }
+
+
+def _activity(found: Finding) -> tuple[int, str]:
+    if found.status is Status.FIXED:
+        return 3, "Close"
+    return (1, "Create") if found.first_seen == found.last_seen else (2, "Update")
 
 
 def _ms(when: datetime) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import quote
 
 from core.types import Card, Severity, Status
 
@@ -24,6 +25,8 @@ _SECURITY_SEVERITY = {  # GitHub's bands: over 9.0 critical, 7.0 high, 4.0 mediu
     Severity.LOW: "3.0",
     Severity.INFO: "1.0",
 }
+
+_KIND = {Status.UNKNOWN: "review", Status.FIXED: "pass"}
 
 
 def document(cards: Sequence[Card], *, at: datetime) -> dict[str, Any]:
@@ -75,12 +78,12 @@ def _result(card: Card, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": found.check_id,
         "ruleIndex": index[found.check_id],
         "level": _LEVEL[found.severity],
-        "kind": "review" if found.status is Status.UNKNOWN else "fail",
+        "kind": _KIND.get(found.status, "fail"),
         "message": {"text": found.evidence.message or found.title},
         "partialFingerprints": {"plumblineFinding/v1": found.uid},
         "locations": [_location(card)],
     }
-    if found.status is Status.UNKNOWN:
+    if found.status in _KIND:
         result["level"] = "none"  # SARIF 3.27.10: a result that is not "fail" has level none
     if found.status in (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED):
         result["suppressions"] = [{"kind": "external"}]
@@ -96,7 +99,7 @@ def _location(card: Card) -> dict[str, Any]:
         return {"logicalLocations": logical}
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": span.file.replace("\\", "/")},
+            "artifactLocation": {"uri": quote(span.file.replace("\\", "/"))},
             "region": {"startLine": span.start_line, "endLine": span.end_line},
         },
         "logicalLocations": logical,
