@@ -171,28 +171,8 @@ class Wire:
 
     def call(self, operation: str, region: str, **parameters: Any) -> Mapping[str, Any]:
         """Call "service:Operation" and return the answer without its metadata."""
-        try:
-            answer = self._once(operation, region, parameters)
-        except _TryAgain as error:
-            answer = self._again(error, operation, region, parameters)
+        answer: dict[str, Any] = self._retrying(self._once, operation, region, parameters)
         answer.pop("ResponseMetadata", None)
-        return answer
-
-    def _again(
-        self, first: "_TryAgain", operation: str, region: str, parameters: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Repeat a call whose first attempt failed; that one counts.
-
-        The calls that succeed at once, nearly all, so do without the bookkeeping of retries.
-        """
-        failed = [first]
-
-        def attempt() -> dict[str, Any]:
-            if failed:
-                raise failed.pop()
-            return self._once(operation, region, parameters)
-
-        answer: dict[str, Any] = self._retrying(attempt)
         return answer
 
     def pages(self, operation: str, region: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
