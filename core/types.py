@@ -351,7 +351,7 @@ class Proof:
 class FixPlan:
     """An exact change, bound to its digest.
 
-    `digest` is the SHA-256 over repository, base commit and every file change; an approval names
+    `digest` is the SHA-256 over finding, repository, base commit and every file change; an approval names
     it and holds for nothing else.
     """
 

@@ -42,11 +42,18 @@ def change(path: str, before: bytes, after: bytes) -> FileChange:
 
 
 def digest(
-    *, repository: str, branch: str, commit: str, changes: Sequence[FileChange], reverts: str = ""
+    *,
+    finding: str,
+    repository: str,
+    branch: str,
+    commit: str,
+    changes: Sequence[FileChange],
+    reverts: str = "",
 ) -> str:
-    """Return the SHA-256 that an approval names: repository, base commit and every change."""
+    """Return the SHA-256 that an approval names: finding, repository, base commit, every change."""
     return identity.digest(
         {
+            "finding": finding,
             "repository": repository,
             "branch": branch,
             "commit": commit,

@@ -333,6 +333,7 @@ class GitPlanner:
         now = self._clock()
         return FixPlan(
             digest=changes.digest(
+                finding=facts["finding_uid"],
                 repository=base.repository,
                 branch=base.branch,
                 commit=base.commit,

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import structlog
 from slack_bolt import BoltRequest
 
 from core.decide import WHO_CALLS
@@ -250,16 +251,17 @@ def test_an_unknown_finding_is_a_sentence(bot: Bot) -> None:
 
 
 def test_an_unknown_error_becomes_a_token_that_is_logged(
-    bot: Bot, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaks(_: str) -> None:
         raise RuntimeError("xoxb-secret in a message")
 
     monkeypatch.setattr(bot.store, "card", breaks)
-    bot.click("finding.why")
-    token = re.search(r"token: ([0-9a-f]{8})", bot.told())
+    with structlog.testing.capture_logs() as entries:
+        bot.click("finding.why")
+        token = re.search(r"token: ([0-9a-f]{8})", bot.told())
     assert token
-    logged = capsys.readouterr().out
+    logged = repr(entries)
     assert token[1] in logged
     assert "xoxb-secret" not in logged + bot.told()
 

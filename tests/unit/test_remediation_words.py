@@ -108,11 +108,11 @@ def test_edits_between_two_contents_lead_there_and_back(before: bytes, after: by
 
 def test_the_digest_changes_with_everything_it_binds() -> None:
     change = changes.change("a.yaml", b"x\n", b"y\n")
-    facts = {"repository": "r", "branch": "main", "commit": "c"}
+    facts = {"finding": "f", "repository": "r", "branch": "main", "commit": "c"}
     base = changes.digest(**facts, changes=(change,))
 
     others = [changes.digest(**{**facts, key: "other"}, changes=(change,)) for key in facts]
     moved = changes.change("b.yaml", b"x\n", b"y\n")
 
-    assert len({base, *others, changes.digest(**facts, changes=(moved,))}) == 5
+    assert len({base, *others, changes.digest(**facts, changes=(moved,))}) == 6
     assert change.edits == (Edit(0, 1, b"y"),)
