@@ -9,7 +9,16 @@ import runpy
 import sys
 from datetime import UTC, datetime
 
-MEASUREMENTS = ("start", "ack", "scan", "policies", "risk", "anomaly", "real_templates")
+MEASUREMENTS = (
+    "start",
+    "ack",
+    "scan",
+    "policies",
+    "risk",
+    "anomaly",
+    "real_templates",
+    "real_input",
+)
 
 
 def main() -> None:

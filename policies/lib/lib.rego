@@ -100,3 +100,10 @@ customer_key(key) if {
 aws_key(key) if startswith(key, "alias/aws/")
 
 aws_key(key) if contains(key, ":alias/aws/")
+
+# Whether a reference of a template (`${Queue.Arn}`) leads to a relative of a type.
+refers(reference, kind) if {
+	some other in related(kind)
+	logical_id := regex.replace(other.uid, `^.*//`, "")
+	startswith(reference, sprintf("${%s.", [logical_id]))
+}

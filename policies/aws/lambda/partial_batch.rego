@@ -14,6 +14,7 @@
 #     - EventSourceArn
 #     - FunctionResponseTypes
 #     - BatchSize
+#     - related.AWS::SQS::Queue.QueueName!
 #   remediation: Set FunctionResponseTypes to [ReportBatchItemFailures] and return the failed identifiers.
 #   hygiene: true
 #   compliance:
@@ -39,4 +40,4 @@ deny contains violation if {
 
 queue(arn) if regex.match(`^arn:[a-z-]+:sqs:`, arn)
 
-queue(_) if lib.related("AWS::SQS::Queue") != []
+queue(arn) if lib.refers(arn, "AWS::SQS::Queue")

@@ -14,6 +14,7 @@
 #   reads:
 #     - EventSourceArn
 #     - DestinationConfig.OnFailure.Destination
+#     - related.AWS::Kinesis::Stream.Name!
 #   remediation: Set DestinationConfig.OnFailure.Destination to a queue, topic or bucket.
 #   hygiene: false
 #   compliance:
@@ -39,7 +40,4 @@ stream(arn) if regex.match(`^arn:[a-z-]+:(kinesis|dynamodb):`, arn)
 
 stream(arn) if endswith(arn, ".StreamArn}")
 
-stream(_) if {
-	some kind in ["AWS::Kinesis::Stream", "AWS::DynamoDB::Table"]
-	lib.related(kind) != []
-}
+stream(arn) if lib.refers(arn, "AWS::Kinesis::Stream")
