@@ -41,7 +41,7 @@ def change(path: str, before: bytes, after: bytes) -> FileChange:
     return FileChange(path, identity.sha256(before), identity.sha256(after), edits)
 
 
-def digest(
+def digest(  # noqa: PLR0913 - each is one thing that an approval binds
     *,
     finding: str,
     repository: str,
