@@ -1,10 +1,11 @@
 """Retrain the risk model from labels; promote it only when it is no worse."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.world import World
-from core.types import Card, Finding, Status
+from core.types import Card, Finding, Label, LabelOrigin, Status
 
 _SHOWN = 3
 _MOVED_POINTS = 1.0
@@ -20,12 +21,27 @@ def retrain(world: World, *, now: datetime) -> str:
         labels, base=base, now=now, include_simulated=world.models.simulation
     )
     world.store.save_model(candidate.card, candidate.model_text)
-    counted = f"{len(labels)} decisions"
+    counted = _counted(labels)
     if not candidate.promoted:
         return f"{counted}. The retrained model stays in shadow: {candidate.why}"
     world.store.activate_model(candidate.card.version, reason=candidate.why)
     moved = rescore(world, now=now)
+    _refresh_posted(world, moved)
     return f"{counted}; {_moved_sentence(moved)} {candidate.why}"
+
+
+def _counted(labels: Sequence[Label]) -> str:
+    simulated = sum(label.origin is LabelOrigin.SIMULATED for label in labels)
+    told = f"{len(labels)} decisions"
+    return f"{told} ({simulated} of them simulated)" if simulated else told
+
+
+def _refresh_posted(world: World, moved: Sequence[tuple[Card, float, float]]) -> None:
+    """Bring the messages of findings that moved up to date."""
+    for card, _, _ in moved:
+        uid = card.finding.uid
+        if world.store.message_ref(uid):
+            world.store.enqueue("refresh", uid, {"finding_uid": uid})
 
 
 def rescore(world: World, *, now: datetime) -> tuple[tuple[Card, float, float], ...]:
@@ -53,7 +69,7 @@ def _moved_sentence(moved: tuple[tuple[Card, float, float], ...]) -> str:
     if not moved:
         return "no finding moved by a point or more."
     told = "; ".join(
-        f"{card.finding.resource_name}, {card.finding.title.lower()}: {before:.0f} → {after:.0f}"
+        f"{card.finding.resource_name} ({card.finding.title}): {before:.0f} → {after:.0f}"
         for card, before, after in moved[:_SHOWN]
     )
     noun = "finding" if len(moved) == 1 else "findings"
