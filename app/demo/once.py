@@ -142,7 +142,7 @@ class Play:
         if errors:
             raise StepFailed(f"The false-positive form was refused: {errors}.")
         said = self._until(
-            "the model retrains", lambda: self._thread_says(ts, "decisions"), _WAIT_S
+            "the model retrains", lambda: self._thread_says(ts, "of them simulated"), _WAIT_S
         )
         self._held("retrained", str(said["text"]))
         store.close()
