@@ -20,6 +20,9 @@ def _nothing() -> None:
     """Do nothing: the process that only wakes never runs a task."""
 
 
+_SOON = timedelta(seconds=1)
+
+
 class Turnstile:
     """Lets so many threads at a time do some work, and loses no call of those it turns away.
 
@@ -53,8 +56,10 @@ class Alarm:
 
     def set(self, due: datetime | None, *, now: datetime) -> None:
         """Have the worker look when something is due, unless the look of each minute finds it."""
-        if due is None or not now < due < now + _EACH_MINUTE:
+        if due is None or due >= now + _EACH_MINUTE:
             return
+        # What is overdue was not there, or held up by its twin, when the last look passed.
+        due = max(due, now + _SOON)
         with self._lock:
             if self._at is None or not now < self._at <= due:
                 self._at = due
