@@ -13,7 +13,7 @@ import pytest
 from app import lease
 from app.learn import rescore
 from app.processes import only_worker
-from app.queue import Alarm, Turnstile
+from app.queue import Turnstile
 from app.settings import ScanSettings, Settings
 from app.store import SqliteStore
 from app.worker import Worker
@@ -473,17 +473,6 @@ def test_a_call_that_was_turned_away_is_made_up_for() -> None:
     first.join()
 
     assert len(done) == 2
-
-
-def test_an_alarm_is_set_once_for_what_is_due_next() -> None:
-    rung: list[datetime] = []
-    alarm = Alarm(rung.append)
-    soon, later = NOW + timedelta(seconds=5), NOW + timedelta(seconds=9)
-
-    for due in (later, later, soon, later, NOW + timedelta(hours=1), NOW, None):
-        alarm.set(due, now=NOW)
-
-    assert rung == [later, soon]
 
 
 def test_a_second_worker_is_refused(tmp_path: Path) -> None:
