@@ -46,7 +46,7 @@ class Connections:
         db.conn.execute("BEGIN IMMEDIATE")
         try:
             yield db
-        except BaseException:
+        except BaseException:  # an interrupt must give the write lock back too; it is raised on
             db.conn.execute("ROLLBACK")
             raise
         db.conn.execute("COMMIT")
