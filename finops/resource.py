@@ -132,15 +132,7 @@ def _table(resource: Resource) -> Iterator[Charge]:
                     quantity=_number(throughput, name, 0) * HOURS_A_MONTH,
                     basis=Basis.MEASURED,
                 )
-    size = level(resource, "TableSizeBytes")
-    if size is not None:
-        yield charge(
-            resource.uid,
-            "Storage",
-            price="dynamodb.storage",
-            quantity=size / BYTES_A_GB,
-            basis=Basis.MEASURED,
-        )
+    yield from _stored(resource, "TableSizeBytes", "Storage", "dynamodb.storage")
 
 
 def _metered(resource: Resource, metric: str, component: str, price: str) -> Iterator[Charge]:
@@ -155,17 +147,21 @@ def _metered(resource: Resource, metric: str, component: str, price: str) -> Ite
         )
 
 
-@prices("AWS::S3::Bucket")
-def _bucket(resource: Resource) -> Iterator[Charge]:
-    size = level(resource, "BucketSizeBytes")
+def _stored(resource: Resource, metric: str, component: str, price: str) -> Iterator[Charge]:
+    size = level(resource, metric)
     if size is not None:
         yield charge(
             resource.uid,
-            "Standard storage",
-            price="s3.standard_storage",
+            component,
+            price=price,
             quantity=size / BYTES_A_GB,
             basis=Basis.MEASURED,
         )
+
+
+@prices("AWS::S3::Bucket")
+def _bucket(resource: Resource) -> Iterator[Charge]:
+    yield from _stored(resource, "BucketSizeBytes", "Standard storage", "s3.standard_storage")
 
 
 @prices("AWS::SQS::Queue")
@@ -251,12 +247,4 @@ def _log_group(resource: Resource) -> Iterator[Charge]:
             quantity=ingested / BYTES_A_GB,
             basis=Basis.MEASURED,
         )
-    stored = level(resource, "StoredBytes")
-    if stored is not None:
-        yield charge(
-            resource.uid,
-            "Storage",
-            price="logs.storage",
-            quantity=stored / BYTES_A_GB,
-            basis=Basis.MEASURED,
-        )
+    yield from _stored(resource, "StoredBytes", "Storage", "logs.storage")

@@ -76,3 +76,14 @@ def test_every_price_has_a_source_and_a_date() -> None:
         assert price.source.startswith("https://aws.amazon.com/")
         assert len(price.as_of) == 10
         assert price.unit_price > 0
+
+
+def test_what_is_stored_is_priced_by_the_gigabyte() -> None:
+    for kind, metric, price in (
+        ("AWS::S3::Bucket", "BucketSizeBytes", "s3.standard_storage"),
+        ("AWS::DynamoDB::Table", "TableSizeBytes", "dynamodb.storage"),
+        ("AWS::Logs::LogGroup", "StoredBytes", "logs.storage"),
+    ):
+        stored = Resource("arn", kind, "n", {}, usage=(week(metric, 3 * 1024**3),))
+
+        assert finops.cost_of(stored).monthly == 3 * finops.book()[price].unit_price
