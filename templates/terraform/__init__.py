@@ -1,0 +1,1 @@
+"""Terraform: read HCL with its places, evaluate it, and say it in CloudFormation's names."""
