@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from app.training import train_apart
 from app.world import World
 from core.types import Card, Finding, Label, LabelOrigin, Status
 
@@ -12,13 +13,17 @@ _MOVED_POINTS = 1.0
 
 
 def retrain(world: World, *, now: datetime) -> str:
-    """Train a candidate, promote or keep it in shadow, rescore, and say what came of it."""
-    import explain.train
+    """Train a candidate, promote or keep it in shadow, rescore, and say what came of it.
 
-    base = world.models.active()
+    Raises: ModelError when training had to be stopped or failed; then nothing is changed.
+    """
     labels = world.models.labels()
-    candidate = explain.train.retrain(
-        labels, base=base, now=now, include_simulated=world.models.simulation
+    candidate = train_apart(
+        labels,
+        base=world.models.active(),
+        now=now,
+        include_simulated=world.models.simulation,
+        limits=world.settings.model.limits(),
     )
     world.store.save_model(candidate.card, candidate.model_text)
     counted = _counted(labels)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from app.apart import Limits
 from core.errors import SettingsError
 from core.types import Estate
 
@@ -129,6 +130,16 @@ class ModelSettings(_Section):
     simulation: bool = Field(
         default=False, description="This workspace is a simulation: simulated labels count"
     )
+    train_timeout_s: float = Field(
+        600, gt=0, description="Seconds after which a training is stopped"
+    )
+    train_memory_mb: int = Field(
+        2048, ge=256, description="MiB of address space that a training may take"
+    )
+
+    def limits(self) -> Limits:
+        """Return what a training may take."""
+        return Limits(self.train_timeout_s, self.train_memory_mb)
 
 
 class Settings(_Section):

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from app import lease
+from app.demo import simulated
 from app.learn import rescore
 from app.processes import only_worker
 from app.queue import Turnstile
-from app.settings import ScanSettings, Settings
+from app.settings import ModelSettings, ScanSettings, Settings
 from app.store import SqliteStore
 from app.worker import Worker
 from app.world import World
@@ -289,6 +290,23 @@ def test_reverting_proposes_the_inverse(
 
     assert states(world) == {"d": "reverting", "e": "pull_request"}
     assert any("being undone" in text for _, text in chat.said)
+
+
+def test_a_training_that_must_be_stopped_is_said_and_leaves_the_model_in_force(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    world.store.add_labels(simulated.labels(now=NOW))
+    impatient = ModelSettings(simulation=True, train_timeout_s=0.1)
+    world.settings = world.settings.model_copy(update={"model": impatient})
+    world.store.enqueue("retrain", "retrain", {"finding_uid": UID})
+
+    worker.drain()
+
+    [(told, sentence)] = chat.said
+    assert told == UID
+    assert sentence.endswith("took more than 0.1 s; the model in force stays.")
+    assert world.store.active_model() is None
+    assert world.store.models() == ()
 
 
 # ── crashes between two steps, failures that last ─────────────────────────────
