@@ -4,6 +4,7 @@ moto runs in another process and each scan in a fresh child, so that the figures
 A local endpoint has no AWS quota, so the token buckets are off here; the time the same calls take
 within a third of AWS's quotas is computed from the quota table and printed beside it. moto and the
 scan share the machine with whatever else runs there: load_1m is the load average when a scan ended.
+floor_s is what the endpoint alone needs for the same requests (bench.replay).
 """
 
 import json
@@ -16,28 +17,48 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bench import replay
 from bench.estate import CREDENTIALS, REGION, Estate, moto_server
+from core.types import Snapshot
 
 SIZES = (300, 1000)
 TARGETS = {"wall_s": 20, "cpu_s": 12, "api_calls": 7500, "peak_mib": 300}
-"""Upper bounds at 1,000 functions (issue 2)."""
+"""Upper bounds at 1,000 functions."""
+_SENDERS = (1, 2, 4)
 
 
-def measure(endpoint: str) -> dict[str, Any]:
-    """Scan the estate at `endpoint` in this process and return the figures."""
-    started, cpu = time.perf_counter(), time.process_time()
+def scanned(endpoint: str, *, requests: list[bytes] | None = None) -> Snapshot:
+    """Scan the estate at `endpoint`, keeping the bytes of every request where a list is given."""
     import boto3
 
-    from collectors import AwsCloud, Quotas
+    from collectors import AwsCloud
 
+    session = boto3.Session(**CREDENTIALS)
+    if requests is not None:
+        replay.record(session, requests)
     cloud = AwsCloud(
-        session_factory=lambda: boto3.Session(**CREDENTIALS),
+        session_factory=lambda: session,
         regions=[REGION],
         secret_key=b"benchmark",
         clock=lambda: datetime.now(UTC),
         endpoint_url=endpoint,
     )
-    snapshot = cloud.collect()
+    return cloud.collect()
+
+
+def floor_s(endpoint: str) -> float:
+    """Return how long the endpoint needs for a scan's requests when the client costs nothing."""
+    requests: list[bytes] = []
+    scanned(endpoint, requests=requests)
+    return round(min(replay.replay(endpoint, requests, senders=n) for n in _SENDERS), 2)
+
+
+def measure(endpoint: str) -> dict[str, Any]:
+    """Scan the estate at `endpoint` in this process and return the figures."""
+    started, cpu = time.perf_counter(), time.process_time()
+    from collectors import Quotas
+
+    snapshot = scanned(endpoint)
     wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu
     calls = sum(snapshot.api_calls.values())
     return {
@@ -62,8 +83,9 @@ def run(functions: int) -> dict[str, Any]:
             [sys.executable, "-m", "bench.scan", "--measure", endpoint],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
+        floor = floor_s(endpoint)
     figures: dict[str, Any] = json.loads(child.stdout)
-    return {"functions": functions, **figures}
+    return {"functions": functions, "floor_s": floor, **figures}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -76,7 +98,7 @@ def main(arguments: Sequence[str]) -> None:
     if "--json" in arguments:
         print(json.dumps(rows, indent=2))
         return
-    names = ("functions", "resources", "wall_s", "cpu_s", "api_calls", "calls_per_resource",
+    names = ("functions", "resources", "wall_s", "floor_s", "cpu_s", "api_calls", "calls_per_resource",
              "peak_mib", "paced_s", "load_1m")  # fmt: skip
     print("| " + " | ".join(names) + " |")
     print("|" + "---|" * len(names))
