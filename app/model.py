@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.errors import NotFound
 from core.ports import Store
 from core.types import Assessment, CostImpact, Estate, Finding, Label, ModelCard, Snapshot
 
@@ -43,17 +42,8 @@ class Models:
         return stored or explain.card.of_prior(self.active())
 
     def labels(self) -> tuple[Label, ...]:
-        """Return the labels that count, each joined to its finding's features where it had none."""
-        labels = self._store.labels(include_simulated=self.simulation)
-        return tuple(each if each.features else self._joined(each) for each in labels)
-
-    def _joined(self, label: Label) -> Label:
-        try:
-            card = self._store.card(label.finding_uid)
-        except NotFound:
-            return label
-        features = dict(card.assessment.features) if card.assessment else {}
-        return replace(label, features=features)
+        """Return the labels that count here."""
+        return self._store.labels(include_simulated=self.simulation)
 
     def assess(
         self, findings: Sequence[Finding], snapshot: Snapshot, *, estate: Estate, now: datetime

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from app.store import codec, scan
+from app.store import codec, label, scan
 from app.store.library import Database
 from app.store.time import stamp
 from core.types import Assessment, Card, Decision, Finding, Fix, FixPlan, Link, Status
@@ -87,6 +87,7 @@ def _marks(values: Sequence[str]) -> str:
 
 def save(db: Database, card: Card, *, now: datetime) -> None:
     """Write what was just seen of a finding; what people decided of it stays."""
+    label.remember(db, [card], at=now)
     row = _row(db, card.finding.uid)
     if row is None:
         scan.write_card(db, card, first_seen=now, last_seen=now)

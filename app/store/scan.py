@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.store import codec
+from app.store import codec, label
 from app.store.library import Database
 from app.store.time import stamp
 from core.decide import status_after
@@ -113,6 +113,8 @@ def record_cards(
             write_card(db, card, first_seen=snapshot.taken_at, last_seen=snapshot.taken_at)
         elif not _seen_since(row, snapshot):
             said[_update(db, card, row, snapshot.taken_at)].append(card.finding.uid)
+    seen = [card for card in cards if not _seen_since(before.get(card.finding.uid), snapshot)]
+    label.remember(db, seen, at=snapshot.taken_at)
     fixed = _close_absent(db, snapshot, before, {card.finding.uid for card in cards})
     return ScanResult(
         new=tuple(said["new"]),
@@ -123,8 +125,8 @@ def record_cards(
     )
 
 
-def _seen_since(row: Mapping[str, Any], snapshot: Snapshot) -> bool:
-    return bool(row["last_seen"] > stamp(snapshot.taken_at))
+def _seen_since(row: Mapping[str, Any] | None, snapshot: Snapshot) -> bool:
+    return row is not None and bool(row["last_seen"] > stamp(snapshot.taken_at))
 
 
 def owner_fact(resource_uid: str) -> str:

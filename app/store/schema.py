@@ -21,6 +21,20 @@ def m002_find_by_state(db: Any) -> None:
     db.execute("CREATE INDEX outbox_channel ON outbox (channel, state, sequence)")
 
 
+@migrations()
+def m003_features_as_they_were(db: Any) -> None:
+    """Keep what a finding looked like to the model at each scan, for labels that come later."""
+    db.execute(
+        "CREATE TABLE feature_versions (finding_uid TEXT NOT NULL, seen_at TEXT NOT NULL, "
+        "features TEXT NOT NULL, PRIMARY KEY (finding_uid, seen_at)) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO feature_versions "
+        "SELECT uid, last_seen, json_extract(card, '$.assessment.features') FROM findings "
+        "WHERE json_extract(card, '$.assessment.features') NOT IN ('{}')"
+    )
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -11,6 +11,7 @@ from app.store import audit, codec, outbox, scan
 from app.store import card as cards
 from app.store import decision as deciding
 from app.store import job as jobs
+from app.store import label as labelling
 from app.store.connection import Connections
 from app.store.job import enqueue
 from app.store.library import Database
@@ -25,7 +26,6 @@ from core.types import (
     FixPlan,
     Gap,
     Label,
-    LabelOrigin,
     Link,
     ModelCard,
     Snapshot,
@@ -255,7 +255,7 @@ class SqliteStore:
                 ],
             )
             if label:
-                self._put_label(db, label)
+                labelling.put(db, label)
             now = self._clock()
             for job in jobs:
                 enqueue(db, job, run_at=now, now=now)
@@ -303,38 +303,19 @@ class SqliteStore:
     # ── labels and models ─────────────────────────────────────────────────────
 
     def labels(self, *, include_simulated: bool = False) -> tuple[Label, ...]:
-        """Return labels, oldest first."""
-        rows = self._db.query("SELECT body, origin FROM labels ORDER BY labelled_at, uid")
-        return tuple(
-            codec.loads(Label, row["body"])
-            for row in rows
-            if include_simulated or row["origin"] != LabelOrigin.SIMULATED
-        )
+        """Return labels, oldest first, each with the features it is learned with."""
+        return labelling.labels(self._db, include_simulated=include_simulated)
 
     def add_labels(self, labels: Sequence[Label]) -> int:
         """Add or correct labels; return how many were new."""
         with self._connections.transaction() as db:
             before = db["labels"].count
-            for label in labels:
-                self._put_label(db, label)
+            changed = sum([labelling.put(db, label) for label in labels])
             added = int(db["labels"].count - before)
-            self._append(db, "labels", "plumbline", {"given": len(labels), "new": added})
+            if changed:
+                payload = {"given": len(labels), "new": added, "changed": changed - added}
+                self._append(db, "labels", "plumbline", payload)
         return added
-
-    def _put_label(self, db: Database, label: Label) -> None:
-        # an old export that is read in again does not take back what was said since
-        db.execute(
-            "INSERT INTO labels VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET "
-            "origin = excluded.origin, labelled_at = excluded.labelled_at, body = excluded.body "
-            "WHERE excluded.labelled_at >= labels.labelled_at",
-            [
-                label.uid,
-                label.finding_uid,
-                label.origin.value,
-                stamp(label.labelled_at),
-                codec.dumps(label),
-            ],
-        )
 
     def save_model(self, card: ModelCard, text: str) -> None:
         """Store a model version beside the earlier ones."""

@@ -1,6 +1,7 @@
 """The command line: one JSON object, exit codes, and one sentence for what cannot be done."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from app.cli import main
 from app.settings import FILE_NAME
+from app.store import SqliteStore
+from tests.unit.test_store import card, resource, snapshot
 
 SAM = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -226,12 +229,48 @@ def test_labels_go_out_and_come_back(tmp_path: Path) -> None:
     assert {key: out[key] for key in row} == row
 
 
+def test_label_import_says_how_many_were_joined_and_how_many_wait(tmp_path: Path) -> None:
+    when = datetime(2026, 11, 1, tzinfo=UTC)
+    store = SqliteStore(tmp_path / "plumbline.db")
+    store.record_scan(snapshot(resource("a"), at=when), [card("a")])
+    given = tmp_path / "given.jsonl"
+    rows = [
+        {
+            "check_id": "PL-S3-001",
+            "resource_uid": resource(name).uid,
+            "verdict": "approve",
+            "person": "dana",
+            "time": "2026-11-02T00:00:00Z",
+        }
+        for name in ("a", "b", "c")
+    ]
+    given.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    first, again = (run(tmp_path, "label", "import", str(given)) for _ in range(2))
+    store.record_scan(snapshot(resource("b"), at=when + timedelta(days=3)), [card("b")])
+    later = run(tmp_path, "label", "import", str(given))
+
+    assert "3 labels read, none refused: 3 new. 1 joined to their finding, 2 wait" in first.stderr
+    assert "0 new. 1 joined to their finding, 2 wait" in again.stderr
+    assert "0 new. 2 joined to their finding, 1 wait" in later.stderr
+    store.close()
+
+
 def test_a_bad_label_refuses_the_whole_file(tmp_path: Path) -> None:
     given = tmp_path / "given.jsonl"
-    given.write_text('{"verdict": "maybe"}\n', encoding="utf-8")
+    good = {
+        "check_id": "PL-S3-001",
+        "resource_uid": "arn:aws:s3:::a",
+        "verdict": "approve",
+        "person": "dana",
+        "time": "2026-11-01T10:00:00Z",
+    }
+    given.write_text(f'{json.dumps(good)}\n{{"verdict": "maybe"}}\n', encoding="utf-8")
 
     result = run(tmp_path, "label", "import", str(given))
+    run(tmp_path, "label", "export", str(tmp_path / "out.jsonl"))
 
     assert result.exit_code == 2
-    assert "Line 1" in result.stderr
-    assert "Nothing was imported" in result.stderr
+    assert "1 of 2 lines is refused. Nothing was imported." in result.stderr
+    assert "Line 2: names no finding" in result.stderr
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == ""

@@ -1,0 +1,95 @@
+"""Labels, and the features that each is learned with: those of the finding as it then was."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.store import codec
+from app.store.library import Database
+from app.store.time import stamp
+from core.types import Card, Label, LabelOrigin, Status
+
+_MOVED = 0.01
+"""A feature that moved by less than this share has not: ages grow with every scan, and a row a
+finding and scan would be most of the file. The comparison is with what was stored last, so that
+nothing stored is ever further off than this."""
+
+
+def remember(db: Database, cards: Iterable[Card], *, at: datetime) -> None:
+    """Keep the features of what was found at a time, where they changed since the last."""
+    for card in cards:
+        given = card.assessment.features if card.assessment else {}
+        if given and card.finding.status is not Status.FIXED:
+            uid = card.finding.uid
+            last = next(db.query(_LAST, [uid]), None)
+            if last is None or not _alike(given, json.loads(last["features"])):
+                row = [uid, stamp(at), codec.dumps(given)]
+                db.execute("INSERT OR REPLACE INTO feature_versions VALUES (?, ?, ?)", row)
+
+
+_LAST = "SELECT features FROM feature_versions WHERE finding_uid = ? ORDER BY seen_at DESC LIMIT 1"
+
+
+def _alike(given: Mapping[str, float], stored: Mapping[str, float]) -> bool:
+    return given.keys() == stored.keys() and all(
+        math.isclose(value, stored[name], rel_tol=_MOVED) for name, value in given.items()
+    )
+
+
+def labels(db: Database, *, include_simulated: bool) -> tuple[Label, ...]:
+    """Return labels, oldest first, each with the features it is learned with.
+
+    A label that came without them is joined to what the last scan before it saw of its finding,
+    and one that is older than that to the first that saw it; never to a later one, since that may
+    tell what came of the decision. A label whose finding no scan has seen waits: it has none.
+    """
+    rows = db.query(_JOINED, {"left_out": None if include_simulated else LabelOrigin.SIMULATED})
+    return tuple(_joined(row) for row in rows)
+
+
+_JOINED = """
+SELECT body, check_id, resource_uid, coalesce(
+    (SELECT features FROM feature_versions AS seen WHERE seen.finding_uid = labels.finding_uid
+        AND seen_at <= labelled_at ORDER BY seen_at DESC LIMIT 1),
+    (SELECT features FROM feature_versions AS seen WHERE seen.finding_uid = labels.finding_uid
+        ORDER BY seen_at LIMIT 1)) AS features
+FROM labels LEFT JOIN findings ON findings.uid = labels.finding_uid
+WHERE origin IS NOT :left_out ORDER BY labelled_at, labels.uid
+"""
+
+
+def _joined(row: Mapping[str, Any]) -> Label:
+    label = codec.loads(Label, row["body"])
+    if label.features or row["features"] is None:
+        return label
+    return replace(
+        label,
+        check_id=row["check_id"],
+        resource_uid=row["resource_uid"],
+        features=json.loads(row["features"]),
+    )
+
+
+def put(db: Database, label: Label) -> bool:
+    """Write a label unless a newer one of that person stands; whether anything changed.
+
+    An old export that is read in again does not take back what was said since, and an import does
+    not write over what was said in Slack at the same time.
+    """
+    cursor = db.execute(
+        "INSERT INTO labels VALUES (?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET "
+        "origin = excluded.origin, labelled_at = excluded.labelled_at, body = excluded.body "
+        "WHERE excluded.body != labels.body AND (excluded.labelled_at > labels.labelled_at "
+        "OR excluded.labelled_at = labels.labelled_at AND excluded.origin = labels.origin)",
+        [
+            label.uid,
+            label.finding_uid,
+            label.origin.value,
+            stamp(label.labelled_at),
+            codec.dumps(label),
+        ],
+    )
+    return bool(cursor.rowcount == 1)
