@@ -433,8 +433,9 @@ def scan_sentence(outcome: scanning.ScanOutcome) -> str:
     summary = outcome.summary
     findings = sum(summary.by_severity.values())
     seconds = (summary.finished_at - summary.started_at).total_seconds()
+    where = f" of {', '.join(summary.regions)}" if summary.regions else ""
     return (
-        f"Scanned {summary.resources} resources in {seconds:.0f} s: {findings} findings "
+        f"Scanned {summary.resources} resources{where} in {seconds:.0f} s: {findings} findings "
         f"({summary.new} new, {summary.fixed} fixed), {summary.hygiene} hygiene, "
         f"{summary.undecided} undecided, {len(summary.gaps)} gaps."
     )

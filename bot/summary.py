@@ -13,6 +13,7 @@ from core.types import Card, Gap, ScanSummary, Severity
 TOP = 5
 """So many findings are named in a summary; the rest is counted."""
 _GAPS_SHOWN = 5
+_REGIONS_SHOWN = 5
 _UNSUPPORTED = "unsupported"
 
 
@@ -60,9 +61,18 @@ def _numbers(summary: ScanSummary) -> str:
         f"{summary.hygiene:,} hygiene, counted only" if summary.hygiene else "",
         f"{summary.undecided:,} undecided" if summary.undecided else "",
     ]
+    where = f" in {_regions(summary.regions)}" if summary.regions else ""
     took = (summary.finished_at - summary.started_at).total_seconds()
-    reading = f"{words.count(summary.resources, 'resource')} read in {took:.0f} s with {words.count(summary.api_calls, 'call')}"
+    reading = (
+        f"{words.count(summary.resources, 'resource')}{where} read in {took:.0f} s "
+        f"with {words.count(summary.api_calls, 'call')}"
+    )
     return f"*{'; '.join(part for part in said if part)}.*\n{reading}."
+
+
+def _regions(regions: Sequence[str]) -> str:
+    shown = regions[:_REGIONS_SHOWN]
+    return f"{', '.join(shown)}{_rest(len(regions) - len(shown))}"
 
 
 def by_severity(counts: Mapping[str, int]) -> str:

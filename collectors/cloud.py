@@ -17,7 +17,7 @@ from collectors.registry import Collector, Scope, registered
 from collectors.wire import ATTEMPTS, CallFailed, Wire
 from core.errors import CloudError, CredentialsError
 from core.ports import Clock
-from core.types import Gap, Resource, Snapshot
+from core.types import Coverage, Gap, Resource, Snapshot
 
 DEADLINE_S = 3600.0  # a third of 15 Lambda requests a second reads 4,000 functions in that time
 _SIDE_BY_SIDE = 6  # collectors at once; each brings its own threads
@@ -81,7 +81,7 @@ class AwsCloud:
             from collectors.usage import with_usage
 
             resources = with_usage(scan.wire, resources, now=self._clock(), findings=scan.findings)
-        return scan.snapshot(resources)
+        return scan.snapshot(resources, coverage=() if types else scan.coverage())
 
     def read(self, resource: Resource) -> Snapshot:
         """Read one resource, and its parts, again. Empty when it is gone.
@@ -154,6 +154,7 @@ class _Scan:
         self.wire = wire
         self.findings = Findings()
         self._listings = Listings()
+        self._account, self._regions = "", tuple[str, ...]()
 
     def run(
         self,
@@ -163,6 +164,7 @@ class _Scan:
         only: Resource | None = None,
     ) -> tuple[Resource, ...]:
         place, _ = _identity(self.wire, regions[0])
+        self._account, self._regions = place.account, tuple(regions)
         with ThreadPoolExecutor(max(len(regions), 1)) as tagging:
             tags = {region: tagging.submit(self._tags, place, region, only) for region in regions}
             tasks = [
@@ -176,13 +178,21 @@ class _Scan:
         unique = {resource.uid: resource for resource in chain.from_iterable(found)}
         return tuple(unique[uid] for uid in sorted(unique))
 
-    def snapshot(self, resources: Sequence[Resource]) -> Snapshot:
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return the regions that were read; one in which no call was answered was not."""
+        answered = {region for _, region in self.findings.successes}
+        return (Coverage(self._account, tuple(r for r in self._regions if r in answered)),)
+
+    def snapshot(
+        self, resources: Sequence[Resource], *, coverage: tuple[Coverage, ...] = ()
+    ) -> Snapshot:
         return Snapshot(
             uid=uuid.uuid4().hex,
             taken_at=self.cloud.clock(),
             resources=tuple(resources),
             gaps=self.findings.summary(),
             api_calls=dict(sorted(self.wire.api_calls.items())),
+            coverage=coverage,
         )
 
     def _reader(

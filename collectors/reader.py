@@ -131,7 +131,9 @@ class Reader:
     def items(self, operation: str, key: str, **parameters: Any) -> list[Any]:
         """Return the members `key` of every page. Raises: CallFailed."""
         pages = self._wire.pages(operation, self.place.region, **parameters)
-        return [item for page in pages for item in _at(page, key)]
+        found = [item for page in pages for item in _at(page, key)]
+        self._findings.successes.add((operation, self.place.region))
+        return found
 
     def listing(self, operation: str, key: str, **parameters: Any) -> list[Any]:
         """Return every item of a list, asked once a scan however many collectors want it."""
@@ -182,7 +184,6 @@ class Reader:
             found = self.items(operation, key, **parameters)
         except CallFailed as error:
             return [], self.gap(error, of=of, uid=uid)
-        self._findings.successes.add((operation, self.place.region))
         return found, ""
 
     def own_tags(

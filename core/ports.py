@@ -35,6 +35,7 @@ class Cloud(Protocol):
     def collect(self, *, types: Sequence[str] = ()) -> Snapshot:
         """Read every supported resource (or only `types`); failed reads become gaps.
 
+        With `types` the snapshot covers no place, since most of what is there was left out.
         Raises: CredentialsError when nothing can be read at all.
         """
         ...
@@ -188,7 +189,8 @@ class Store(Protocol):
     def record_scan(self, snapshot: Snapshot, cards: Sequence[Card]) -> ScanResult:
         """Store a snapshot's resource versions, findings and assessments; close what is gone.
 
-        A finding whose resource lies inside the scope of a gap is not closed. First_seen is kept,
+        Only what the snapshot covers is closed: a finding elsewhere, or whose resource lies inside
+        the scope of a gap, is not. First_seen is kept,
         people's decisions (accepted, snoozed, suppressed) are kept and expire with time.
         """
         ...

@@ -219,6 +219,7 @@ def summarise(
         is_baseline=result.is_baseline,
         api_calls=sum(snapshot.api_calls.values()),
         by_type=by_type,
+        coverage=snapshot.coverage,
     )
 
 

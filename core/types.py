@@ -190,14 +190,36 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """An account and the regions of it that were read, whatever was found there.
+
+    What belongs to no region is covered with its account. A list that failed inside is a gap.
+    """
+
+    account: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All resources read in one go, and what could not be read."""
+    """All resources read in one go, where they were looked for, and what could not be read.
+
+    What is missing from a place that `coverage` does not name was not looked for: it says nothing.
+    """
 
     uid: str
     taken_at: datetime
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...] = ()
     api_calls: Mapping[str, int] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
+
+    def covers(self, account: str, region: str) -> bool:
+        """Whether a place was looked at. What carries no account belongs to every scan."""
+        return not account or any(
+            each.account == account and (not region or region in each.regions)
+            for each in self.coverage
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,6 +527,12 @@ class ScanSummary:
     is_baseline: bool
     api_calls: int = 0
     by_type: Mapping[str, int] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Every region that was read, in whichever account."""
+        return tuple(sorted({region for each in self.coverage for region in each.regions}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,12 @@ def print_scan(outcome: scanning.ScanOutcome, *, output_format: str, output: Pat
 
 
 def sentence(outcome: scanning.ScanOutcome) -> str:
-    """Say a scan in one line: "312 functions: 35 findings, 260 hygiene, 9 undecided."."""
+    """Say a scan in one line: "312 functions in eu-west-1: 35 findings, 260 hygiene, ..."."""
     summary = outcome.summary
     functions = summary.by_type.get("AWS::Lambda::Function", 0)
+    where = f" in {', '.join(summary.regions)}" if summary.regions else ""
     return (
-        f"{functions} functions, {summary.resources} resources: "
+        f"{functions} functions, {summary.resources} resources{where}: "
         f"{sum(summary.by_severity.values())} findings, {summary.hygiene} hygiene, "
         f"{summary.undecided} undecided, {len(summary.gaps)} gaps; "
         f"{summary.api_calls} API calls."

@@ -27,8 +27,15 @@ def record_resources(db: Database, snapshot: Snapshot) -> None:
     now = stamp(snapshot.taken_at)
     newer = next(db.query("SELECT 1 FROM scans WHERE taken_at > ? LIMIT 1", [now]), None)
     db.execute(
-        "INSERT OR REPLACE INTO scans VALUES (?, ?, ?, ?)",
-        [snapshot.uid, now, codec.dumps(snapshot.gaps), codec.dumps(snapshot.api_calls)],
+        "INSERT OR REPLACE INTO scans (uid, taken_at, gaps, api_calls, coverage) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [
+            snapshot.uid,
+            now,
+            codec.dumps(snapshot.gaps),
+            codec.dumps(snapshot.api_calls),
+            codec.dumps(snapshot.coverage),
+        ],
     )
     if newer is None:
         _record_versions(db, snapshot, now)
@@ -49,33 +56,36 @@ def _record_versions(db: Database, snapshot: Snapshot, now: str) -> None:
             "INSERT INTO resource_versions VALUES (?, ?, ?, ?, NULL)",
             [resource.uid, resource.type, content, now],
         )
-    read = Read(snapshot)
-    for uid, content in current.items():
-        row = next(db.query("SELECT body FROM contents WHERE digest = ?", [content]))
-        gone = codec.loads(Resource, row["body"])
-        hidden = may_be_hidden(
-            snapshot.gaps,
-            uid=uid,
-            resource_type=gone.type,
-            account=gone.account,
-            region=gone.region,
-        )
-        if not hidden and read.covers(gone.account, gone.region):
+    unseen: set[str] = set()
+    for uid in sorted(current):  # a resource comes before its parts
+        row = next(db.query("SELECT body FROM contents WHERE digest = ?", [current[uid]]))
+        absent = codec.loads(Resource, row["body"])
+        if _whole(uid) in unseen or not _is_gone(snapshot, absent):
+            unseen.add(uid)
+        else:
             _end(db, uid, now)
 
 
-class Read:
-    """Where a snapshot was taken: a scan of one region says nothing of another."""
+def _is_gone(snapshot: Snapshot, absent: Resource) -> bool:
+    """Whether a resource that a snapshot does not hold was looked for and is not there."""
+    return snapshot.covers(absent.account, absent.region) and not may_be_hidden(
+        snapshot.gaps,
+        uid=absent.uid,
+        resource_type=absent.type,
+        account=absent.account,
+        region=absent.region,
+    )
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._accounts = {each.account for each in snapshot.resources if each.account}
-        self._places = {(each.account, each.region) for each in snapshot.resources}
 
-    def covers(self, account: str, region: str) -> bool:
-        """Whether something of an account and region was read at all."""
-        if not self._accounts or not account:
-            return True
-        return (account, region) in self._places if region else account in self._accounts
+def _whole(uid: str) -> str:
+    """Return the resource that a part hangs on; itself for one that is no part."""
+    return uid.partition("|")[0]
+
+
+def _unseen(db: Database, snapshot: Snapshot) -> set[str]:
+    """Return what a snapshot does not hold and is still thought to be there."""
+    rows = db.query("SELECT resource_uid FROM resource_versions WHERE valid_to IS NULL")
+    return {row["resource_uid"] for row in rows} - {each.uid for each in snapshot.resources}
 
 
 def _end(db: Database, uid: str, now: str) -> None:
@@ -210,15 +220,17 @@ def _says_other(row: Mapping[str, Any], card: Card) -> bool:
 def _close_absent(
     db: Database, snapshot: Snapshot, before: Mapping[str, Any], present: set[str]
 ) -> tuple[str, ...]:
-    fixed, read = [], Read(snapshot)
+    fixed, unseen = [], _unseen(db, snapshot)
     for uid, row in before.items():
         if uid in present or Status(row["status"]) is Status.FIXED or _seen_since(row, snapshot):
             continue
         card = codec.loads(Card, row["card"])
         if is_undecided(snapshot.gaps, card.finding):
             continue
-        if not read.covers(card.finding.account, card.finding.region):
+        if not snapshot.covers(card.finding.account, card.finding.region):
             continue
+        if {card.finding.resource_uid, _whole(card.finding.resource_uid)} & unseen:
+            continue  # the list that would hold it failed, or that of what it is a part of
         closed = replace(card, finding=replace(card.finding, status=Status.FIXED))
         seen = datetime.fromisoformat(row["first_seen"])
         write_card(db, closed, first_seen=seen, last_seen=snapshot.taken_at)

@@ -35,6 +35,12 @@ def m003_features_as_they_were(db: Any) -> None:
     )
 
 
+@migrations()
+def m004_where_a_scan_looked(db: Any) -> None:
+    """Keep which accounts and regions a scan read; of earlier scans that is not known."""
+    db.execute("ALTER TABLE scans ADD COLUMN coverage TEXT NOT NULL DEFAULT '[]'")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -21,6 +21,7 @@ from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, ScanResult
 from core.types import (
     Assessment,
     Card,
+    Coverage,
     Decision,
     Fix,
     FixPlan,
@@ -80,6 +81,7 @@ class SqliteStore:
                     "resources": len(snapshot.resources),
                     "findings": len(cards),
                     "gaps": len(snapshot.gaps),
+                    "coverage": codec.to_plain(snapshot.coverage),
                 },
             )
         return result
@@ -104,6 +106,9 @@ class SqliteStore:
             resources=scan.resources_at(self._db, taken_at),
             gaps=tuple(codec.loads(Gap, json.dumps(gap)) for gap in json.loads(row["gaps"])),
             api_calls=json.loads(row["api_calls"]),
+            coverage=tuple(
+                codec.loads(Coverage, json.dumps(each)) for each in json.loads(row["coverage"])
+            ),
         )
 
     def card(self, finding_uid: str) -> Card:

@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
-from bench.estate import CREDENTIALS, REGION, code, moto_server
+from bench.estate import ACCOUNT, CREDENTIALS, REGION, code, moto_server
 from collectors import AwsCloud
 from core.errors import CloudError, CredentialsError
-from core.types import Gap, Resource, Snapshot, is_unknown
+from core.types import Coverage, Gap, Resource, Snapshot, is_unknown
 from tests import collectors_world as world
 
 FUNCTIONS = 30
@@ -33,6 +33,9 @@ class Asked:
         self.method, self.path, self.body = method, path, body
         target = headers.get("X-Amz-Target", "")
         action = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
+        # Credential=<key>/<day>/<region>/<service>/aws4_request
+        scope = headers.get("Authorization", "").partition("Credential=")[2].split("/")
+        self.region = scope[2] if len(scope) > 2 else ""
         self.operation = target.rsplit(".", 1)[-1] or action
 
 
@@ -149,11 +152,10 @@ def _estate(endpoint: str) -> None:
 def cloud(endpoint: str, **options: Any) -> AwsCloud:
     return AwsCloud(
         session_factory=lambda: boto3.Session(**CREDENTIALS),
-        regions=[REGION],
         secret_key=b"k",
         clock=lambda: datetime.now(UTC),
         endpoint_url=endpoint,
-        **{"usage": False, "attempts": 2, **options},
+        **{"regions": [REGION], "usage": False, "attempts": 2, **options},
     )
 
 
@@ -253,6 +255,22 @@ def test_a_denied_list_is_a_gap_about_the_whole_type(proxy: Proxy) -> None:
     assert (found.reason, found.resource_uid) == ("denied", "")
     assert found.resource_type == "AWS::SQS::Queue"
     assert len(of_type(snapshot, "AWS::DynamoDB::Table")) == 2
+
+
+def test_a_region_without_anything_is_covered_and_one_that_answers_nothing_is_not(
+    proxy: Proxy,
+) -> None:
+    proxy.rule = lambda asked: (
+        refusal(403, "AccessDeniedException") if asked.region == "ap-east-1" else None
+    )
+    snapshot = collect(proxy, regions=[REGION, "us-west-2", "ap-east-1"])
+    assert snapshot.coverage == (Coverage(ACCOUNT, (REGION, "us-west-2")),)
+    assert not any(each.region == "ap-east-1" for each in snapshot.resources)
+    assert {each.region for each in snapshot.gaps} >= {"ap-east-1"}
+
+
+def test_a_collection_of_chosen_types_covers_nothing(proxy: Proxy) -> None:
+    assert collect(proxy, "AWS::SQS::Queue").coverage == ()
 
 
 def test_unreadable_tags_are_unknown_not_absent(proxy: Proxy) -> None:

@@ -14,7 +14,7 @@ from core.errors import CloudError, PolicyError
 from core.ports import Check
 from core.scan import Scanner
 from core.types import Assessment, Estate, Finding, Gap, Resource, Snapshot, Status
-from tests.unit.test_store import Clock, card, resource
+from tests.unit.test_store import IRELAND, Clock, card, resource
 from tests.unit.test_worker import Heard
 
 UID = card("a").finding.uid
@@ -43,7 +43,8 @@ class Sky:
         return self._snapshot(found, self.read_gaps)
 
     def _snapshot(self, resources: Sequence[Resource], gaps: tuple[Gap, ...]) -> Snapshot:
-        return Snapshot(self.clock.now.isoformat(), self.clock.now, tuple(resources), gaps)
+        now = self.clock.now
+        return Snapshot(now.isoformat(), now, tuple(resources), gaps, coverage=(IRELAND,))
 
 
 def unencrypted(snapshot: Snapshot) -> Iterator[Finding | Gap]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.store import SqliteStore, audit, codec
+from app.store.library import Database
+from app.store.schema import migrations
 from core.decide import decide
 from core.errors import AlreadyDecided, AuditError, DecisionError, NotAllowed, NotFound, StalePlan
 from core.identity import finding_uid
@@ -20,6 +22,7 @@ from core.types import (
     Card,
     Contribution,
     CostImpact,
+    Coverage,
     DecisionKind,
     Edit,
     Evidence,
@@ -39,6 +42,7 @@ from core.types import (
     Verdict,
 )
 
+IRELAND = Coverage("111122223333", ("eu-west-1",))
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DANA = Person(team="T1", user="UDANA", name="Dana")
 OMAR = Person(team="T1", user="UOMAR", name="Omar")
@@ -86,7 +90,7 @@ def card(name: str, *, risk: float = 50.0, check_id: str = "PL-S3-001") -> Card:
 
 
 def snapshot(*resources: Resource, at: datetime = NOW, gaps: tuple[Gap, ...] = ()) -> Snapshot:
-    return Snapshot(uid=at.isoformat(), taken_at=at, resources=resources, gaps=gaps)
+    return Snapshot(at.isoformat(), at, resources, gaps, coverage=(IRELAND,))
 
 
 def plan(finding: str, *, digest: str = "d" * 64, valid_h: float = 8) -> FixPlan:
@@ -572,14 +576,81 @@ def test_a_scan_of_one_region_closes_nothing_in_another(store: SqliteStore) -> N
         return replace(resource(name), account="111122223333", region=region)
 
     here, there = placed("a", "eu-west-1"), placed("b", "us-east-1")
-    store.record_scan(snapshot(here, there), [card("a")])
+    both, virginia = ("eu-west-1", "us-east-1"), ("us-east-1",)
+    store.record_scan(covering(both, snapshot(here, there)), [card("a")])
 
-    result = store.record_scan(snapshot(there, at=NOW + HOUR), [])
+    result = store.record_scan(covering(virginia, snapshot(there, at=NOW + HOUR)), [])
 
     assert result.fixed == ()
     latest = store.latest_snapshot()
     assert latest
     assert latest.resources == (here, there)
+    assert latest.coverage == (Coverage("111122223333", virginia),)
+
+
+def covering(regions: tuple[str, ...], taken: Snapshot, account: str = "111122223333") -> Snapshot:
+    return replace(taken, coverage=(Coverage(account, regions),))
+
+
+@pytest.mark.parametrize(
+    ("account", "regions", "closed"),
+    [
+        ("111122223333", ("eu-west-1", "us-east-1"), True),
+        ("111122223333", ("us-east-1",), False),
+        ("444455556666", ("eu-west-1",), False),
+    ],
+)
+def test_what_stood_alone_in_a_region_is_closed_where_the_region_was_read(
+    store: SqliteStore, account: str, regions: tuple[str, ...], closed: bool
+) -> None:
+    alone = replace(resource("a"), account="111122223333", region="eu-west-1")
+    store.record_scan(snapshot(alone), [card("a")])
+
+    result = store.record_scan(covering(regions, snapshot(at=NOW + HOUR), account), [])
+
+    assert result.fixed == ((UID,) if closed else ())
+    latest = store.latest_snapshot()
+    assert latest
+    assert latest.resources == (() if closed else (alone,))
+
+
+def test_what_belongs_to_no_region_is_closed_by_a_scan_of_its_account(store: SqliteStore) -> None:
+    globally = replace(resource("a"), account="111122223333")
+    finding = replace(card("a").finding, region="")
+    store.record_scan(snapshot(globally), [replace(card("a"), finding=finding)])
+
+    result = store.record_scan(covering(("us-east-1",), snapshot(at=NOW + HOUR)), [])
+
+    assert result.fixed == (UID,)
+
+
+def test_a_list_that_failed_keeps_what_hangs_on_its_members(store: SqliteStore) -> None:
+    bucket = replace(resource("a"), account="111122223333", region="eu-west-1")
+    kind = "AWS::S3::BucketPolicy"
+    policy = replace(bucket, uid=f"{bucket.uid}|{kind}|policy", type=kind)
+    finding = replace(card("a").finding, resource_uid=policy.uid, resource_type=kind)
+    store.record_scan(snapshot(bucket, policy), [replace(card("a"), finding=finding)])
+    failed = Gap("s3:ListBuckets", "denied", "no", "111122223333", "eu-west-1", "", bucket.type)
+
+    result = store.record_scan(snapshot(at=NOW + HOUR, gaps=(failed,)), [])
+
+    assert result.fixed == ()
+    assert store.record_scan(snapshot(at=NOW + 2 * HOUR), []).fixed == (UID,)
+
+
+def test_a_store_made_before_scans_said_where_they_looked_is_opened(tmp_path: Path) -> None:
+    old = Database(tmp_path / "old.db")
+    migrations.apply(old, stop_before="m004_where_a_scan_looked")
+    old.execute("INSERT INTO scans VALUES ('s', ?, '[]', '{}')", [NOW.isoformat()])
+    old.conn.commit()
+    old.close()
+
+    opened = SqliteStore(tmp_path / "old.db", clock=lambda: NOW)
+
+    latest = opened.latest_snapshot()
+    assert latest
+    assert latest.coverage == ()
+    opened.close()
 
 
 def test_a_scan_that_began_before_a_recheck_does_not_undo_it(
