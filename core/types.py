@@ -134,7 +134,8 @@ class Resource:
     `<repository>//<path>//<address>` for a declared one. `aliases` holds every string by which
     other resources may refer to this one (ARN, name, URL; `${LogicalId}` and `${LogicalId.Arn}` in
     templates). A value that could not be read or resolved is `unknown(reason)`; `unreadable` names
-    the types of dependent resources that could not be listed.
+    the types of dependent resources that could not be listed. `places` says by property path where
+    a property stands that is declared apart from the resource itself (a bucket's versioning).
     """
 
     uid: str
@@ -152,6 +153,7 @@ class Resource:
     changed_at: datetime | None = None
     usage: tuple[Usage, ...] = ()
     source: SourceSpan | None = None
+    places: Mapping[str, SourceSpan] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:

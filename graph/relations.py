@@ -11,6 +11,11 @@ from core.types import Resource
 from graph import reference
 
 _TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
+# Terraform: `${module.a.aws_sqs_queue.q["x"].arn}` stands for what is at that address.
+_STEP = r"[\w-]+(?:\[(?:\d+|\"[^\"]*\")\])?"
+_ADDRESS = re.compile(
+    rf"\$\{{((?:module\.{_STEP}\.)*(?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.{_STEP})[.\[][^}}]*\}}"
+)
 _INVOCATION = re.compile(r"functions/(arn:[^/]+)/invocations")
 _GLOBAL_NAMES = frozenset({reference.BUCKET})
 _ACCOUNT_WIDE = "AWS::IAM::"
@@ -167,6 +172,7 @@ def _spellings(text: str) -> tuple[str, ...]:
         for found in _TOKEN.finditer(text)
         for token in (found.group(0), f"${{{found.group(1)}}}")
     ]
+    spellings += [f"${{{found.group(1)}}}" for found in _ADDRESS.finditer(text)]
     for candidate in tuple(spellings):
         if candidate.startswith("arn:"):
             spellings += _shorter_arns(candidate)

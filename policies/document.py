@@ -200,9 +200,10 @@ def _unknown_along(
 def _unknown_in(value: Any, path: Sequence[str]) -> Iterator[str]:
     """Yield the reason of each unknown value met on the way down a path, or below its end.
 
-    A path that ends in `!` means the value itself: what it holds does not matter.
+    A path that ends in `!` means the value itself: what it holds does not matter. Of something known
+    in part (the marker beside other keys), what is asked for may be known.
     """
-    if is_unknown(value):
+    if is_unknown(value) and not (path and path[0].removesuffix(ITSELF) in value):
         yield str(value[UNKNOWN_KEY])
     elif isinstance(value, list | tuple):
         for item in value:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.identity import finding_uid
-from core.types import Estate, Evidence, Finding, Gap, Resource, Status
+from core.types import Estate, Evidence, Finding, Gap, Resource, SourceSpan, Status
 from policies.document import Supposed, undecided
 from policies.model import Fault, Outcome, Policy, Violation
 
@@ -131,8 +131,21 @@ def _finding(
         remediation=policy.remediation,
         policy_commit=policy.commit,
         hygiene=policy.hygiene,
-        source=resource.source,
+        source=_place(resource, evidence.locations),
     )
+
+
+def _place(resource: Resource, locations: Sequence[str]) -> SourceSpan | None:
+    """Return where what was found is written: for a part that is declared apart, there."""
+    for location in locations:
+        steps = location.split(".")
+        for length in range(len(steps), 0, -1):
+            if (found := resource.places.get(".".join(steps[:length]))) is not None:
+                return found
+        for path, found in resource.places.items():
+            if path.startswith(f"{location}."):
+                return found
+    return resource.source
 
 
 def _evidence(violations: Sequence[Violation]) -> Evidence:

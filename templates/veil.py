@@ -14,6 +14,7 @@ _SECRET_PROPERTY = re.compile(
 _VALUE_PROPERTIES = frozenset(
     {("AWS::SSM::Parameter", "Value"), ("AWS::ApiGateway::ApiKey", "Value")}
 )
+_ENVIRONMENTS = frozenset({"Environment", "EnvironmentVariables"})
 _ELSEWHERE = re.compile(r"\{\{resolve:|\$\{")
 # The patterns of core.secret need one of these; looking for them first spares eight searches.
 _TELLTALE = re.compile(r"AKIA|ASIA|PRIVATE KEY|xox|gh[pousr]_|github_pat_|_live_|eyJ|://[^/]*@")
@@ -53,9 +54,18 @@ def _walk(resource_type: str, name: str, value: Any, key: bytes) -> Any:
         return _text(resource_type, name, value, key)
     if isinstance(value, Mapping):
         return {k: _walk(resource_type, k, v, key) for k, v in value.items()}
+    if isinstance(value, list) and name in _ENVIRONMENTS:
+        return [_entry(resource_type, name, v, key) for v in value]
     if isinstance(value, list):
         return [_walk(resource_type, name, v, key) for v in value]
     return value
+
+
+def _entry(resource_type: str, name: str, value: Any, key: bytes) -> Any:
+    """Veil one variable of a container or a build: a mapping of Name and Value."""
+    if isinstance(value, Mapping) and isinstance(value.get("Name"), str) and "Value" in value:
+        return {**value, "Value": _environment_value(value["Name"], value["Value"], key)}
+    return _walk(resource_type, name, value, key)
 
 
 def _text(resource_type: str, name: str, value: str, key: bytes) -> str:

@@ -1,0 +1,174 @@
+"""Where else data lies: databases, warehouses, catalogues and queries."""
+
+from templates.terraform.mapping import TAG_MAP, Kind, Part, Rows, each, fallback, one, tags
+
+_CLUSTER: Rows = {
+    "DBClusterIdentifier": "cluster_identifier",
+    "StorageEncrypted": fallback("storage_encrypted", default=False),
+    "KmsKeyId": "kms_key_id",
+    "DeletionProtection": fallback("deletion_protection", default=False),
+    "Tags": tags,
+}
+_DATABASES: tuple[Kind, ...] = (
+    Kind(
+        "aws_db_instance",
+        "AWS::RDS::DBInstance",
+        {
+            "DBInstanceIdentifier": "identifier",
+            "Engine": "engine",
+            "StorageEncrypted": fallback("storage_encrypted", default=False),
+            "KmsKeyId": "kms_key_id",
+            "EnableIAMDatabaseAuthentication": fallback(
+                "iam_database_authentication_enabled", default=False
+            ),
+            "PubliclyAccessible": fallback("publicly_accessible", default=False),
+            "DeletionProtection": fallback("deletion_protection", default=False),
+            "MultiAZ": "multi_az",
+            "BackupRetentionPeriod": "backup_retention_period",
+            "MasterUserPassword": "password",
+            "ManageMasterUserPassword": "manage_master_user_password",
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_rds_cluster",
+        "AWS::RDS::DBCluster",
+        {
+            **_CLUSTER,
+            "Engine": "engine",
+            "EngineMode": "engine_mode",
+            "EnableIAMDatabaseAuthentication": fallback(
+                "iam_database_authentication_enabled", default=False
+            ),
+            "MasterUserPassword": "master_password",
+            "ManageMasterUserPassword": "manage_master_user_password",
+        },
+    ),
+    Kind(
+        "aws_neptune_cluster",
+        "AWS::Neptune::DBCluster",
+        {
+            **{name: row for name, row in _CLUSTER.items() if name != "KmsKeyId"},
+            "KmsKeyId": "kms_key_arn",
+            "IamAuthEnabled": fallback("iam_database_authentication_enabled", default=False),
+        },
+    ),
+    Kind(
+        "aws_redshift_cluster",
+        "AWS::Redshift::Cluster",
+        {
+            "ClusterIdentifier": "cluster_identifier",
+            "Encrypted": "encrypted",
+            "KmsKeyId": "kms_key_id",
+            "PubliclyAccessible": "publicly_accessible",
+            "MasterUserPassword": "master_password",
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_redshiftserverless_namespace",
+        "AWS::RedshiftServerless::Namespace",
+        {
+            "NamespaceName": "namespace_name",
+            "KmsKeyId": "kms_key_id",
+            "AdminUserPassword": "admin_user_password",
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_timestreamwrite_database",
+        "AWS::Timestream::Database",
+        {"DatabaseName": "database_name", "KmsKeyId": "kms_key_id", "Tags": tags},
+    ),
+    Kind(
+        "aws_msk_serverless_cluster",
+        "AWS::MSK::ServerlessCluster",
+        {
+            "ClusterName": "cluster_name",
+            "ClientAuthentication.Sasl.Iam.Enabled": "client_authentication.sasl.iam.enabled",
+            "VpcConfigs": each(
+                "vpc_config", {"SubnetIds": "subnet_ids", "SecurityGroups": "security_group_ids"}
+            ),
+            "Tags": TAG_MAP,
+        },
+    ),
+)
+_RESULTS: Rows = {
+    "OutputLocation": "output_location",
+    "EncryptionConfiguration": one(
+        "encryption_configuration",
+        {"EncryptionOption": "encryption_option", "KmsKey": "kms_key_arn"},
+    ),
+}
+_ANALYTICS: tuple[Kind, ...] = (
+    Kind(
+        "aws_athena_workgroup",
+        "AWS::Athena::WorkGroup",
+        {
+            "Name": "name",
+            "State": fallback("state", "ENABLED"),
+            "WorkGroupConfiguration": one(
+                "configuration",
+                {
+                    "EnforceWorkGroupConfiguration": fallback(
+                        "enforce_workgroup_configuration", default=True
+                    ),
+                    "PublishCloudWatchMetricsEnabled": fallback(
+                        "publish_cloudwatch_metrics_enabled", default=True
+                    ),
+                    "ResultConfiguration": one("result_configuration", _RESULTS),
+                },
+            ),
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_glue_job",
+        "AWS::Glue::Job",
+        {
+            "Name": "name",
+            "Role": "role_arn",
+            "SecurityConfiguration": "security_configuration",
+            "Tags": TAG_MAP,
+        },
+    ),
+    Kind(
+        "aws_glue_security_configuration",
+        "AWS::Glue::SecurityConfiguration",
+        {
+            "Name": "name",
+            "EncryptionConfiguration": one(
+                "encryption_configuration",
+                {
+                    "CloudWatchEncryption": one(
+                        "cloudwatch_encryption",
+                        {
+                            "CloudWatchEncryptionMode": fallback(
+                                "cloudwatch_encryption_mode", "DISABLED"
+                            ),
+                            "KmsKeyArn": "kms_key_arn",
+                        },
+                    ),
+                    "JobBookmarksEncryption": one(
+                        "job_bookmarks_encryption",
+                        {
+                            "JobBookmarksEncryptionMode": fallback(
+                                "job_bookmarks_encryption_mode", "DISABLED"
+                            ),
+                            "KmsKeyArn": "kms_key_arn",
+                        },
+                    ),
+                    "S3Encryptions": each(
+                        "s3_encryption",
+                        {
+                            "S3EncryptionMode": fallback("s3_encryption_mode", "DISABLED"),
+                            "KmsKeyArn": "kms_key_arn",
+                        },
+                    ),
+                },
+            ),
+        },
+    ),
+)
+
+TYPES: tuple[Kind | Part, ...] = (*_DATABASES, *_ANALYTICS)
