@@ -91,6 +91,20 @@ class ScanSettings(_Section):
     follow_s: float = Field(30, gt=0, description="Seconds between looks at an open pull request")
 
 
+class PolicyRepositorySettings(_Section):
+    """One repository of this company's own policies, taken from signed commits only."""
+
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Name used in messages"
+    )
+    url: str = Field(description="Git address or path it is fetched from")
+    branch: str = Field("main", description="Branch that is followed")
+    directory: str = Field("", description="Where the policies lie in it; empty means everywhere")
+    allowed_signers: Path = Field(
+        description="SSH allowed-signers file with those whose signed commits are loaded"
+    )
+
+
 class RepositorySettings(_Section):
     """One repository that declares resources."""
 
@@ -153,6 +167,9 @@ class Settings(_Section):
     link: LinkSettings = LinkSettings()
     model: ModelSettings = ModelSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()
+    policy_repository: Annotated[
+        tuple[PolicyRepositorySettings, ...], Field(description="Repositories of policies")
+    ] = ()
 
 
 class SlackTokens(_Section):
@@ -228,11 +245,14 @@ def secret_key(home: Path) -> bytes:
     return path.read_bytes()
 
 
+_REPEATED = {"repository": RepositorySettings, "policy_repository": PolicyRepositorySettings}
+
+
 def table() -> tuple[tuple[str, str, str, str], ...]:
     """List every setting: name, type, default and meaning, for the docs."""
     rows: list[tuple[str, str, str, str]] = []
     for section, field in Settings.model_fields.items():
-        model: Any = RepositorySettings if section == "repository" else field.annotation
+        model: Any = _REPEATED.get(section, field.annotation)
         for name, inner in model.model_fields.items():
             default = "" if inner.is_required() else _default_text(inner)
             kind = str(inner.annotation).replace("typing.", "").replace("pathlib._local.", "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import lease
+from app import lease, policy_source
 from app.announce import scan_and_post
 from app.learn import retrain
 from app.log import logger
@@ -171,6 +171,8 @@ class Worker:
     # ── scanning ──────────────────────────────────────────────────────────────
 
     def _scan(self, payload: Mapping[str, Any]) -> None:
+        for sentence in policy_source.refresh(self._world):
+            self._chat.announce(sentence)
         outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
         self._close_merged(outcome.result.fixed)
         if payload.get("channel") and not outcome.result.is_baseline:

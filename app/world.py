@@ -1,12 +1,14 @@
 """Choose the adapters: from settings to everything that a scan and a decision need."""
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import policy_source
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
@@ -37,6 +39,10 @@ class World:
 
     home: Path
     settings: Settings
+    _loading: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _loaded: "tuple[Mapping[str, str], PolicySet] | None" = field(
+        default=None, init=False, repr=False
+    )
 
     @classmethod
     def open(cls, home: Path) -> "World":
@@ -58,12 +64,20 @@ class World:
         """The risk models of this workspace."""
         return Models(self.store, simulation=self.settings.model.simulation)
 
-    @cached_property
+    @property
     def policy_set(self) -> "PolicySet":
-        """The shipped policies and this company's own. Raises: PolicyError."""
+        """The shipped policies and this company's own that are in force. Raises: PolicyError."""
+        commits = policy_source.in_force(self)
+        with self._loading:
+            if self._loaded is None or self._loaded[0] != commits:
+                self._loaded = (commits, self._load_policies(commits))
+            return self._loaded[1]
+
+    def _load_policies(self, commits: Mapping[str, str]) -> "PolicySet":
         import policies
 
-        return policies.load(self.settings.scan.policies)
+        signed = policy_source.roots(self, commits)
+        return policies.load((*self.settings.scan.policies, *signed), named=signed)
 
     def cloud(self, regions: Sequence[str] = ()) -> "AwsCloud":
         """Return the reader of the AWS account that the credentials belong to."""

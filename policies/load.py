@@ -33,10 +33,11 @@ class _Read:
     cases: str
 
 
-def load(extra: Sequence[Path] = ()) -> PolicySet:
+def load(extra: Sequence[Path] = (), *, named: Mapping[Path, str] | None = None) -> PolicySet:
     """Load the shipped policies and those under the directories of `extra`.
 
-    A directory may be a Git checkout: its policies then carry the commit that is checked out. Files
+    A directory may be a Git checkout: its policies then carry the commit that is checked out, or
+    the one that `named` gives for files that were taken out of a repository. Files
     are Rego v1, or v0 where they parse as v0 only; the set's `notes` say which. `*_test.rego` is
     left out.
 
@@ -49,7 +50,7 @@ def load(extra: Sequence[Path] = ()) -> PolicySet:
     modules, policies, commits, notes = list(shipped.modules), list(shipped.policies), [], []
     for root in extra:
         files = _read_tree(root)
-        commit = commit_of(root, [path for path, _ in _rego_files(root)])
+        commit = (named or {}).get(root) or commit_of(root, [path for path, _ in _rego_files(root)])
         _refuse_taken_packages(files, modules)
         policies += _policies(files, commit=commit, foreign=True)
         modules += [read.module for read in files]

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from app import policy_source
 from app.cli.main import world
 from app.cli.output import format_option, write_json
 from app.world import World
@@ -73,6 +74,15 @@ def _one(
 def _policies(opened: World) -> Iterator[tuple[Health, str]]:
     every = opened.policy_set.policies
     yield Health.FINE, f"{len(every)} loaded, commit {opened.policy_set.commit[:12]}."
+    for each in opened.settings.policy_repository:
+        trial = policy_source.try_newest(opened, each.name)
+        if trial.refusal:
+            yield Health.WRONG, trial.refusal
+        else:
+            yield (
+                Health.FINE,
+                f"repository {each.name}: {trial.commit[:12]} by {trial.signer} is good.",
+            )
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:

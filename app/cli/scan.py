@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import record
+from app import policy_source, record
 from app.cli.main import world
 from app.cli.output import (
     FINDING_COLUMNS,
@@ -48,6 +48,8 @@ def scan(
     opened = world(ctx)
     if policies:
         opened = with_policies(opened, policies)
+    for sentence in policy_source.refresh(opened):
+        click.echo(sentence, err=True)
     scanner = opened.scanner(regions)
     if account:
         require_account(opened.cloud(regions), account)

@@ -95,6 +95,12 @@ class SqliteStore:
         query = "SELECT * FROM scans WHERE taken_at <= ? ORDER BY taken_at DESC LIMIT 1"
         return self._snapshot(query, [stamp(when)])
 
+    def scan_times(self, *, since: datetime) -> tuple[datetime, ...]:
+        """List when scans were taken since a time, oldest first."""
+        query = "SELECT taken_at FROM scans WHERE taken_at >= ? ORDER BY taken_at"
+        rows = self._db.query(query, [stamp(since)])
+        return tuple(datetime.fromisoformat(row["taken_at"]) for row in rows)
+
     def _snapshot(self, query: str, parameters: list[str]) -> Snapshot | None:
         row = next(self._db.query(query, parameters), None)
         if row is None:
