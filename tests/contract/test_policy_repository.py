@@ -13,7 +13,7 @@ from app import apart, policy_source
 from app.cli.main import main
 from app.settings import PolicyRepositorySettings, ScanSettings, Settings
 from app.world import World, utc_now
-from core.types import Resource, Snapshot
+from core.types import Coverage, Resource, Snapshot
 
 NAMED = """# METADATA
 # title: Buckets are named
@@ -331,4 +331,6 @@ def _record(world: World, *, at: datetime, buckets: tuple[str, ...]) -> None:
         for name in buckets
     )
     moment = at.astimezone(UTC)
-    world.store.record_scan(Snapshot(f"scan-{at.isoformat()}", moment, resources), [])
+    covered = (Coverage("111122223333", ("eu-west-1",)),)
+    snapshot = Snapshot(f"scan-{at.isoformat()}", moment, resources, coverage=covered)
+    world.store.record_scan(snapshot, [])
