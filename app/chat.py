@@ -36,4 +36,5 @@ def open_chat(world: World, *, shadow: bool = False) -> "SlackChat":
     """Return the chat that queues messages in the world's store."""
     from bot.chat import SlackChat
 
-    return SlackChat(world.store, bot_settings(world, shadow=shadow), utc_now)
+    settings = bot_settings(world, shadow=shadow)
+    return SlackChat(world.store, settings, utc_now, offer=world.offer)

@@ -35,7 +35,11 @@ def run_bot(world: World, *, shadow: bool) -> None:
         return why(card, advise=world.advice)
 
     context = BotContext(
-        store=world.store, clock=utc_now, settings=settings, explain_text=explain_text
+        store=world.store,
+        clock=utc_now,
+        settings=settings,
+        explain_text=explain_text,
+        offer=world.offer,
     )
     app = bot.create_app(context)
     if world.settings.slack.transport == "http":

@@ -5,15 +5,24 @@ from collections.abc import Callable, Iterator
 from core.types import Assessment, Card, CostImpact, Finding
 
 Advise = Callable[[Finding], str]
-"""Returns the change to make by hand."""
+"""Returns the change to make by hand: a sentence, and code on the lines after it."""
 
 
 def why(card: Card, *, advise: Advise) -> tuple[str, ...]:
-    """Return the explanation of a finding, one line a thought."""
-    return tuple(_lines(card, advise))
+    """Return the explanation of a finding, one line a thought; the last may go on with code."""
+    told = tuple(map(_one_line, _lines(card)))
+    if not card.no_fix_reason:
+        return told
+    return (*told, f"{card.no_fix_reason} {advise(card.finding)}".rstrip())
 
 
-def _lines(card: Card, advise: Advise) -> Iterator[str]:
+def _one_line(line: str) -> str:
+    # what stands after a line's end is taken for code, and evidence comes from outside
+    indentation = len(line) - len(line.lstrip(" "))
+    return " " * indentation + " ".join(line.split())
+
+
+def _lines(card: Card) -> Iterator[str]:
     finding = card.finding
     yield f"{finding.severity.value.capitalize()} by rule {finding.check_id}: {finding.title}."
     yield f"Found: {finding.evidence.message}"
@@ -24,8 +33,6 @@ def _lines(card: Card, advise: Advise) -> Iterator[str]:
     if card.assessment:
         yield from _assessment_lines(card.assessment)
         yield cost_line(card.assessment.cost)
-    if card.no_fix_reason:
-        yield f"{card.no_fix_reason} {advise(finding)}".rstrip()
 
 
 def _assessment_lines(assessed: Assessment) -> Iterator[str]:

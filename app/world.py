@@ -14,10 +14,10 @@ from app.log import logger
 from app.model import Models
 from app.settings import RepositorySettings, Settings
 from app.store import SqliteStore
-from core.errors import NoBlueprint, NotFound, SettingsError
+from core.errors import NoBlueprint, SettingsError
 from core.ports import Check, Forge
 from core.scan import Scanner
-from core.types import Assessment, Finding, Gap, Link, Resource, Snapshot
+from core.types import EMPTY, Assessment, Card, Finding, Gap, Link, Resource, Snapshot
 
 if TYPE_CHECKING:
     from collectors import AwsCloud
@@ -169,16 +169,19 @@ class World:
             return f"Repository {link.repository} is not in the settings."
         return ""
 
+    def offer(self, card: Card) -> str:
+        """Return the change to make by hand where only the template is missing, else nothing."""
+        return self.advice(card.finding) if card.no_fix_reason == NO_CODE else ""
+
     def advice(self, finding: Finding) -> str:
         """Return the change to make by hand, as a sentence or a diff; empty where none is known."""
         import remediation
 
+        resource = self.store.resource(finding.resource_uid)
         try:
             return remediation.suggest(
-                finding.check_id,
-                finding.resource_type,
-                name=finding.resource_name,
-                owner=finding.owner or "",
+                finding,
+                properties=resource.properties if resource else EMPTY,
                 estate=self.settings.estate.estate(),
             )
         except NoBlueprint:
@@ -230,14 +233,6 @@ class World:
             return self.forges[repository]
         except KeyError as error:
             raise SettingsError(f"Repository {repository} is not in the settings.") from error
-
-    def resource(self, uid: str) -> Resource:
-        """Return a resource of the latest snapshot. Raises: NotFound."""
-        snapshot = self.store.latest_snapshot()
-        for resource in snapshot.resources if snapshot else ():
-            if resource.uid == uid:
-                return resource
-        raise NotFound("The resource is not in the latest snapshot.")
 
 
 def _report(check: str, stack: str) -> None:

@@ -34,7 +34,7 @@ def create_app(context: BotContext) -> App:
     app = _app(settings, client)
     desk = Desk(
         context=context,
-        chat=SlackChat(context.store, settings, context.clock, client),
+        chat=SlackChat(context.store, settings, context.clock, client, offer=context.offer),
         privacy=Privacy(client, settings),
     )
     for module in _MODULES:

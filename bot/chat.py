@@ -12,10 +12,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import card as card_message
-from bot import review
+from bot import offer, review
 from bot import summary as summary_message
 from bot.block import Message, section
-from bot.context import BotSettings
+from bot.context import BotSettings, Offer, nothing
 from bot.text import prose
 from bot.transport import web_client
 from core.errors import NotFound
@@ -39,8 +39,15 @@ class SlackChat:
     """
 
     def __init__(
-        self, store: Store, settings: BotSettings, clock: Clock, client: WebClient | None = None
+        self,
+        store: Store,
+        settings: BotSettings,
+        clock: Clock,
+        client: WebClient | None = None,
+        *,
+        offer: Offer = nothing,
     ) -> None:
+        self._offer = offer
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -191,6 +198,23 @@ class SlackChat:
             card, zone=self._settings.time_zone, now=self._clock(), copies=copies
         )
         self._queue(message, channel, subject=self._subject(card.finding.uid))
+        self._offer_by_hand(card, channel)
+
+    def _offer_by_hand(self, card: Card, channel: str) -> None:
+        """Say in the thread what to change where no fix can be reviewed; once a finding."""
+        subject = self._subject(card.finding.uid)
+        done = f"slack.offered.{subject}"
+        if card.fix_available or card.finding.status is not Status.OPEN or self._store.get(done):
+            return
+        change = self._offer(card)
+        if change:
+            body = {**offer.message(card, change).body(), THREAD_OF: subject}
+            ref = self._store.message_ref(subject)
+            room = ref.channel if ref else self._destination(channel)
+            # a crash before the fact is written queues the same uid again, and that is sent once
+            uid = digest(["offer", subject])[:32]
+            self._put(room, "chat.postMessage", body, uid=uid)
+            self._store.put(done, self._clock().isoformat())
 
     def _with_thread(self, finding_uid: str) -> str:
         """Return the channel of a finding's message, queueing the message where there is none."""
@@ -215,7 +239,13 @@ class SlackChat:
         return self._settings.admin if self._settings.shadow else channel
 
     def _put(
-        self, channel: str, method: str, body: Mapping[str, Any], *, subject: str = ""
+        self,
+        channel: str,
+        method: str,
+        body: Mapping[str, Any],
+        *,
+        subject: str = "",
+        uid: str = "",
     ) -> None:
         if not channel:
             _log.warning("message_without_destination", method=method, subject=subject)
@@ -223,7 +253,7 @@ class SlackChat:
         ref = self._store.message_ref(subject) if subject else None
         self._store.queue_message(
             OutboxMessage(
-                uid=uuid.uuid4().hex,
+                uid=uid or uuid.uuid4().hex,
                 channel=ref.channel if ref else channel,
                 method=method,
                 body=body,

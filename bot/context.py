@@ -52,12 +52,22 @@ def everyone(*_: object) -> str:
     return ""
 
 
+def nothing(_: Card) -> str:
+    """Offer no change."""
+    return ""
+
+
+Offer = Callable[[Card], str]
+"""Returns the change to make by hand where no fix can be reviewed: a sentence, then code."""
+
+
 @dataclass(frozen=True, slots=True)
 class BotContext:
     """Everything `create_app` needs.
 
-    `explain_text` gives the lines of "Why?" as plain text; it must not import heavy libraries.
-    `permit` may narrow who decides what, beyond `settings.deciders`.
+    `explain_text` gives the thoughts of "Why?" as plain text, one or more lines each: a sentence,
+    then code. It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
+    beyond `settings.deciders`.
     """
 
     store: Store
@@ -65,3 +75,4 @@ class BotContext:
     settings: BotSettings
     explain_text: Callable[[Card], tuple[str, ...]]
     permit: Permit = everyone
+    offer: Offer = nothing

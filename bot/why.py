@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot import words
+from bot import offer, words
 from bot.block import Block, Message, actions, button, context, fitting, section
 from bot.card import title
 from bot.ids import Action
@@ -15,7 +15,7 @@ _LINES = 20
 def message(card: Card, lines: Sequence[str]) -> Message:
     """Render an explanation's lines under the finding's title."""
     blocks: list[Block] = [section(f"*Why?* {prose(title(card), 500)}")]
-    blocks += [section(prose(line, 1000)) for line in lines[:_LINES]]
+    blocks += [block for line in lines[:_LINES] for block in offer.by_hand("", line)]
     if len(lines) > _LINES:
         blocks.append(context(f"{len(lines) - _LINES} more lines not shown."))
     if card.assessment:

@@ -18,6 +18,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from app.store import SqliteStore
 from bot import BotContext, BotSettings, create_app
+from bot.context import nothing
 from core.types import (
     EMPTY,
     Assessment,
@@ -362,13 +363,19 @@ def _entered(value: str) -> dict[str, Any]:
 
 
 @contextmanager
-def bot(path: Path, recorder: Recorder, **changes: Any) -> Iterator[Bot]:
-    """Run a bot over a fresh store that knows one open finding, posted at `TS`."""
+def bot(
+    path: Path, recorder: Recorder, *, offer: Callable[[Card], str] = nothing, **changes: Any
+) -> Iterator[Bot]:
+    """Run a bot over a fresh store."""
     clock = Time()
     store = SqliteStore(path / "plumbline.db", clock=clock)
     chosen = settings(recorder, **changes)
     context = BotContext(
-        store, clock, chosen, explain_text=lambda card: ("Because.", card.finding.title)
+        store,
+        clock,
+        chosen,
+        explain_text=lambda card: ("Because.", card.finding.title),
+        offer=offer,
     )
     app = create_app(context)
     recorder.calls.clear()

@@ -105,6 +105,16 @@ def resources_at(db: Database, when: datetime) -> tuple[Resource, ...]:
     return tuple(codec.loads(Resource, row["body"]) for row in rows)
 
 
+def resource(db: Database, uid: str) -> Resource | None:
+    """Return a resource as it was last seen, None when it is gone or never was."""
+    query = (
+        "SELECT body FROM resource_versions JOIN contents USING (digest) "
+        "WHERE resource_uid = ? AND valid_to IS NULL"
+    )
+    row = next(db.query(query, [uid]), None)
+    return codec.loads(Resource, row["body"]) if row else None
+
+
 def record_cards(
     db: Database, snapshot: Snapshot, cards: Sequence[Card], *, first: bool
 ) -> ScanResult:

@@ -29,6 +29,7 @@ from core.types import (
     Label,
     Link,
     ModelCard,
+    Resource,
     Snapshot,
     Status,
 )
@@ -116,6 +117,10 @@ class SqliteStore:
                 codec.loads(Coverage, json.dumps(each)) for each in json.loads(row["coverage"])
             ),
         )
+
+    def resource(self, uid: str) -> Resource | None:
+        """Return a resource as it was last seen, None when it is gone or never was."""
+        return scan.resource(self._db, uid)
 
     def card(self, finding_uid: str) -> Card:
         """Return a finding with its assessment, fix, plan, link and decisions."""

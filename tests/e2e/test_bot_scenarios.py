@@ -13,6 +13,7 @@ import pytest
 import structlog
 from slack_bolt import BoltRequest
 
+from bot import Delivery, outbox_client
 from core.decide import WHO_CALLS
 from core.types import DecisionKind, Fix, FixState, Status
 from tests import bot_world
@@ -409,6 +410,26 @@ def test_not_mine_corrects_the_owner(bot: Bot) -> None:
     bot.submit(opened(bot), {"reason": "team-payments"})
     decision = bot.store.decisions(UID)[0]
     assert (decision.kind, decision.answers["owner"]) == (DecisionKind.NOT_MINE, "team-payments")
+
+
+def test_what_no_template_declares_gets_the_change_in_its_thread_once(
+    tmp_path: Path, slack: Recorder
+) -> None:
+    reason = "No template declares this resource, so there is no file to edit."
+    change = "Sign requests. As a template would declare it:\n+ AuthType: AWS_IAM\n"
+    with bot_world.bot(tmp_path, slack, offer=lambda _: change) as bot:
+        remember(bot.store, finding_card(fix_available=False, no_fix_reason=reason))
+        posted(bot.store)
+        for owner in ("team-pay", "team-web"):
+            bot.click("finding.not_mine")
+            bot.submit(opened(bot), {"reason": owner})
+        client = outbox_client(bot.settings)
+        Delivery(bot.store, client, bot.clock, bot.settings, sleep=lambda _s: None).run()
+
+    [reply] = bot.slack.of("chat.postMessage")
+    assert (reply["channel"], reply["thread_ts"]) == (CHANNEL, TS)
+    assert reason in json.dumps(reply["blocks"])
+    assert "+ AuthType: AWS_IAM" in json.dumps(reply["blocks"])
 
 
 def test_a_verified_fix_can_be_taken_back(bot: Bot) -> None:
