@@ -26,6 +26,7 @@ LOG_GROUP = "AWS::Logs::LogGroup"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 PARAMETER = "AWS::SSM::Parameter"
 REST_API = "AWS::ApiGateway::RestApi"
+REST_STAGE = "AWS::ApiGateway::Stage"
 REST_AUTHORIZER = "AWS::ApiGateway::Authorizer"
 HTTP_API = "AWS::ApiGatewayV2::Api"
 HTTP_AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
@@ -38,6 +39,8 @@ VPC = "AWS::EC2::VPC"
 SUBNET = "AWS::EC2::Subnet"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 GRAPHQL_API = "AWS::AppSync::GraphQLApi"
+WEB_ACL = "AWS::WAFv2::WebACL"
+WEB_ACL_ASSOCIATION = "AWS::WAFv2::WebACLAssociation"
 
 _FUNCTIONS = (FUNCTION, ALIAS, "AWS::Lambda::Version")
 _KEYS = (KEY, KEY_ALIAS)
@@ -106,9 +109,11 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         REST_API: {"Body.paths.*.*.x-amazon-apigateway-integration.uri": _ANY},
         "AWS::ApiGateway::Resource": {"RestApiId": (REST_API,)},
         "AWS::ApiGateway::Deployment": {"RestApiId": (REST_API,)},
-        "AWS::ApiGateway::Stage": {
+        "AWS::ApiGateway::BasePathMapping": {"RestApiId": (REST_API,)},
+        REST_STAGE: {
             "RestApiId": (REST_API,),
             "AccessLogSetting.DestinationArn": (LOG_GROUP,),
+            "WebAclArn": (WEB_ACL,),
         },
         "AWS::ApiGateway::Method": {
             "RestApiId": (REST_API,),
@@ -122,6 +127,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ProviderARNs[]": (USER_POOL,),
         },
         HTTP_API: {"Body.paths.*.*.x-amazon-apigateway-integration.uri": _ANY, "Target": _ANY},
+        "AWS::ApiGatewayV2::ApiMapping": {"ApiId": (HTTP_API, REST_API)},
         "AWS::ApiGatewayV2::Stage": {
             "ApiId": (HTTP_API,),
             "AccessLogSettings.DestinationArn": (LOG_GROUP,),
@@ -187,7 +193,9 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "UserPoolConfig.UserPoolId": (USER_POOL,),
             "LogConfig.CloudWatchLogsRoleArn": (ROLE,),
             "LambdaAuthorizerConfig.AuthorizerUri": _FUNCTIONS,
+            "WebAclArn": (WEB_ACL,),
         },
+        "AWS::AppSync::ApiCache": {"ApiId": (GRAPHQL_API,)},
         "AWS::AppSync::DataSource": {
             "ApiId": (GRAPHQL_API,),
             "LambdaConfig.LambdaFunctionArn": _FUNCTIONS,
@@ -214,10 +222,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "SecurityGroupIds[]": (SECURITY_GROUP,),
         },
         "AWS::EC2::FlowLog": {"ResourceId": (VPC, SUBNET)},
-        "AWS::WAFv2::WebACLAssociation": {
-            "ResourceArn": _ANY,
-            "WebACLArn": ("AWS::WAFv2::WebACL",),
-        },
+        WEB_ACL_ASSOCIATION: {"ResourceArn": _ANY, "WebACLArn": (WEB_ACL,)},
     }
 )
 
@@ -240,5 +245,8 @@ THROUGH: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             HTTP_INTEGRATION: (HTTP_API, "AWS::ApiGatewayV2::Route"),
         },
         HTTP_API: {HTTP_INTEGRATION: (FUNCTION,)},
+        STATE_MACHINE: {ROLE: (MANAGED_POLICY, INLINE_POLICY, "AWS::IAM::RolePolicy")},
+        REST_STAGE: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
+        GRAPHQL_API: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
     }
 )

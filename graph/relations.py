@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
     rf"\$\{{((?:module\.{_STEP}\.)*(?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.{_STEP})[.\[][^}}]*\}}"
 )
 _INVOCATION = re.compile(r"functions/(arn:[^/]+)/invocations")
+_REST_STAGE = re.compile(r"/restapis/(?P<api>[^/]+)/stages/(?P<stage>[^/]+)\Z")
 _GLOBAL_NAMES = frozenset({reference.BUCKET})
 _ACCOUNT_WIDE = "AWS::IAM::"
 _NONE: Mapping[str, tuple[Resource, ...]] = MappingProxyType({})
@@ -209,6 +210,8 @@ def _edges(resource: Resource, index: _Index) -> Iterator[Edge]:
                     yield Edge(resource, path, target)
     if resource.type == reference.LOG_GROUP:
         yield from _log_owner(resource, index)
+    if resource.type == reference.WEB_ACL_ASSOCIATION:
+        yield from _guarded_stage(resource, index)
 
 
 def _log_owner(group: Resource, index: _Index) -> Iterator[Edge]:
@@ -217,6 +220,16 @@ def _log_owner(group: Resource, index: _Index) -> Iterator[Edge]:
         if isinstance(name, str) and name.startswith(prefix):
             for owner in index.find(name.removeprefix(prefix), (owner_type,), group):
                 yield Edge(group, "LogGroupName", owner)
+
+
+def _guarded_stage(association: Resource, index: _Index) -> Iterator[Edge]:
+    """Find the stage of a REST API in an ARN that a template puts together from both names."""
+    found = _REST_STAGE.search(str(association.properties.get("ResourceArn", "")))
+    if found is None:
+        return
+    for stage in index.find(found["stage"], (reference.REST_STAGE,), association):
+        if stage.properties.get("RestApiId") == found["api"]:
+            yield Edge(association, "ResourceArn", stage)
 
 
 @lru_cache(maxsize=1024)

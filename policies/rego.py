@@ -129,7 +129,8 @@ def _machine(modules: Sequence[Module], policies: tuple[Policy, ...]) -> Any:
         for module in modules
         if module.version is RegoVersion.V1 and (module.package in packages or module.library)
     ]
-    each = ", ".join(f'"{policy.check_id}": {_entry_points(policy)[0]}' for policy in policies)
+    # One a line: regorus refuses lines of more than 1024 columns.
+    each = ",\n".join(f'"{policy.check_id}": {_entry_points(policy)[0]}' for policy in policies)
     driver = (
         f"package {_DRIVER}\n\n"
         f"verdicts := {{id: found | some id, found in {{{each}}}; count(found) > 0}}\n"

@@ -201,10 +201,14 @@ def domain_tls(target: Target) -> None:
     cost="0.50 USD for each GB of logs",
 )
 def graphql_logging(target: Target) -> None:
-    """AppSync writes logs through a role of its own."""
+    """AppSync writes logs through a role of its own; headers and answers stay out of them."""
     managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSAppSyncPushToCloudWatchLogs"
     role = target.companion("LoggingRole", _service_role("appsync", managed))
-    value = {"CloudWatchLogsRoleArn": get_att(role), "FieldLogLevel": "ERROR"}
+    value = {
+        "CloudWatchLogsRoleArn": get_att(role),
+        "ExcludeVerboseContent": True,
+        "FieldLogLevel": "ERROR",
+    }
     target.set(("Logging",) if target.is_sam else ("LogConfig",), value)
 
 

@@ -232,3 +232,28 @@ def test_the_source_of_a_declared_resource_does_not_matter_for_joining() -> None
     )  # fmt: skip
 
     assert relate([table, mapping]).of(table) == {"AWS::Lambda::EventSourceMapping": (mapping,)}
+
+
+_GUARDED = """
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: orders}}
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Api, StageName: prod}}
+  Other: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Elsewhere, StageName: prod}}
+  Acl: {Type: AWS::WAFv2::WebACL, Properties: {Scope: REGIONAL}}
+  Association:
+    Type: AWS::WAFv2::WebACLAssociation
+    Properties:
+      ResourceArn: !Sub "arn:aws:apigateway:${AWS::Region}::/restapis/${Api}/stages/STAGE"
+      WebACLArn: !GetAtt Acl.Arn
+"""
+
+
+@pytest.mark.parametrize("stage", ["${Stage}", "prod"])
+def test_a_stage_stands_behind_the_firewall_whose_association_spells_its_arn(stage: str) -> None:
+    resources = declared(_GUARDED.replace("STAGE", stage))
+    guarded, other = (r for r in resources if r.type == "AWS::ApiGateway::Stage")
+
+    relations = relate(resources)
+
+    assert names(relations, guarded)["AWS::WAFv2::WebACL"] == ["Acl"]
+    assert "AWS::WAFv2::WebACLAssociation" not in names(relations, other)

@@ -1,0 +1,35 @@
+# METADATA
+# title: REST API stages have a cache
+# description: A cache answers repeated requests without calling what stands behind the API. It costs by
+#   the hour, so this is for APIs that are read often.
+# related_resources:
+#   - https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html
+# custom:
+#   check_id: PL-APIGATEWAY-014
+#   control: apigateway-cache
+#   severity: info
+#   resource_types:
+#     - AWS::ApiGateway::Stage
+#   reads:
+#     - CacheClusterEnabled
+#   remediation: Set CacheClusterEnabled and CacheClusterSize, and CachingEnabled for the methods that are
+#     read often.
+#   hygiene: true
+#   compliance:
+#     SOC2: [A1.1]
+#     NIST 800-53: [SC-5]
+#     ISO 27001: [A.8.6]
+#   references:
+#     - CKV_AWS_120
+package plumbline.aws.apigateway.cache
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.off(input.resource, ["CacheClusterEnabled"])
+	violation := {
+		"message": sprintf("Stage %s has no cache", [input.resource.Name]),
+		"path": "CacheClusterEnabled",
+		"facts": {"CacheClusterEnabled": false},
+	}
+}

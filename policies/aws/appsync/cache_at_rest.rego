@@ -1,0 +1,37 @@
+# METADATA
+# title: GraphQL API caches are declared encrypted at rest
+# description: A cache keeps answers, with whatever personal data they hold. AWS encrypts new caches whatever
+#   is declared; caches made before do what their declaration says.
+# related_resources:
+#   - https://docs.aws.amazon.com/appsync/latest/devguide/enabling-caching.html
+# custom:
+#   check_id: PL-APPSYNC-004
+#   control: appsync-cache-at-rest
+#   severity: medium
+#   resource_types:
+#     - AWS::AppSync::ApiCache
+#   reads:
+#     - AtRestEncryptionEnabled
+#   remediation: Set AtRestEncryptionEnabled to true; it can only be set when the cache is made.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_214
+package plumbline.aws.appsync.cache_at_rest
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.off(input.resource, ["AtRestEncryptionEnabled"])
+	violation := {
+		"message": sprintf("Cache %s is not declared encrypted at rest", [input.resource.Name]),
+		"path": "AtRestEncryptionEnabled",
+		"facts": {"AtRestEncryptionEnabled": false},
+	}
+}

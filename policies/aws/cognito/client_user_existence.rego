@@ -1,0 +1,36 @@
+# METADATA
+# title: App clients do not tell whether a user exists
+# description: Without it the answer to a wrong sign-in says whether the name is registered, which gives
+#   lists of customers away.
+# related_resources:
+#   - https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+# custom:
+#   check_id: PL-COGNITO-009
+#   control: cognito-client-user-existence
+#   severity: low
+#   resource_types:
+#     - AWS::Cognito::UserPoolClient
+#   reads:
+#     - PreventUserExistenceErrors
+#   remediation: Set PreventUserExistenceErrors to ENABLED.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references: []
+package plumbline.aws.cognito.client_user_existence
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["PreventUserExistenceErrors"], "LEGACY") != "ENABLED"
+	violation := {
+		"message": sprintf("App client %s tells who is registered", [input.resource.Name]),
+		"path": "PreventUserExistenceErrors",
+		"facts": {"PreventUserExistenceErrors": "LEGACY"},
+	}
+}

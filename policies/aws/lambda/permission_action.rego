@@ -1,0 +1,37 @@
+# METADATA
+# title: Function permissions allow invoking only
+# description: A permission with a wildcard, or for anything but invoking, lets another account or service
+#   read or change the function itself.
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+# custom:
+#   check_id: PL-LAMBDA-034
+#   control: lambda-permission-action
+#   severity: medium
+#   resource_types:
+#     - AWS::Lambda::Permission
+#   reads:
+#     - Action
+#   remediation: Set Action to lambda:InvokeFunction, or lambda:InvokeFunctionUrl for a URL.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.2]
+#   references: []
+package plumbline.aws.lambda.permission_action
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some action in lib.items(input.resource, ["Action"])
+	not lower(action) in {"lambda:invokefunction", "lambda:invokefunctionurl", "lambda:invokeasync"}
+	violation := {
+		"message": sprintf("Permission %s allows %s, not only invoking", [input.resource.Name, action]),
+		"path": "Action",
+		"facts": {"Action": action},
+	}
+}

@@ -1,0 +1,43 @@
+# METADATA
+# title: Function permissions for S3 name the bucket's account
+# description: 'A bucket''s ARN carries no account: once a bucket is deleted, another account can make one
+#   of that name and invoke the function with its events.'
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
+# custom:
+#   check_id: PL-LAMBDA-032
+#   control: lambda-permission-source-account
+#   severity: medium
+#   resource_types:
+#     - AWS::Lambda::Permission
+#   reads:
+#     - Principal
+#     - SourceArn
+#     - SourceAccount
+#     - PrincipalOrgID
+#   remediation: Add SourceAccount.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references: []
+package plumbline.aws.lambda.source_account
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["Principal"], "") == "s3.amazonaws.com"
+	not lib.absent(input.resource, ["SourceArn"])
+	every limit in ["SourceAccount", "PrincipalOrgID"] {
+		lib.absent(input.resource, [limit])
+	}
+	violation := {
+		"message": sprintf("Permission %s trusts a bucket by its name alone", [input.resource.Name]),
+		"path": "SourceAccount",
+		"facts": {"SourceArn": input.resource.Properties.SourceArn},
+	}
+}

@@ -1,0 +1,46 @@
+# METADATA
+# title: Stream mappings stop retrying a batch that fails
+# description: Without a limit one record that cannot be processed blocks its shard until it expires, a
+#   day or up to a year.
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
+# custom:
+#   check_id: PL-LAMBDA-027
+#   control: lambda-esm-retries
+#   severity: low
+#   resource_types:
+#     - AWS::Lambda::EventSourceMapping
+#   reads:
+#     - EventSourceArn
+#     - MaximumRetryAttempts
+#     - MaximumRecordAgeInSeconds
+#     - related.AWS::Kinesis::Stream.Name!
+#   remediation: Set MaximumRetryAttempts or MaximumRecordAgeInSeconds, with an on-failure destination.
+#   hygiene: true
+#   compliance:
+#     SOC2: [A1.2]
+#     NIST 800-53: [CP-9, SI-13]
+#     ISO 27001: [A.8.14]
+#   references: []
+package plumbline.aws.lambda.stream_retries
+
+import data.plumbline.lib
+
+deny contains violation if {
+	arn := lib.value(input.resource, ["EventSourceArn"], "")
+	stream(arn)
+	every limit in ["MaximumRetryAttempts", "MaximumRecordAgeInSeconds"] {
+		lib.value(input.resource, [limit], -1) in {-1, "-1", null}
+	}
+	violation := {
+		"message": sprintf("Event source mapping %s retries a failing batch until its records expire", [input.resource.Name]),
+		"path": "MaximumRetryAttempts",
+		"facts": {"EventSourceArn": arn, "MaximumRetryAttempts": -1},
+	}
+}
+
+stream(arn) if regex.match(`^arn:[a-z-]+:(kinesis|dynamodb):`, arn)
+
+stream(arn) if endswith(arn, ".StreamArn}")
+
+stream(arn) if lib.refers(arn, "AWS::Kinesis::Stream")

@@ -1,0 +1,36 @@
+# METADATA
+# title: Functions inside a VPC span two subnets
+# description: A function in one subnet stops with its Availability Zone, and when the subnet runs out of
+#   addresses.
+# related_resources:
+#   - https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+# custom:
+#   check_id: PL-LAMBDA-029
+#   control: lambda-subnets
+#   severity: low
+#   resource_types:
+#     - AWS::Lambda::Function
+#   reads:
+#     - VpcConfig.SubnetIds!
+#   remediation: Name subnets of two or more Availability Zones in VpcConfig.SubnetIds.
+#   hygiene: true
+#   compliance:
+#     SOC2: [A1.2]
+#     NIST 800-53: [CP-9, SI-13]
+#     ISO 27001: [A.8.14]
+#   references: []
+package plumbline.aws.lambda.subnets
+
+import data.plumbline.lib
+
+deny contains violation if {
+	subnets := lib.value(input.resource, ["VpcConfig", "SubnetIds"], [])
+	is_array(subnets)
+	count(subnets) == 1
+	not lib.unknown(subnets[0])
+	violation := {
+		"message": sprintf("Function %s runs in one subnet only", [input.resource.Name]),
+		"path": "VpcConfig.SubnetIds",
+		"facts": {"subnets": subnets},
+	}
+}
