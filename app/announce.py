@@ -67,3 +67,16 @@ def _closed_since(store: Store, since: datetime, present: Sequence[Card]) -> tup
         and card.finding.last_seen is not None
         and card.finding.last_seen >= since
     )
+
+
+def scan_sentence(outcome: ScanOutcome) -> str:
+    """Say a scan in one line."""
+    summary = outcome.summary
+    findings = sum(summary.by_severity.values())
+    seconds = (summary.finished_at - summary.started_at).total_seconds()
+    where = f" of {', '.join(summary.regions)}" if summary.regions else ""
+    return (
+        f"Scanned {summary.resources} resources{where} in {seconds:.0f} s: {findings} findings "
+        f"({summary.new} new, {summary.fixed} fixed), {summary.hygiene} hygiene, "
+        f"{summary.undecided} undecided, {len(summary.gaps)} gaps."
+    )

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import lease, policy_source
-from app.announce import scan_and_post
+from app.announce import scan_and_post, scan_sentence
 from app.learn import retrain
 from app.log import logger
 from app.world import World, utc_now
+from core import join
 from core import scan as scanning
 from core.errors import (
     BranchMoved,
@@ -30,6 +31,7 @@ from core.types import (
     Fix,
     FixPlan,
     FixState,
+    Link,
     Person,
     PullRequestState,
     Status,
@@ -205,15 +207,64 @@ class Worker:
         view_id = str(payload.get("view_id", ""))
         refusal = self._world.fix_refusal(card.finding, card.link)
         if not refusal and card.link:
-            try:
-                plan = self._world.planner.plan(card.finding, card.link)
-            except (Declined, NoBlueprint, ProofFailed) as error:
-                refusal = str(error)
-            else:
-                store.save_plan(self._priced(plan, card))
-                card = store.card(card.finding.uid)
+            refusal = self._planned(card, card.link)
+            card = store.card(card.finding.uid)
         if view_id:
             self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
+
+    def _planned(self, card: Card, link: Link) -> str:
+        """Store a plan, or join the fix that makes its change already; say why there is no plan."""
+        store = self._world.store
+        try:
+            plan = self._world.planner.plan(card.finding, link)
+        except (Declined, NoBlueprint, ProofFailed) as error:
+            carrier = join.merged_for(store, card, link)
+            return self._adopted(card, carrier) if carrier else str(error)
+        carrier = join.carrier(store, plan)
+        if carrier:
+            return self._adopted(card, carrier)
+        store.save_plan(self._priced(plan, card))
+        return ""
+
+    def _adopted(self, card: Card, carrier: Fix) -> str:
+        """Have a finding join the fix of another that nobody need approve twice; say which."""
+        store, finding = self._world.store, card.finding
+        if carrier.pull_request is None:
+            return (
+                f"The same change is approved for {self._name_of(carrier)}, and its pull request "
+                "is being opened. Open Review fix again in a minute to see it."
+            )
+        theirs = store.plan(carrier.plan_digest)
+        plan = self._world.planner.adopt(theirs, finding.uid, finding.check_id)
+        store.save_plan(self._priced(plan, card))
+        return self._joined(plan, carrier)
+
+    def _joined(self, plan: FixPlan, carrier: Fix) -> str:
+        """Give a plan the pull request that makes its change already; say which, in its thread."""
+        now, state = self._clock(), carrier.state
+        if state is FixState.VERIFIED:
+            state = FixState.MERGED  # verified for the other; this one may not be deployed yet
+        fix = replace(
+            carrier,
+            plan_digest=plan.digest,
+            finding_uid=plan.finding_uid,
+            state=state,
+            updated_at=now,
+            detail="",
+        )
+        self._world.store.save_fix(fix)
+        url = carrier.pull_request.url if carrier.pull_request else ""
+        sentence = (
+            f"Pull request {url} {'undoes' if plan.reverts else 'makes'} this change already: "
+            f"{self._name_of(carrier)} is declared in the same place. "
+            "Once it is deployed, this finding is verified for itself."
+        )
+        self._chat.say(plan.finding_uid, sentence)
+        self._go_on(fix)
+        return sentence
+
+    def _name_of(self, fix: Fix) -> str:
+        return self._world.store.card(fix.finding_uid).finding.resource_name
 
     def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
         """Say what the plan costs, and what risk would be left on the resource."""
@@ -238,6 +289,14 @@ class Worker:
         standing = store.fix(plan.digest)
         if standing and standing.state not in (FixState.APPROVED, FixState.FAILED):
             self._go_on(standing)  # the worker was stopped after this was recorded
+            return
+        carrier = join.carrier(store, plan, own=standing)
+        if carrier and carrier.pull_request:
+            self._joined(plan, carrier)
+            return
+        if carrier:  # approved just before; should its commit fail, this one is made
+            when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
+            store.enqueue("execute", plan.digest, {"plan_digest": plan.digest}, run_at=when)
             return
         fix = self._world.planner.execute(
             plan, approvers=self._approvers(plan.digest), audit_head=store.audit_head()
@@ -375,6 +434,10 @@ class Worker:
         fix = store.fix(original.digest)
         if fix and fix.state is not FixState.REVERTING:
             store.save_fix(replace(fix, state=FixState.REVERTING, updated_at=self._clock()))
+        carrier = join.carrier(store, inverse)
+        if carrier:
+            self._joined(inverse, carrier)
+            return
         reverting = self._world.planner.execute(
             inverse, approvers=self._approvers(original.digest)[-1:], audit_head=store.audit_head()
         )
@@ -428,16 +491,3 @@ class Worker:
             self._chat.say(finding_uid, sentence)
         elif payload.get("channel"):
             self._chat.announce(sentence, channel=str(payload["channel"]))
-
-
-def scan_sentence(outcome: scanning.ScanOutcome) -> str:
-    """Say a scan in one line."""
-    summary = outcome.summary
-    findings = sum(summary.by_severity.values())
-    seconds = (summary.finished_at - summary.started_at).total_seconds()
-    where = f" of {', '.join(summary.regions)}" if summary.regions else ""
-    return (
-        f"Scanned {summary.resources} resources{where} in {seconds:.0f} s: {findings} findings "
-        f"({summary.new} new, {summary.fixed} fixed), {summary.hygiene} hygiene, "
-        f"{summary.undecided} undecided, {len(summary.gaps)} gaps."
-    )

@@ -9,6 +9,7 @@ from bot import words
 from bot.block import Block, actions, button, choice_input, context, modal, section
 from bot.ids import Action, Caller, Field, View
 from bot.text import code, parts, prose
+from core.decide import UNDER_WAY
 from core.types import Card, FixPlan
 
 DIFF_PARTS = 12
@@ -85,6 +86,8 @@ def diff_blocks(diff: str) -> list[Block]:
 
 
 def _refused(card: Card, refusal: str) -> Block:
+    if card.fix and card.fix.state in UNDER_WAY:
+        return modal(View.NOTICE, "Review fix", [section(prose(refusal, 2000))])
     lines = [section(f"*No fix can be proposed:* {prose(refusal, 2000)}")]
     if card.finding.remediation:
         lines.append(section(f"*By hand:* {prose(card.finding.remediation, 2000)}"))

@@ -308,6 +308,10 @@ class Planner(Protocol):
         """Plan the inverse of an applied plan. Raises: Declined when it no longer applies."""
         ...
 
+    def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
+        """Return the plan of the same change for another finding, bound to a digest of its own."""
+        ...
+
     def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
         """Commit, push and propose, exactly once however often it is called with this plan."""
         ...

@@ -162,6 +162,18 @@ class GitPlanner:
             reverts=plan.digest,
         )
 
+    def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
+        """Return the plan of the same change for another finding, bound to a digest of its own."""
+        digest = changes.digest(
+            finding=finding_uid,
+            repository=plan.repository,
+            branch=plan.base_branch,
+            commit=plan.base_commit,
+            changes=plan.changes,
+            reverts=plan.reverts,
+        )
+        return replace(plan, finding_uid=finding_uid, check_id=check_id, digest=digest)
+
     def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
         """Commit, push and propose, exactly once however often it is called with this plan.
 

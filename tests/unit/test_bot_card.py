@@ -17,6 +17,7 @@ from bot.block import Message
 from core.types import (
     Card,
     CostImpact,
+    Coverage,
     Decision,
     DecisionKind,
     Evidence,
@@ -247,6 +248,22 @@ def test_a_fix_that_may_cut_off_callers_asks_who_calls() -> None:
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == [
         "who_calls"
     ]
+
+
+def test_a_fix_that_another_finding_brings_along_is_no_refusal() -> None:
+    fix = Fix(fix_plan().digest, UID, FixState.PULL_REQUEST, NOW, pull_request=PULL)
+    card = finding_card(fix=fix)
+    shown = json.dumps(review.view(card, None, "Pull request 7 does it.", zone=ZONE, now=NOW))
+    assert "Pull request 7 does it." in shown
+    assert "No fix can be proposed" not in shown
+    assert "By hand" not in shown
+
+
+def test_a_summary_names_the_regions_that_were_read() -> None:
+    regions = tuple(f"eu-west-{number}" for number in range(1, 8))
+    covered = scan_summary(coverage=(Coverage("111122223333", regions),))
+    shown = said(summary.message(covered, [], new_per_day=5))
+    assert "in eu-west-1, eu-west-2, eu-west-3, eu-west-4, eu-west-5 and 2 others read" in shown
 
 
 def test_a_baseline_counts_hygiene_and_names_gaps() -> None:

@@ -82,6 +82,9 @@ class Planned:
     def revert(self, applied: FixPlan) -> FixPlan:
         return replace(applied, digest="e" * 64, reverts=applied.digest)
 
+    def adopt(self, applied: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
+        return replace(applied, finding_uid=finding_uid, check_id=check_id, digest="a" * 64)
+
     def execute(self, applied: FixPlan, *, approvers: Any, audit_head: str) -> Fix:
         if self.fails:
             raise self.fails
