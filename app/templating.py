@@ -60,6 +60,7 @@ def check_templates(
     findings: list[Finding] = []
     gaps: list[Gap] = []
     resources: list[Resource] = []
+    groups: list[Sequence[Resource]] = []
     count = unreadable = 0
     for path, name in template_files(paths):
         count += 1
@@ -71,12 +72,12 @@ def check_templates(
             gaps.append(Gap("template", "failed", f"{name}: {error}", resource_uid=name))
             continue
         resources += template.resources
-        said = policies.evaluate(world.policy_set, template.resources, estate=estate, now=utc_now())
-        for each in said:
-            if isinstance(each, Gap):
-                gaps.append(each)
-            else:
-                findings.append(each)
+        groups.append(template.resources)
+    for each in policies.evaluate_each(world.policy_set, groups, estate=estate, now=utc_now()):
+        if isinstance(each, Gap):
+            gaps.append(each)
+        else:
+            findings.append(each)
     _require_something(paths, count)
     cards = _cards(world, findings, resources, gaps)
     return Checked(cards, tuple(gaps), count, len(resources), unreadable)

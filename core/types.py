@@ -136,6 +136,8 @@ class Resource:
     templates). A value that could not be read or resolved is `unknown(reason)`; `unreadable` names
     the types of dependent resources that could not be listed. `places` says by property path where
     a property stands that is declared apart from the resource itself (a bucket's versioning).
+    `metadata` is a declared resource's Metadata, where templates say which checks they do not want
+    to hear of.
     """
 
     uid: str
@@ -154,6 +156,7 @@ class Resource:
     usage: tuple[Usage, ...] = ()
     source: SourceSpan | None = None
     places: Mapping[str, SourceSpan] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:

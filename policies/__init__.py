@@ -1,9 +1,18 @@
-"""What must be true: Rego rules with their cases, and the engine that runs them."""
+"""What must be true: Rego and Guard rules with their cases, and the engines that run them."""
 
 from policies.cases import CaseResult, run_cases
-from policies.evaluate import evaluate
+from policies.evaluate import evaluate, evaluate_each
 from policies.isolate import check
 from policies.load import load
 from policies.model import Policy, PolicySet
 
-__all__ = ["CaseResult", "Policy", "PolicySet", "check", "evaluate", "load", "run_cases"]
+__all__ = [
+    "CaseResult",
+    "Policy",
+    "PolicySet",
+    "check",
+    "evaluate",
+    "evaluate_each",
+    "load",
+    "run_cases",
+]

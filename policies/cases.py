@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ import yaml
 from core.errors import PolicyError
 from core.types import Estate, Resource, SourceSpan
 from policies.document import Supposed, resource_json, rfc3339, settings_json, supposed
-from policies.model import Fault, Policy, PolicySet
+from policies.guard import engine
+from policies.guard.binary import MISSING
+from policies.guard.document import document
+from policies.model import Fault, Language, Policy, PolicySet
 from policies.rego import Evaluator, evaluator_of
 from policies.verdict import Heard, Worst
 
@@ -88,16 +92,60 @@ class CaseResult:
 
 
 def run_cases(policy_set: PolicySet) -> tuple[CaseResult, ...]:
-    """Evaluate every case of every policy, in this process. A policy without cases adds nothing.
+    """Evaluate every case of every policy, Rego in this process. A policy without cases adds nothing.
 
     Raises: PolicyError naming the file when cases cannot be read.
     """
     evaluator = evaluator_of(policy_set)
-    return tuple(
+    rego = (
         run_case(evaluator, policy, case)
-        for policy in policy_set.policies
+        for policy in policy_set.written_in(Language.REGO)
         for case in read_cases(policy)
     )
+    return (*rego, *run_guard_cases(policy_set))
+
+
+def run_guard_cases(policy_set: PolicySet) -> tuple[CaseResult, ...]:
+    """Evaluate every case of every Guard policy, each case as a document of its own."""
+    every = [
+        (policy, case)
+        for policy in policy_set.written_in(Language.GUARD)
+        for case in read_cases(policy)
+    ]
+    running = engine.session() if every else None
+    if running is None:
+        return tuple(
+            CaseResult(policy.check_id, case.name, case.expect, "error", MISSING)
+            for policy, case in every
+        )
+    documents = [document((case.resource, *chain(*case.related.values()))) for _, case in every]
+    said: dict[tuple[str, int], engine.Said] = {
+        (each.policy.check_id, id(each.resource)): each
+        for each in engine.judged(policy_set, documents, running)
+    }
+    return tuple(
+        _guard_result(
+            policy,
+            case,
+            said.get((policy.check_id, id(case.resource))),
+            running.stopped.get(policy.path),
+        )
+        for policy, case in every
+    )
+
+
+def _guard_result(
+    policy: Policy, case: Case, said: engine.Said | None, fault: Fault | None
+) -> CaseResult:
+    if fault is not None:
+        return CaseResult(policy.check_id, case.name, case.expect, "error", fault.detail)
+    if said is None:
+        return CaseResult(policy.check_id, case.name, case.expect, Expectation.PASS)
+    if said.violations:
+        message = "; ".join(violation.message for violation in said.violations)
+        return CaseResult(policy.check_id, case.name, case.expect, Expectation.FAIL, message)
+    why = "; ".join(said.not_known)
+    return CaseResult(policy.check_id, case.name, case.expect, Expectation.UNKNOWN, why)
 
 
 def run_case(evaluator: Evaluator, policy: Policy, case: Case) -> CaseResult:

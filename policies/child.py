@@ -15,7 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from core.types import Severity
-from policies.model import Fault, Module, Outcome, Policy, PolicySet, RegoVersion, Violation
+from policies.model import (
+    Fault,
+    Language,
+    Module,
+    Outcome,
+    Policy,
+    PolicySet,
+    RegoVersion,
+    Violation,
+)
 from policies.rego import Evaluator, unresolved
 
 
@@ -28,7 +37,7 @@ def encode_set(policy_set: PolicySet, *, memory_mb: int) -> Mapping[str, Any]:
         ],
         "policies": [
             [p.check_id, p.package, list(p.rules), p.version.value, p.interpreted]
-            for p in policy_set.policies
+            for p in policy_set.written_in(Language.REGO)
         ],
     }
 

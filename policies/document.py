@@ -133,7 +133,7 @@ def resource_json(resource: Resource) -> str:
         "Live": resource.is_live,
         "Unreadable": resource.unreadable,
     }
-    return json.dumps(shape, default=_plain, separators=(",", ":"))
+    return json.dumps(shape, default=plain, separators=(",", ":"))
 
 
 def settings_json(estate: Estate) -> str:
@@ -223,7 +223,8 @@ def _reason(value: Any) -> Iterator[str]:
         yield str(value[UNKNOWN_KEY])
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return what JSON can hold of a value that it has no form for."""
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Decimal):

@@ -24,7 +24,9 @@ from core.types import Estate, Finding, Gap, Resource, Snapshot
 from policies.child import decode_outcome, encode_set
 from policies.document import Documents, Supposed, may_hold_unknown, related_types
 from policies.evaluate import by_type
-from policies.model import Fault, Outcome, Policy, PolicySet
+from policies.guard.engine import session as guard_session
+from policies.model import Fault, Language, Outcome, Policy, PolicySet
+from policies.twins import listen, together
 from policies.verdict import Heard, Worst, gap, verdicts
 
 TIMEOUT_S = 10.0
@@ -58,28 +60,44 @@ def check(
 
     def run(snapshot: Snapshot) -> Iterator[Finding | Gap]:
         session = _Session(policy_set, timeout_s=timeout_s, memory_mb=memory_mb)
+        documents = Documents(snapshot.resources, estate=estate, now=clock())
+        heard = listen(
+            policy_set,
+            snapshot.resources,
+            guard_session(timeout_s=timeout_s),
+            relatives=documents.related,
+            estate=estate,
+        )
         try:
-            documents = Documents(snapshot.resources, estate=estate, now=clock())
-            for resource_type, members in by_type(snapshot.resources).items():
-                policies = policy_set.for_type(resource_type)
-                for start in range(0, len(members) if policies else 0, _BATCH):
-                    batch = members[start : start + _BATCH]
-                    yield from _batch(session, batch, policies, documents=documents, estate=estate)
+            said = _rego(session, snapshot.resources, documents=documents, estate=estate)
+            yield from together(said, heard, policy_set)
         finally:
             session.stop()
 
     return run
 
 
+def _rego(
+    session: "_Session", resources: Sequence[Resource], *, documents: Documents, estate: Estate
+) -> Iterator[Finding | Gap]:
+    for resource_type, members in by_type(resources).items():
+        policies = session.policy_set.for_type(resource_type)
+        for start in range(0, len(members) if policies else 0, _BATCH):
+            batch = members[start : start + _BATCH]
+            yield from _batch(session, batch, policies, documents=documents, estate=estate)
+
+
 def try_out(policy_set: PolicySet) -> tuple[str, ...]:
-    """Evaluate every policy once on an empty resource, in a child; return what to warn of.
+    """Evaluate every Rego policy once on an empty resource, in a child; return what to warn of.
 
     A policy that has to be stopped is only warned of: a scan will stop it too, and say so.
 
     Raises: PolicyError with file and line when a policy cannot be evaluated at all.
     """
+    checks = [policy.check_id for policy in policy_set.written_in(Language.REGO)]
+    if not checks:
+        return ()
     session = _Session(policy_set, timeout_s=_TRY_S, memory_mb=MEMORY_MB)
-    checks = [policy.check_id for policy in policy_set.policies]
     try:
         found = session.ask({"type": "", "documents": [_EMPTY_INPUT], "unresolved": True}, checks)
         said = session.ask({"type": "", "documents": [_EMPTY_INPUT]}, checks, alone=True)

@@ -8,13 +8,14 @@ from typing import Any
 import regorus
 
 from core.errors import PolicyError
-from core.types import Severity
 from policies import tree
 from policies.checkout import commit_of, content_digest
+from policies.guard import load as guard
 from policies.isolate import try_out
-from policies.metadata import REQUIRED, annotation, strings
+from policies.metadata import Subject, annotation, policy_of
 from policies.model import Module, Policy, PolicySet, RegoVersion
 from policies.rego import complaint
+from policies.suppression import with_suppressors
 
 SHIPPED = Path(__file__).resolve().parent
 LIBRARY = "plumbline.lib"
@@ -39,28 +40,42 @@ def load(extra: Sequence[Path] = (), *, named: Mapping[Path, str] | None = None)
     A directory may be a Git checkout: its policies then carry the commit that is checked out, or
     the one that `named` gives for files that were taken out of a repository. Files
     are Rego v1, or v0 where they parse as v0 only; the set's `notes` say which. `*_test.rego` is
-    left out.
+    left out. Guard files are taken as they stand.
 
     Raises: PolicyError naming file and line when a file does not parse or compile, calls a
         built-in that reads the clock, network, host or chance, or takes a name that is taken.
     """
     shipped = _shipped()
-    if not extra:
-        return shipped
-    modules, policies, commits, notes = list(shipped.modules), list(shipped.policies), [], []
+    loaded = _with(shipped, extra, named or {}) if extra else shipped
+    return replace(loaded, policies=with_suppressors(loaded.policies))
+
+
+def _with(shipped: PolicySet, extra: Sequence[Path], named: Mapping[Path, str]) -> PolicySet:
+    modules, policies, rules = (
+        list(shipped.modules),
+        list(shipped.policies),
+        list(shipped.guard_files),
+    )
+    commits, notes = [], []
     for root in extra:
+        found = _policy_files(root)
         files = _read_tree(root)
-        commit = (named or {}).get(root) or commit_of(root, [path for path, _ in _rego_files(root)])
+        commit = named.get(root) or commit_of(root, found)
         _refuse_taken_packages(files, modules)
-        policies += _policies(files, commit=commit, foreign=True)
+        policies += _policies(files, commit=commit)
         modules += [read.module for read in files]
+        taken = {policy.check_id: policy for policy in policies}
+        guarded = guard.foreign(root, commit=commit, taken=taken)
+        policies += guarded.policies
+        rules += guarded.files
         commits.append(commit)
-        notes += _notes(files)
+        notes += [*_notes(files), *guarded.notes]
     _refuse_repeated_ids(policies)
     loaded = PolicySet(
         policies=tuple(policies),
         modules=tuple(modules),
         commit="+".join((shipped.commit, *commits)),
+        guard_files=tuple(rules),
         notes=tuple(notes),
     )
     own = tuple(policies[len(shipped.policies) :])
@@ -76,7 +91,8 @@ def _shipped() -> PolicySet:
         for path in sorted((SHIPPED / folder).rglob("*.rego"))
     ]
     texts = {name: path.read_text(encoding="utf-8") for path, name in files}
-    commit = content_digest(texts)
+    rules = guard.shipped_files(SHIPPED)
+    commit = content_digest({**texts, **{file.path: file.text for file in rules}})
     modules, policies = [], []
     for path, name in files:
         text = texts[name]
@@ -84,18 +100,28 @@ def _shipped() -> PolicySet:
         module = Module(name, text, RegoVersion.V1, _package_line(text, name), not metadata)
         modules.append(module)
         if metadata:
-            policies.append(
-                _policy(
-                    module,
-                    metadata,
-                    rules=("deny",),
-                    commit=commit,
-                    cases=str(path.with_name(path.stem + _CASES)),
-                )
-            )
+            cases = str(path.with_name(path.stem + _CASES))
+            subject = _subject(module, ("deny",), commit=commit, cases=cases)
+            policies.append(policy_of(subject, metadata))
+    policies += guard.shipped_policies(rules, SHIPPED, commit=commit)
     _refuse_repeated_ids(policies)
     policies.sort(key=lambda policy: policy.check_id)
-    return PolicySet(policies=tuple(policies), modules=tuple(modules), commit=commit)
+    return PolicySet(tuple(policies), tuple(modules), commit, rules)
+
+
+def _subject(
+    module: Module, rules: tuple[str, ...], *, commit: str, cases: str, foreign: bool = False
+) -> Subject:
+    return Subject(
+        path=module.path,
+        package=module.package,
+        rules=rules,
+        default_id=module.package.replace(".", "-").upper(),
+        commit=commit,
+        cases=cases,
+        foreign=foreign,
+        version=module.version,
+    )
 
 
 def _package_line(text: str, path: str) -> str:
@@ -105,17 +131,22 @@ def _package_line(text: str, path: str) -> str:
     raise PolicyError(f"{path}:1: a Rego file begins with a package.")
 
 
-def _rego_files(root: Path) -> list[tuple[Path, str]]:
+def _policy_files(root: Path) -> list[Path]:
+    """List the policy files of a directory, in either language. Raises: PolicyError without any."""
     if not root.is_dir():
         raise PolicyError(f"{root}: there is no such directory of policies.")
-    found = [
+    found = [path for path, _ in _rego_files(root)] + guard.paths(root)
+    if not found:
+        raise PolicyError(f"{root}: there is no .rego or .guard file in this directory.")
+    return found
+
+
+def _rego_files(root: Path) -> list[tuple[Path, str]]:
+    return [
         (path, str(path.relative_to(root)))
         for path in sorted(root.rglob("*.rego"))
         if not path.name.endswith("_test.rego") and ".git" not in path.relative_to(root).parts
     ]
-    if not found:
-        raise PolicyError(f"{root}: there is no .rego file in this directory.")
-    return found
 
 
 def _read_tree(root: Path) -> list[_Read]:
@@ -182,7 +213,7 @@ def _deny_rules(parsed: tree.Tree) -> tuple[str, ...]:
     )
 
 
-def _policies(files: Sequence[_Read], *, commit: str, foreign: bool) -> list[Policy]:
+def _policies(files: Sequence[_Read], *, commit: str) -> list[Policy]:
     """Make one policy of each package that denies anything, however many files it has."""
     packages: dict[str, list[_Read]] = {}
     for read in files:
@@ -193,73 +224,10 @@ def _policies(files: Sequence[_Read], *, commit: str, foreign: bool) -> list[Pol
         first = next((read for read in members if read.metadata), members[0])
         versions = {read.module.version for read in members}
         rules = tuple(dict.fromkeys(rule for read in members for rule in _deny_rules(read.tree)))
-        policies.append(
-            _policy(
-                replace(first.module, version=min(versions)),
-                first.metadata,
-                rules=rules,
-                commit=commit,
-                cases=first.cases,
-                foreign=foreign,
-            )
-        )
+        module = replace(first.module, version=min(versions))
+        subject = _subject(module, rules, commit=commit, cases=first.cases, foreign=True)
+        policies.append(policy_of(subject, first.metadata))
     return policies
-
-
-def _policy(  # noqa: PLR0913 all by keyword
-    module: Module,
-    metadata: Mapping[str, Any],
-    *,
-    rules: tuple[str, ...],
-    commit: str,
-    cases: str,
-    foreign: bool = False,
-) -> Policy:
-    """Read a policy's metadata. What a foreign policy leaves out gets a default."""
-    custom = metadata.get("custom") or {}
-    if not isinstance(custom, dict):
-        raise PolicyError(f"{module.path}: `custom` of the METADATA must hold keys and values.")
-    missing = [key for key in REQUIRED if key not in custom]
-    if missing and not foreign:
-        raise PolicyError(f"{module.path}: the METADATA lacks {', '.join(missing)}.")
-    check_id = str(custom.get("check_id") or module.package.replace(".", "-").upper())
-    title = str(metadata.get("title") or f"Policy {module.package} holds")
-    return Policy(
-        check_id=check_id,
-        control=str(custom.get("control") or check_id.lower()),
-        title=title,
-        severity=_severity(custom.get("severity", "medium"), module.path),
-        resource_types=strings(custom.get("resource_types")),
-        reads=strings(custom.get("reads")),
-        description=str(metadata.get("description") or title).strip(),
-        remediation=str(custom.get("remediation") or "").strip(),
-        package=module.package,
-        rules=rules,
-        path=module.path,
-        commit=commit,
-        references=strings(custom.get("references")),
-        compliance={str(k): strings(v) for k, v in (custom.get("compliance") or {}).items()},
-        docs=_docs(metadata.get("related_resources")),
-        hygiene=bool(custom.get("hygiene", False)),
-        foreign=foreign and "reads" not in custom,
-        interpreted=foreign or bool(custom.get("interpreted", False)),
-        version=module.version,
-        cases=cases,
-    )
-
-
-def _severity(value: Any, path: str) -> Severity:
-    try:
-        return Severity(str(value).lower())
-    except ValueError as error:
-        known = ", ".join(Severity)
-        raise PolicyError(f"{path}: severity {value} is none of {known}.") from error
-
-
-def _docs(value: Any) -> tuple[str, ...]:
-    """Read `related_resources`: links, or mappings with a `ref`."""
-    items = value if isinstance(value, list) else [value] if value else []
-    return tuple(str(item.get("ref") if isinstance(item, dict) else item) for item in items)
 
 
 def _notes(files: Sequence[_Read]) -> list[str]:

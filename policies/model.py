@@ -23,6 +23,13 @@ class RegoVersion(StrEnum):
     V1 = "v1"
 
 
+class Language(StrEnum):
+    """What a policy is written in."""
+
+    REGO = "rego"
+    GUARD = "guard"
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """One Rego file. `path` is what error messages name; a `library` holds no policy."""
@@ -35,12 +42,27 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardFile:
+    """One .guard file. `rules` are those that a report names, not those that take parameters.
+
+    `exact` False says that some query asks for any match: what fails there fails together.
+    """
+
+    path: str
+    text: str
+    rules: tuple[str, ...]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """One check: its metadata, and the rules of one Rego package that decide it.
+    """One check: its metadata, and the rules of one Rego package, or the Guard rule, that decide it.
 
     `resource_types` empty means every type. `reads` lists the property paths (lists are walked
     through; a last `!` means the value, not what it holds) and `related.<Type>[.path]` that the verdict depends on; a foreign policy declares
     none, and is then shown every related resource. `interpreted` keeps it off the virtual machine.
+    The `package` of a Guard policy is its rule. `suppressed_by` holds the ids by which a template's
+    Metadata can switch it off: its own, and those of all that declare its control.
     """
 
     check_id: str
@@ -61,9 +83,10 @@ class Policy:
     hygiene: bool = False
     foreign: bool = False
     interpreted: bool = True
-    language: str = "rego"
+    language: Language = Language.REGO
     version: RegoVersion = RegoVersion.V1
     cases: str = ""
+    suppressed_by: frozenset[str] = frozenset()
 
     def applies_to(self, resource_type: str) -> bool:
         """Whether this policy says anything about a resource type."""
@@ -81,11 +104,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class PolicySet:
-    """Policies and all modules they need. `notes` says what a user should know of the loading."""
+    """Policies and all files they need. `notes` says what a user should know of the loading."""
 
     policies: tuple[Policy, ...]
     modules: tuple[Module, ...]
     commit: str
+    guard_files: tuple[GuardFile, ...] = ()
     notes: tuple[str, ...] = ()
     # An engine belongs to one thread, and compiling costs more than evaluating: one each.
     _engines: threading.local = field(default_factory=threading.local, repr=False, compare=False)
@@ -95,9 +119,15 @@ class PolicySet:
         """The policies by check id."""
         return {policy.check_id: policy for policy in self.policies}
 
+    def written_in(self, language: Language) -> tuple[Policy, ...]:
+        """List the policies in one language."""
+        return tuple(policy for policy in self.policies if policy.language is language)
+
     def for_type(self, resource_type: str) -> tuple[Policy, ...]:
-        """List the policies that say something about a resource type."""
-        return tuple(policy for policy in self.policies if policy.applies_to(resource_type))
+        """List the Rego policies that say something about a resource type."""
+        return tuple(
+            policy for policy in self.written_in(Language.REGO) if policy.applies_to(resource_type)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,21 @@ def markdown(policy_set: PolicySet | None = None) -> str:
         f"There are {len(chosen.policies)} checks.",
         "",
     ]
-    for service, members in groupby(chosen.policies, key=_service):
+    ordered = sorted(chosen.policies, key=_service)  # stable: by id within a service
+    for service, members in groupby(ordered, key=_service):
         lines += [f"## {service}", "", *_TABLE_HEAD, *(_row(policy) for policy in members), ""]
     return "\n".join(lines)
 
 
 _INTRODUCTION = (
     "Generated from the policies' metadata by `policies.table.markdown()`; a test holds it current. "
-    "*Hygiene* is counted in summaries and not posted one by one."
+    "*Hygiene* is counted in summaries and not posted one by one. "
+    "Checks of one control in both languages are shown as one finding."
 )
 
 _TABLE_HEAD = (
-    "| check | what must be true | severity | resource types | standards |",
-    "|---|---|---|---|---|",
+    "| check | what must be true | severity | language | resource types | standards |",
+    "|---|---|---|---|---|---|",
 )
 
 
@@ -41,4 +43,5 @@ def _row(policy: Policy) -> str:
     link = f"[{policy.title}]({policy.docs[0]})" if policy.docs else policy.title
     severity = f"{policy.severity}, hygiene" if policy.hygiene else str(policy.severity)
     types = ", ".join(f"`{kind.removeprefix('AWS::')}`" for kind in policy.resource_types)
-    return f"| {policy.check_id} | {link} | {severity} | {types} | {standards} |"
+    language = policy.language.capitalize()
+    return f"| {policy.check_id} | {link} | {severity} | {language} | {types} | {standards} |"

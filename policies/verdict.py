@@ -8,6 +8,7 @@ from core.identity import finding_uid
 from core.types import Estate, Evidence, Finding, Gap, Resource, SourceSpan, Status
 from policies.document import Supposed, undecided
 from policies.model import Fault, Outcome, Policy, Violation
+from policies.suppression import suppressed
 
 UNDECIDED_CONFIDENCE = 0.5
 """Of a finding that says a check could not be decided: neither a pass nor a failure is likelier."""
@@ -64,15 +65,17 @@ def verdicts(
     heard: Heard, policies: Sequence[Policy], *, estate: Estate
 ) -> Iterator[Finding | Gap]:
     """Yield a finding or gap for each policy that has something to say of a resource."""
+    resource, related = heard.resource, heard.related
     for policy in policies:
         outcome = heard.outcomes.get(policy.check_id)
+        if suppressed(policy, resource):
+            continue
         if isinstance(outcome, Fault):
-            yield gap(policy, outcome, resource=heard.resource)
+            yield gap(policy, outcome, resource=resource)
         elif outcome:
-            yield _finding(policy, heard, _evidence(outcome), Status.OPEN, estate=estate)
+            yield violated(policy, resource, related, outcome, estate=estate)
         elif heard.may_be_unknown and (why := heard.undecided(policy)):
-            evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
-            yield _finding(policy, heard, evidence, Status.UNKNOWN, estate=estate)
+            yield unsure(policy, resource, related, why, estate=estate)
 
 
 def gap(policy: Policy, fault: Fault, *, resource: Resource | None = None) -> Gap:
@@ -105,10 +108,36 @@ def _tagged(tags: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((folded[n.casefold()] for n in names if folded.get(n.casefold())), None)
 
 
-def _finding(
-    policy: Policy, heard: Heard, evidence: Evidence, status: Status, *, estate: Estate
+def violated(
+    policy: Policy,
+    resource: Resource,
+    related: Mapping[str, Sequence[Resource]],
+    violations: Sequence[Violation],
+    *,
+    estate: Estate,
 ) -> Finding:
-    resource = heard.resource
+    """Return the finding that a resource does not pass a policy."""
+    owned = owner(resource, related, estate=estate)
+    return _finding(policy, resource, owned, _evidence(violations), Status.OPEN)
+
+
+def unsure(
+    policy: Policy,
+    resource: Resource,
+    related: Mapping[str, Sequence[Resource]],
+    why: Sequence[str],
+    *,
+    estate: Estate,
+) -> Finding:
+    """Return the finding that a policy could not be decided on a resource, and why."""
+    evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
+    owned = owner(resource, related, estate=estate)
+    return _finding(policy, resource, owned, evidence, Status.UNKNOWN)
+
+
+def _finding(
+    policy: Policy, resource: Resource, owned: str | None, evidence: Evidence, status: Status
+) -> Finding:
     return Finding(
         uid=finding_uid(policy.check_id, resource.uid),
         check_id=policy.check_id,
@@ -124,7 +153,7 @@ def _finding(
         partition=resource.partition,
         account=resource.account,
         region=resource.region,
-        owner=owner(resource, heard.related, estate=estate),
+        owner=owned,
         confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
         references=policy.references,
         compliance=policy.compliance,

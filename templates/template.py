@@ -39,6 +39,7 @@ class Declared:
     properties: Mapping[str, Any]
     span: SourceSpan
     condition: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class _Reading:
                     properties=_map(body.get("Properties")),
                     span=span_of(self.document, self.file, key, node, address=key.text),
                     condition=body["Condition"] if isinstance(body.get("Condition"), str) else "",
+                    metadata=_map(body.get("Metadata")),
                 )
             elif key.text.startswith("Fn::ForEach::"):
                 span = span_of(self.document, self.file, key, node, address=key.text)
@@ -179,6 +181,7 @@ class _Reading:
         self, logical_id: str, kind: str, body: Mapping[str, Any], source: Declared, scope: Scope
     ) -> Resource:
         resolved = resolve(_map(body.get("Properties")), scope)
+        metadata = resolve(source.metadata, scope)
         properties = _documents_parsed(resolved) if isinstance(resolved, dict) else {}
         return Resource(
             uid=declared_uid(self.repository, self.file, logical_id),
@@ -190,6 +193,7 @@ class _Reading:
             tags=tags_of(properties),
             aliases=aliases_of(kind, logical_id, properties, scope.pseudo),
             source=source.span,
+            metadata=veiled("", metadata, self.secret_key) if isinstance(metadata, dict) else {},
         )
 
 

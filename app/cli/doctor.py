@@ -72,6 +72,8 @@ def _one(
 
 
 def _policies(opened: World) -> Iterator[tuple[Health, str]]:
+    from policies.guard import binary
+
     every = opened.policy_set.policies
     yield Health.FINE, f"{len(every)} loaded, commit {opened.policy_set.commit[:12]}."
     for each in opened.settings.policy_repository:
@@ -83,6 +85,11 @@ def _policies(opened: World) -> Iterator[tuple[Health, str]]:
                 Health.FINE,
                 f"repository {each.name}: {trial.commit[:12]} by {trial.signer} is good.",
             )
+    program = binary.find()
+    if program is None:
+        yield Health.MISSING, binary.MISSING
+    else:
+        yield Health.FINE, f"Guard policies are evaluated by {program}."
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:

@@ -39,7 +39,7 @@ def list_(ctx: click.Context, policies: Path | None, output_format: str) -> None
                 "title": each.title,
                 "severity": each.severity.value,
                 "resource_types": list(each.resource_types),
-                "languages": [each.language],
+                "languages": [each.language.value],
                 "references": list(each.references),
                 "compliance": {name: list(ids) for name, ids in each.compliance.items()},
                 "commit": each.commit,
@@ -48,8 +48,8 @@ def list_(ctx: click.Context, policies: Path | None, output_format: str) -> None
         ]
         write_json({"policies": records, "gaps": [], "summary": {"policies": len(records)}})
         return
-    rows = [[each.check_id, each.severity.value, each.title] for each in every]
-    table(("check", "severity", "title"), rows)
+    rows = [[each.check_id, each.language.value, each.severity.value, each.title] for each in every]
+    table(("check", "language", "severity", "title"), rows)
 
 
 @policy.command("test")
@@ -195,3 +195,11 @@ def _difference(each: backtesting.Difference) -> dict[str, Any]:
         "first": each.first.isoformat(),
         "last": each.last.isoformat(),
     }
+
+
+@policy.command("install-guard")
+def install_guard() -> None:
+    """Install cfn-guard, which evaluates Guard policies, from its locked package."""
+    from policies.guard.binary import install
+
+    click.echo(f"cfn-guard is at {install()}.")

@@ -12,10 +12,11 @@ import pytest
 from core.types import UNKNOWN_KEY
 from policies import load, run_cases
 from policies.cases import Case, CaseResult, Expectation, read_cases, run_case
-from policies.model import ITSELF, RELATED, Fault, Policy, PolicySet
+from policies.model import ITSELF, RELATED, Fault, Language, Policy, PolicySet
 from policies.rego import Evaluator
 
-SET = load()
+LOADED = load()
+SET = replace(LOADED, policies=LOADED.written_in(Language.REGO))
 INTERPRETED = replace(SET, policies=tuple(replace(p, interpreted=True) for p in SET.policies))
 EVERY = pytest.mark.parametrize("policy", SET.policies, ids=lambda policy: policy.check_id)
 MACHINE, INTERPRETER = Evaluator(SET), Evaluator(INTERPRETED)

@@ -208,7 +208,7 @@ def test_a_check_id_that_is_taken_is_refused(tmp_path: Path) -> None:
 def test_a_directory_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="no such directory"):
         load([tmp_path / "nowhere"])
-    with pytest.raises(PolicyError, match=r"no \.rego file"):
+    with pytest.raises(PolicyError, match=r"no \.rego or \.guard file"):
         load([tmp_path])
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,14 +16,16 @@ from policies import load
 from policies.cases import Expectation, read_cases
 from policies.load import SHIPPED, parse
 from policies.metadata import annotation
-from policies.model import RELATED, Policy
+from policies.model import RELATED, Language, Policy
 from policies.rego import _machine
 from policies.table import markdown
 from policies.tree import circle
 
 SET = load()
 PEERS = Path(__file__).parents[2].parent / "shared" / "data" / "peer_check_ids.csv"
+REGO, GUARD = SET.written_in(Language.REGO), SET.written_in(Language.GUARD)
 EVERY = pytest.mark.parametrize("policy", SET.policies, ids=lambda policy: policy.check_id)
+EVERY_REGO = pytest.mark.parametrize("policy", REGO, ids=lambda policy: policy.check_id)
 REGO_FILES = sorted(
     path for folder in ("lib", "aws") for path in (SHIPPED / folder).rglob("*.rego")
 )
@@ -34,9 +37,27 @@ def test_there_are_at_least_fifty_policies_and_the_founding_three_are_among_them
 
 
 def test_check_ids_controls_and_packages_are_unique() -> None:
-    for field in ("check_id", "control", "package", "path"):
-        repeated = [k for k, n in Counter(getattr(p, field) for p in SET.policies).items() if n > 1]
-        assert not repeated, field
+    assert _repeated("check_id", SET.policies) == []
+    for policies in (REGO, GUARD):
+        for field in ("package", "path"):
+            assert _repeated(field, policies) == [], field
+    assert _repeated("control", REGO) == []
+
+
+def _repeated(field: str, policies: Sequence[Policy]) -> list[str]:
+    counted = Counter(getattr(policy, field) for policy in policies)
+    return [value for value, number in counted.items() if number > 1]
+
+
+def test_twins_in_both_languages_say_the_same_of_harm_and_kind() -> None:
+    by_control = {policy.control: policy for policy in REGO}
+    for policy in GUARD:
+        twin = by_control.get(policy.control)
+        if twin is not None:
+            assert (policy.severity, policy.hygiene) == (twin.severity, twin.hygiene), (
+                policy.check_id
+            )
+            assert set(policy.resource_types) <= set(twin.resource_types), policy.check_id
 
 
 @EVERY
@@ -56,7 +77,7 @@ def test_metadata_is_complete_and_in_the_fields_words(policy: Policy) -> None:
     assert policy.docs
 
 
-@EVERY
+@EVERY_REGO
 def test_a_policy_file_is_named_and_placed_as_its_package(policy: Policy) -> None:
     assert policy.package == f"plumbline.{policy.path.removesuffix('.rego').replace('/', '.')}"
 
@@ -72,12 +93,12 @@ def test_every_policy_has_passing_failing_and_undecided_cases(policy: Policy) ->
     ) < len(policy.resource_types)
 
 
-@EVERY
+@EVERY_REGO
 def test_every_policy_compiles_for_the_virtual_machine(policy: Policy) -> None:
     _machine(SET.modules, (policy,))
 
 
-@EVERY
+@EVERY_REGO
 def test_related_resources_a_policy_looks_at_are_declared_among_its_reads(policy: Policy) -> None:
     text = (SHIPPED / policy.path).read_text(encoding="utf-8")
     looked_at = set(re.findall(r'lib\.related\("([^"]+)"\)', text))
@@ -114,6 +135,7 @@ def test_metadata_keys_stand_in_one_order(policy: Policy) -> None:
     metadata = annotation((SHIPPED / policy.path).read_text(encoding="utf-8"), path=policy.path)
 
     assert list(metadata) == ["title", "description", "related_resources", "custom"]
+    optional = ["cases"] if "cases" in metadata["custom"] else []
     assert list(metadata["custom"]) == [
         "check_id",
         "control",
@@ -124,6 +146,7 @@ def test_metadata_keys_stand_in_one_order(policy: Policy) -> None:
         "hygiene",
         "compliance",
         "references",
+        *optional,
     ]
 
 
@@ -179,7 +202,7 @@ def test_references_are_ids_that_exist() -> None:
         pytest.skip("the development data is not beside the repository")
     known = {line.split(",")[0] for line in PEERS.read_text(encoding="utf-8").splitlines()[1:]}
 
-    for policy in SET.policies:
+    for policy in REGO:
         assert set(policy.references) <= known, policy.check_id
 
 

@@ -295,3 +295,22 @@ def test_a_generated_resource_is_not_taken_for_a_namesake_s() -> None:
     assert role is not None
     assert role.source is not None
     assert role.source.address == "Export"
+
+
+def test_metadata_of_a_resource_and_of_what_is_generated_from_it_is_read_without_secrets() -> None:
+    template = reading(
+        b"Transform: AWS::Serverless-2016-10-31\n"
+        b"Resources:\n"
+        b"  F:\n"
+        b"    Type: AWS::Serverless::Function\n"
+        b"    Metadata: {guard: {SuppressedRules: [A]}, login: {Password: hunter2-hunter2}}\n"
+        b"    Properties: {Runtime: python3.13, Handler: a.b, InlineCode: x}\n"
+    )
+
+    function, role = template.resource("F"), template.resource("FRole")
+
+    assert function is not None
+    assert role is not None
+    assert function.metadata["guard"] == {"SuppressedRules": ["A"]}
+    assert role.metadata == function.metadata
+    assert "hunter2" not in str(function.metadata)

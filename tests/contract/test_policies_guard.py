@@ -1,0 +1,312 @@
+"""Guard policies on resources: the same findings as Rego's, from few processes that cannot hang."""
+
+import json
+import textwrap
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import PolicyError
+from core.types import Estate, Finding, Gap, Resource, Snapshot, SourceSpan, Status, unknown
+from policies import PolicySet, check, evaluate, load
+from policies.guard import binary, engine
+from policies.guard.process import Session
+from policies.guard.source import read
+from policies.model import Language
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(binary.find() is None, reason="there is no cfn-guard here")
+
+
+def _bucket(name: str, properties: dict[str, Any], **rest: Any) -> Resource:
+    source = SourceSpan("template.yaml", 1, 1, name)
+    uid = f"repo//template.yaml//{name}"
+    return Resource(uid, "AWS::S3::Bucket", name, properties, source=source, **rest)
+
+
+def _load(tmp_path: Path, text: str, name: str = "acme.guard") -> PolicySet:
+    (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    return load([tmp_path])
+
+
+def _own(policy_set: PolicySet, resources: Sequence[Resource]) -> list[Finding]:
+    """What the user's policies say."""
+    said = evaluate(policy_set, resources, estate=Estate(), now=NOW)
+    return [
+        each for each in said if isinstance(each, Finding) and not each.check_id.startswith("PL-")
+    ]
+
+
+ACME = """
+    let buckets = Resources.*[ Type == 'AWS::S3::Bucket' ]  # the "buckets"
+    let logged = %buckets[ Properties.LoggingConfiguration exists ]
+
+    # rule commented(x) out
+    rule named when %buckets !empty {
+        %buckets.Properties.BucketName == /^acme-/
+            <<
+            Violation: Bucket names begin with acme-.
+            Fix: Set BucketName.
+            >>
+    }
+
+    rule prefixed when %logged !empty {
+        %logged { Properties.LoggingConfiguration.LogFilePrefix exists }
+    }
+
+    rule both when %buckets !empty {
+        named <<naming comes first>>
+        encrypted(%buckets)
+    }
+
+    rule encrypted(things) {
+        %things { Properties.BucketEncryption exists <<is not encrypted>> }
+    }
+"""
+
+
+def test_a_users_rules_work_as_they_stand(tmp_path: Path) -> None:
+    loaded = _load(tmp_path, ACME)
+    good = _bucket("Good", {"BucketName": "acme-a", "BucketEncryption": {}})
+    bad = _bucket("Bad", {"BucketName": "other", "LoggingConfiguration": {}})
+
+    found = _own(loaded, [good, bad])
+
+    assert {policy.check_id for policy in loaded.policies if policy.foreign} == {
+        "named",
+        "prefixed",
+        "both",
+    }
+    assert {each.resource_name for each in found} == {"Bad"}
+    by_id = {each.check_id: each for each in found}
+    assert by_id["named"].evidence.message == "Bad: Bucket names begin with acme-"
+    assert by_id["named"].evidence.locations == ("BucketName",)
+    assert by_id["named"].evidence.facts == {"BucketName": "other"}
+    assert by_id["named"].remediation == "Set BucketName."
+    assert by_id["prefixed"].evidence.locations == ("LoggingConfiguration.LogFilePrefix",)
+    assert by_id["both"].evidence.locations == ("BucketName", "BucketEncryption")
+    assert {each.severity.value for each in found} == {"medium"}
+    assert loaded.by_id["named"].resource_types == ("AWS::S3::Bucket",)
+
+
+def test_a_rule_without_applicable_resources_says_nothing(tmp_path: Path) -> None:
+    queue = Resource("arn:q", "AWS::SQS::Queue", "q", {})
+
+    assert _own(_load(tmp_path, ACME), [queue]) == []
+
+
+def test_a_rule_about_a_whole_template_is_one_finding(tmp_path: Path) -> None:
+    text = "rule trail { Resources.*[ Type == 'AWS::CloudTrail::Trail' ] !empty <<no trail>> }"
+
+    found = _own(_load(tmp_path, text), [_bucket("A", {}), _bucket("B", {})])
+
+    assert [each.resource_name for each in found] == ["A"]
+
+
+def test_names_that_stand_in_two_files_are_told_apart_by_the_file(tmp_path: Path) -> None:
+    one = "rule named { Resources.*.Properties.One exists }"
+    two = "rule named { Resources.*.Properties.Two exists }"
+    (tmp_path / "first.guard").write_text(one, encoding="utf-8")
+
+    found = _own(_load(tmp_path, two, "second.guard"), [_bucket("A", {"One": 1})])
+
+    assert [each.check_id for each in found] == ["second.named"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("rule a {\n  Resources exists\n}\nrule b when {\n  foo ==\n}\n", 4, "cannot be parsed"),
+        ("rule a {\n  Resources exists\n  %nowhere exists\n}\n", 3, "nowhere"),
+        ("rule a {\n  Resources exists\n  nobody(Resources)\n}\n", 3, "nobody"),
+    ],
+)
+def test_a_file_that_cannot_be_evaluated_is_refused_with_its_line(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    (tmp_path / "bad.guard").write_text(text, encoding="utf-8")
+
+    with pytest.raises(PolicyError, match=rf"bad\.guard:{line}: .*{words}"):
+        load([tmp_path])
+
+
+def test_a_file_of_comments_adds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.guard").write_text("# rules will follow\n", encoding="utf-8")
+
+    assert _own(_load(tmp_path, ACME), [_bucket("A", {"BucketName": "acme-a"})])
+
+
+UNKNOWNS = """
+    let buckets = Resources.*[ Type == 'AWS::S3::Bucket' ]
+    rule equal when %buckets !empty { %buckets.Properties.A == 1 }
+    rule present when %buckets !empty { %buckets.Properties.A exists }
+    rule either when %buckets !empty { %buckets { Properties.A == 1 or Properties.B == 2 } }
+    rule each when %buckets !empty { %buckets { Properties.A == 1
+        Properties.B == 2 } }
+    rule guarded when %buckets !empty { %buckets { when Properties.A == 1 { Properties.B == 2 } } }
+    rule inside when %buckets !empty { %buckets.Properties.L[*].x == 1 }
+    rule dependent when %buckets !empty {
+        equal
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("properties", "violated", "undecided"),
+    [
+        ({"A": unknown("p"), "B": 3, "L": [{"x": 1}]}, {"each"}, "equal present either dependent"),
+        ({"A": unknown("p"), "B": 2, "L": [{"x": 1}]}, set(), "equal present each dependent"),
+        ({"A": 1, "B": unknown("p"), "L": [{"x": unknown("p")}]}, set(), "each guarded inside"),
+        ({"A": 1, "B": 2, "L": [{"x": 2}, {"x": unknown("p")}]}, {"inside"}, ""),
+        ({"A": 1, "B": 2, "L": unknown("p")}, set(), "inside"),
+    ],
+)
+def test_a_value_that_is_not_known_never_makes_a_rule_fire(
+    tmp_path: Path, properties: dict[str, Any], violated: set[str], undecided: str
+) -> None:
+    found = _own(_load(tmp_path, UNKNOWNS), [_bucket("B", properties)])
+
+    by_status = {
+        status: {each.check_id for each in found if each.status is status} for status in Status
+    }
+    assert by_status[Status.OPEN] == violated
+    assert by_status[Status.UNKNOWN] == set(undecided.split())
+
+
+def test_where_one_match_is_enough_an_unknown_one_leaves_all_open(tmp_path: Path) -> None:
+    text = "rule any { some Resources.*.Properties.L[*].x == 1 }"
+
+    [found] = _own(_load(tmp_path, text), [_bucket("B", {"L": [{"x": 2}, {"x": unknown("p")}]})])
+
+    assert found.status is Status.UNKNOWN
+
+
+def test_references_are_functions_again_for_rules_that_ask_for_them(tmp_path: Path) -> None:
+    text = """
+        rule refers {
+            Resources.*[ Type == 'AWS::S3::Bucket' ] {
+                Properties.Key.Ref exists
+                Properties.Role.'Fn::GetAtt' exists
+                Properties.Name.'Fn::Sub' exists
+                Properties.User == "${aws:username}"
+            }
+        }
+    """
+    properties = {
+        "Key": "${B}",
+        "Role": "${B.Arn}",
+        "Name": "x-${AWS::Region}",
+        "User": "${aws:username}",
+    }
+
+    assert _own(_load(tmp_path, text), [_bucket("B", properties)]) == []
+
+
+def test_metadata_of_a_template_switches_a_control_off_in_both_languages() -> None:
+    for written in (["PL-S3-104"], [{"S3_BUCKET_VERSIONING_ENABLED": "why"}], ["PL-S3-004"]):
+        metadata = {"guard": {"SuppressedRules": written}}
+        said = evaluate(load(), [_bucket("B", {}, metadata=metadata)], estate=Estate(), now=NOW)
+        assert "s3-versioning" not in {each.control for each in said if isinstance(each, Finding)}
+
+
+def test_what_both_languages_say_of_one_control_is_one_finding() -> None:
+    said = evaluate(load(), [_bucket("B", {})], estate=Estate(), now=NOW)
+
+    [found] = [
+        each for each in said if isinstance(each, Finding) and each.control == "s3-versioning"
+    ]
+    assert found.check_id == "PL-S3-004"
+    assert {"CKV_AWS_21", "S3_BUCKET_VERSIONING_ENABLED"} <= set(found.references)
+
+
+def test_one_process_answers_for_many_resources() -> None:
+    buckets = [
+        Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"BucketName": f"b{n}"})
+        for n in range(600)
+    ]
+    running = engine.session()
+    assert running is not None
+
+    said = list(engine.evaluate(load(), buckets, running))
+
+    assert {each.resource.uid for each in said if isinstance(each, engine.Said)} == {
+        each.uid for each in buckets
+    }
+    assert running.processes == 1
+
+
+def test_a_scan_in_limits_says_what_this_process_says() -> None:
+    resources = [_bucket("A", {}), _bucket("B", {"VersioningConfiguration": unknown("p")})]
+    run = check(load(), estate=Estate(), clock=lambda: NOW)
+
+    apart = list(run(Snapshot("s", NOW, tuple(resources))))
+
+    assert apart == list(evaluate(load(), resources, estate=Estate(), now=NOW))
+
+
+def _program(tmp_path: Path, body: str) -> Path:
+    program = tmp_path / "cfn-guard"
+    program.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+FILES = (read("rule a { x exists }", path="a.guard"), read("rule b { x exists }", path="b.guard"))
+
+
+def test_a_program_that_hangs_is_killed_and_its_policies_are_gaps(tmp_path: Path) -> None:
+    running = Session(_program(tmp_path, "exec /bin/sleep 600"), timeout_s=0.3)
+
+    assert list(running.ask(FILES, ["{}"])) == [{}]
+    assert {path: fault.reason for path, fault in running.stopped.items()} == {
+        "a.guard": "timeout",
+        "b.guard": "timeout",
+    }
+
+
+def test_a_program_that_fails_leaves_gaps_and_no_passes(tmp_path: Path) -> None:
+    running = Session(_program(tmp_path, "echo broken >&2; exit 1"))
+
+    said = list(engine.evaluate(load(), [_bucket("A", {})], running))
+
+    gaps = [each for each in said if isinstance(each, Gap)]
+    assert len(gaps) == len(said) == len(load().written_in(Language.GUARD))
+    assert gaps[0].detail == "broken"
+
+
+def test_the_one_file_that_fails_is_left_out_and_the_others_are_heard() -> None:
+    program = binary.find()
+    assert program is not None
+    bad = read("rule c { %nowhere exists }", path="c.guard")
+    running = Session(program)
+
+    [said] = running.ask((*FILES, bad), [json.dumps({"x": 1})])
+
+    assert {path: report.status(path[0]) for path, report in said.items()} == {
+        "a.guard": "PASS",
+        "b.guard": "PASS",
+    }
+    assert "nowhere" in running.stopped["c.guard"].detail
+
+
+def test_the_program_sees_nothing_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-not-for-policies")
+    running = Session(_program(tmp_path, "env >&2; exit 1"))
+
+    list(running.ask(FILES[:1], ["{}"]))
+
+    assert "SLACK" not in running.stopped["a.guard"].detail
+
+
+def test_without_the_program_there_is_one_gap_and_it_says_what_to_do() -> None:
+    [gap] = engine.evaluate(load(), [_bucket("A", {})], None)
+
+    assert isinstance(gap, Gap)
+    assert gap.reason == "unsupported"
+    assert "install-guard" in gap.detail
