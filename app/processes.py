@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.context import BotSettings
 
 _SCAN_JOB = "scheduled"
+_PRUNE_EVERY = timedelta(hours=6)
 
 
 def run_bot(world: World, *, shadow: bool) -> None:
@@ -96,19 +97,20 @@ def only_worker(home: Path) -> Iterator[None]:
 
 
 def _schedule(world: World) -> None:
-    """Queue the periodic scan and retraining when their time has come; end what has an end."""
+    """Queue what is done time and again when its time has come; end what has an end."""
     world.store.expire()
     now = utc_now()
     every = {
         "scan": timedelta(hours=world.settings.scan.every_h),
         "retrain": timedelta(hours=world.settings.scan.retrain_every_h),
+        "prune": _PRUNE_EVERY,
     }
     for kind, interval in every.items():
         fact = f"last_{kind}_scheduled"
         last = world.store.get(fact)
         if not last or now.timestamp() - float(last) >= interval.total_seconds():
             world.store.put(fact, str(now.timestamp()))
-            if kind == "scan" or world.store.labels():
+            if kind != "retrain" or world.store.labels():
                 world.store.enqueue(kind, _SCAN_JOB, {})
 
 

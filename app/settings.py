@@ -3,6 +3,7 @@
 import os
 import secrets
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.apart import Limits
 from core.errors import SettingsError
+from core.ports import Retention
 from core.types import Estate
 
 FILE_NAME = "plumbline.toml"
@@ -156,6 +158,26 @@ class ModelSettings(_Section):
         return Limits(self.train_timeout_s, self.train_memory_mb)
 
 
+class RetentionSettings(_Section):
+    """How long what served its purpose is kept; decisions, labels and the audit trail always are."""
+
+    deliveries_days: float = Field(
+        7, ge=1, description="Days that deliveries of Slack are known again as repeats"
+    )
+    messages_days: float = Field(
+        30, ge=1, description="Days that messages are kept once they are sent or given up"
+    )
+    jobs_days: float = Field(30, ge=1, description="Days that jobs are kept once they are finished")
+
+    def kept(self) -> Retention:
+        """Return the store's value of these settings."""
+        return Retention(
+            deliveries=timedelta(days=self.deliveries_days),
+            messages=timedelta(days=self.messages_days),
+            jobs=timedelta(days=self.jobs_days),
+        )
+
+
 class Settings(_Section):
     """Everything that can be set."""
 
@@ -166,6 +188,7 @@ class Settings(_Section):
     git: GitSettings = GitSettings()
     link: LinkSettings = LinkSettings()
     model: ModelSettings = ModelSettings()
+    retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()
     policy_repository: Annotated[
         tuple[PolicyRepositorySettings, ...], Field(description="Repositories of policies")

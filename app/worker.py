@@ -42,6 +42,7 @@ _ATTEMPTS = 5
 _PATIENT = ("follow", "verify")
 """Kinds that wait for others: a forge or cloud that is away for an hour must not end them."""
 _TRANSIENT = (CloudError, ForgeError, ChatError)
+_PRUNED_AT_ONCE = 500
 VERIFY_FOR = timedelta(days=2)
 _NEXT = (
     (FixState.APPROVED, "execute"),
@@ -78,6 +79,7 @@ class Worker:
             "revert": self._revert,
             "recheck": self._recheck,
             "retrain": self._retrain,
+            "prune": lambda _: self._prune(),
             "refresh": self._refresh,
             "waterfall": self._waterfall,
         }
@@ -481,6 +483,11 @@ class Worker:
 
     def _waterfall(self, payload: Mapping[str, Any]) -> None:
         self._picture(self._world.store.card(str(payload["finding_uid"])))
+
+    def _prune(self) -> None:
+        kept = self._world.settings.retention.kept()
+        while self._world.store.prune(kept, most=_PRUNED_AT_ONCE):
+            pass  # between two calls others write
 
     # ── learning ──────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from core.types import (
@@ -182,6 +182,15 @@ class ScanResult:
     is_baseline: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long the store keeps what served its purpose."""
+
+    deliveries: timedelta
+    messages: timedelta
+    jobs: timedelta
+
+
 class Store(Protocol):
     """Durable state, in use-case methods only. Each method is one transaction."""
 
@@ -289,6 +298,14 @@ class Store(Protocol):
     # small durable facts: paused, baseline posted, posted today
     def get(self, key: str, default: str = "") -> str: ...
     def put(self, key: str, value: str) -> None: ...
+
+    def prune(self, kept: Retention, *, most: int) -> int:
+        """Delete old deliveries, sent messages and finished jobs; return how many rows that were.
+
+        At most `most` rows a table in one call, so that nobody waits long for the write lock. What is
+        queued or under way, where messages stand, decisions, labels and the audit chain are kept.
+        """
+        ...
 
     # audit
     def audit(self, kind: str, actor: str, payload: Mapping[str, Any]) -> AuditRecord: ...

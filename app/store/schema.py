@@ -41,6 +41,12 @@ def m004_where_a_scan_looked(db: Any) -> None:
     db.execute("ALTER TABLE scans ADD COLUMN coverage TEXT NOT NULL DEFAULT '[]'")
 
 
+@migrations()
+def m005_find_old_deliveries(db: Any) -> None:
+    """Find deliveries by age without reading all of them."""
+    db.execute("CREATE INDEX deliveries_age ON deliveries (seen_at)")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.store import audit, codec, outbox, scan
+from app.store import audit, codec, outbox, retention, scan
 from app.store import card as cards
 from app.store import decision as deciding
 from app.store import job as jobs
@@ -17,7 +17,7 @@ from app.store.job import enqueue
 from app.store.library import Database
 from app.store.time import stamp
 from core.errors import NotFound
-from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, ScanResult
+from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, Retention, ScanResult
 from core.types import (
     Assessment,
     Card,
@@ -462,6 +462,11 @@ class SqliteStore:
         """Write a fact."""
         with self._connections.transaction() as db:
             db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [key, value])
+
+    def prune(self, kept: Retention, *, most: int) -> int:
+        """Delete old deliveries, sent messages and finished jobs; return how many rows that were."""
+        with self._connections.transaction() as db:
+            return retention.prune(db, kept=kept, now=self._clock(), most=most)
 
     # ── audit ─────────────────────────────────────────────────────────────────
 

@@ -295,6 +295,18 @@ def test_reverting_proposes_the_inverse(
     assert any("being undone" in text for _, text in chat.said)
 
 
+def test_pruning_goes_on_until_nothing_old_is_left(
+    world: World, worker: Worker, clock: Clock
+) -> None:
+    for number in range(1200):
+        world.store._db.execute("INSERT INTO deliveries VALUES (?, ?)", [str(number), "2026-01-01"])
+    world.store.enqueue("prune", "scheduled", {})
+
+    worker.drain()
+
+    assert world.store._db["deliveries"].count == 0
+
+
 def test_a_training_that_must_be_stopped_is_said_and_leaves_the_model_in_force(
     world: World, worker: Worker, chat: Heard
 ) -> None:
