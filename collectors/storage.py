@@ -109,8 +109,8 @@ def _encryption_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _versioning(body: Mapping[str, Any]) -> dict[str, Any]:
-    status = body.get("Status")
-    return {"VersioningConfiguration": {"Status": status}} if status else {}
+    found = pick(body, "Status", "MFADelete")
+    return {"VersioningConfiguration": found} if found else {}
 
 
 def _logging(body: Mapping[str, Any]) -> dict[str, Any] | None:

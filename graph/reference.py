@@ -89,14 +89,17 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "NotificationConfiguration.QueueConfigurations[].Queue": (QUEUE,),
             "NotificationConfiguration.TopicConfigurations[].Topic": (TOPIC,),
             "LoggingConfiguration.DestinationBucketName": (BUCKET,),
+            "ReplicationConfiguration.Rules[].Destination.Bucket": (BUCKET,),
             "BucketEncryption.ServerSideEncryptionConfiguration[]"
             ".ServerSideEncryptionByDefault.KMSMasterKeyID": _KEYS,
         },
         "AWS::S3::BucketPolicy": {"Bucket": (BUCKET,)},
+        "AWS::S3::AccessPoint": {"Bucket": (BUCKET,)},
         TABLE: {
             "SSESpecification.KMSMasterKeyId": _KEYS,
             "KinesisStreamSpecification.StreamArn": (STREAM,),
         },
+        "AWS::ApplicationAutoScaling::ScalableTarget": {"ResourceId": (TABLE,)},
         QUEUE: {"RedrivePolicy.deadLetterTargetArn": (QUEUE,), "KmsMasterKeyId": _KEYS},
         "AWS::SQS::QueuePolicy": {"Queues[]": (QUEUE,)},
         TOPIC: {"KmsMasterKeyId": _KEYS, "Subscription[].Endpoint": _ANY},
@@ -206,6 +209,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "AWS::CloudFront::Distribution": {
             "DistributionConfig.Origins[].DomainName": _ANY,
             "DistributionConfig.Logging.Bucket": _ANY,
+            "DistributionConfig.WebACLId": (WEB_ACL,),
         },
         "AWS::ECR::Repository": {"EncryptionConfiguration.KmsKey": _KEYS},
         "AWS::CloudTrail::Trail": {
@@ -223,6 +227,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "AWS::EC2::FlowLog": {"ResourceId": (VPC, SUBNET)},
         WEB_ACL_ASSOCIATION: {"ResourceArn": _ANY, "WebACLArn": (WEB_ACL,)},
+        "AWS::WAFv2::LoggingConfiguration": {"ResourceArn": (WEB_ACL,)},
     }
 )
 

@@ -177,8 +177,9 @@ def _spellings(text: str) -> tuple[str, ...]:
     for candidate in tuple(spellings):
         if candidate.startswith("arn:"):
             spellings += _shorter_arns(candidate)
-    if text.startswith("integrations/"):
-        spellings.append(text.removeprefix("integrations/"))
+    for prefix in ("integrations/", "table/"):  # a route's target; what scales a table
+        if text.startswith(prefix):
+            spellings.append(text.removeprefix(prefix))
     return tuple(dict.fromkeys(spellings))
 
 

@@ -257,3 +257,20 @@ def test_a_stage_stands_behind_the_firewall_whose_association_spells_its_arn(sta
 
     assert names(relations, guarded)["AWS::WAFv2::WebACL"] == ["Acl"]
     assert "AWS::WAFv2::WebACLAssociation" not in names(relations, other)
+
+
+def test_a_table_stands_beside_what_scales_it() -> None:
+    table = live("AWS::DynamoDB::Table", "orders")
+    target = live("AWS::ApplicationAutoScaling::ScalableTarget", "t", ResourceId="table/orders")
+
+    assert names(relate([table, target]), table) == {
+        "AWS::ApplicationAutoScaling::ScalableTarget": ["t"]
+    }
+
+
+def test_a_bucket_stands_beside_the_bucket_that_keeps_its_copies() -> None:
+    rule = {"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::copies"}}
+    copies = live("AWS::S3::Bucket", "copies", arn="arn:aws:s3:::copies")
+    reports = live("AWS::S3::Bucket", "reports", ReplicationConfiguration={"Rules": [rule]})
+
+    assert names(relate([copies, reports]), copies) == {"AWS::S3::Bucket": ["reports"]}
