@@ -6,7 +6,7 @@ from typing import Any
 from remediation.draft import Target, get_att, ref, sub, without
 from remediation.permission import policy_document
 
-LOG_RETENTION_DAYS = 90  # CIS and most frameworks ask for at least 90 days at hand
+LOG_RETENTION_DAYS = 365  # PCI DSS 4.0 10.5.1: a year, of which three months at hand
 DEAD_LETTER_RETENTION_S = 1_209_600  # 14 days, the most SQS keeps
 
 

@@ -19,6 +19,7 @@ cfn_lint: Linter = compare
 
 LINTS = "template lints"
 _SHOWN = 5
+_NOTHING = "no other finding appears"
 
 
 class Judge:
@@ -64,7 +65,7 @@ def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judge
         Proof("template parses", True, f"{len(after.template.declared)} resources read again"),
         _lints(before, after, lint),
         _gone(new, check_id, address),
-        _nothing_new(old, new),
+        _nothing_new(old, new, declared=before.template.declared),
         *_structure(before, after),
     )
 
@@ -111,13 +112,21 @@ def _gone(new: Sequence[Finding], check_id: str, address: str) -> Proof:
     return Proof("finding gone", not left, detail or f"{check_id} passes on {address}")
 
 
-def _nothing_new(old: Sequence[Finding], new: Sequence[Finding]) -> Proof:
+def _nothing_new(
+    old: Sequence[Finding], new: Sequence[Finding], *, declared: Mapping[str, Any]
+) -> Proof:
+    """Hygiene of what the fix itself adds, a queue without a key of its own, is said and allowed."""
     known = {(f.check_id, f.resource_uid) for f in old}
     added = [
         f for f in new if f.status is Status.OPEN and (f.check_id, f.resource_uid) not in known
     ]
-    detail = "; ".join(f"{f.check_id} on {words.one_line(f.resource_name)}" for f in added[:_SHOWN])
-    return Proof("nothing new", not added, detail or "no other finding appears")
+    worse = [f for f in added if not f.hygiene or f.source is None or f.source.address in declared]
+    detail = "; ".join(
+        f"{f.check_id} on {words.one_line(f.resource_name)}" for f in (worse or added)[:_SHOWN]
+    )
+    if worse:
+        return Proof("nothing new", False, detail)
+    return Proof("nothing new", True, f"hygiene only: {detail}" if added else _NOTHING)
 
 
 def _structure(before: Version, after: Version) -> tuple[Proof, ...]:

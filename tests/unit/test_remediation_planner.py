@@ -296,10 +296,12 @@ def test_a_fix_that_leaves_the_finding_is_not_shown(forge: LocalForge) -> None:
         planner_for(forge, evaluate=stubborn).plan(finding_of(LIVE), LINK)
 
 
-def test_a_fix_that_brings_another_finding_is_not_shown(forge: LocalForge) -> None:
+@pytest.mark.parametrize("hygiene", [False, True])
+def test_a_fix_that_brings_another_finding_is_not_shown(forge: LocalForge, hygiene: bool) -> None:
     def touchy(resources: Sequence[Resource]) -> tuple[Finding, ...]:
         changed = [r for r in resources if "BucketEncryption" in r.properties]
-        return (*unencrypted(resources), *(finding_of(r, "XX-2") for r in changed))
+        more = (replace(finding_of(r, "XX-2"), hygiene=hygiene) for r in changed)
+        return (*unencrypted(resources), *more)
 
     with pytest.raises(ProofFailed, match="nothing new"):
         planner_for(forge, evaluate=touchy).plan(finding_of(LIVE), LINK)
