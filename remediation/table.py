@@ -17,7 +17,7 @@ prices.
 _ADVICE = """
 ## Checks that a person must put right
 
-No edit of a template can do it correctly; the thread says why and what to do instead.
+No edit of a template can do it correctly, or none is written yet; the thread says why and what to do instead.
 
 | Check | Why, and what to do |
 | --- | --- |

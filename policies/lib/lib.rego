@@ -35,6 +35,13 @@ doubtful(x) if contains(json.marshal(x), `"Fn::Unknown"`)
 
 absent(resource, path) if value(resource, path, null) == null
 
+# Whether a template leaves something out. Of a live resource it proves nothing: no collector asks
+# for the properties that are read through this.
+undeclared(resource, path) if {
+	not resource.Live
+	absent(resource, path)
+}
+
 is_true(x) if x in {true, "true", "True"}
 
 # Whether a switch is known to be off or absent.
@@ -106,4 +113,16 @@ refers(reference, kind) if {
 	some other in related(kind)
 	logical_id := regex.replace(other.uid, `^.*//`, "")
 	startswith(reference, sprintf("${%s.", [logical_id]))
+}
+
+# Whether a reference to a bucket means the resource itself: by its ARN, its name or its logical id.
+leads_here(reference) if {
+	name := regex.replace(reference, `^arn:[a-z-]+:s3:::`, "")
+	name in {input.resource.Name, object.get(input.resource.Properties, "BucketName", "")}
+}
+
+leads_here(reference) if {
+	logical_id := regex.replace(input.resource.uid, `^.*//`, "")
+	some ending in ["}", "."]
+	startswith(reference, concat("", ["${", logical_id, ending]))
 }

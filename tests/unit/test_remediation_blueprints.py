@@ -191,6 +191,18 @@ def test_fixes_of_real_templates_hold_their_proofs_and_undo_exactly() -> None:
     assert seen["planned"] > size
 
 
+def test_hygiene_of_what_a_fix_adds_is_said_and_allowed() -> None:
+    data = content("plain.yaml")
+    planner = planner_for(data, "plain.yaml")
+    [finding] = [f for f in fixable(data, "plain.yaml") if f.check_id == "PL-SQS-002"][:1]
+
+    plan = planner.plan(finding, link_of(finding, "plain.yaml"))
+
+    [proof] = [p for p in plan.proofs if p.name == "nothing new"]
+    assert proof.held
+    assert proof.detail.startswith("hygiene only: PL-SQS-005 on ")
+
+
 # single blueprints, where the detail matters
 
 
@@ -303,7 +315,7 @@ def test_a_log_group_that_is_declared_gets_its_time(function: str, group: str) -
     raw, _ = fixed(template, "PL-LAMBDA-013", "Fn")
 
     assert list(raw["Resources"]) == ["Fn", "Logs"]
-    assert raw["Resources"]["Logs"]["Properties"]["RetentionInDays"] == 90
+    assert raw["Resources"]["Logs"]["Properties"]["RetentionInDays"] == 365
 
 
 def test_a_dead_letter_queue_is_declared_and_may_be_sent_to() -> None:

@@ -12,7 +12,7 @@
 #     - AWS::S3::Bucket
 #   reads:
 #     - LoggingConfiguration!
-#     - related.AWS::S3::Bucket.LoggingConfiguration!
+#     - related.AWS::S3::Bucket.LoggingConfiguration.DestinationBucketName
 #   remediation: Set LoggingConfiguration with a destination bucket, or record data events in CloudTrail.
 #   hygiene: true
 #   compliance:
@@ -39,7 +39,7 @@ deny contains violation if {
 # A bucket that another one names as the place for its logs, and not the other way round.
 receives_logs if {
 	some other in lib.related("AWS::S3::Bucket")
-	other.Properties.LoggingConfiguration
+	lib.leads_here(other.Properties.LoggingConfiguration.DestinationBucketName)
 }
 
 receives_logs if input.resource.Properties.AccessControl == "LogDeliveryWrite"

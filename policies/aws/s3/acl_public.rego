@@ -1,7 +1,7 @@
 # METADATA
-# title: Bucket ACLs are private
-# description: A public ACL opens the list of objects, or all objects, to everyone or to every AWS customer,
-#   unless the bucket ignores public ACLs.
+# title: Bucket ACLs do not let everyone read
+# description: A public ACL opens the list of objects to everyone on the internet, unless the bucket
+#   ignores public ACLs.
 # related_resources:
 #   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 # custom:
@@ -20,20 +20,20 @@
 #     NIST 800-53: [AC-3, AC-6]
 #     PCI DSS: [7.2.1]
 #     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV_AWS_20
-#     - CKV_AWS_57
-#     - CKV2_AWS_43
 package plumbline.aws.s3.acl_public
 
 import data.plumbline.lib
 
 deny contains violation if {
 	acl := lib.value(input.resource, ["AccessControl"], "Private")
-	acl in {"AuthenticatedRead", "PublicRead", "PublicReadWrite"}
+	acl in {"PublicRead", "PublicReadWrite"}
 	lib.off(input.resource, ["PublicAccessBlockConfiguration", "IgnorePublicAcls"])
 	violation := {
-		"message": sprintf("Bucket %s has the public ACL %s", [input.resource.Name, acl]),
+		"message": sprintf("Bucket %s has a public ACL", [input.resource.Name]),
 		"path": "AccessControl",
 		"facts": {"AccessControl": acl},
 	}

@@ -21,10 +21,6 @@
 #     HIPAA: [164.312(a)(1)]
 #     CIS AWS: [2.1.4]
 #   references:
-#     - CKV_AWS_53
-#     - CKV_AWS_54
-#     - CKV_AWS_55
-#     - CKV_AWS_56
 #     - CKV2_AWS_6
 package plumbline.aws.s3.public_access_block
 

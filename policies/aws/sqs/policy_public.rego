@@ -21,7 +21,6 @@
 #     PCI DSS: [7.2.1]
 #     HIPAA: [164.312(a)(1)]
 #   references:
-#     - CKV_AWS_72
 #     - CKV_AWS_168
 #     - CKV_AWS_387
 package plumbline.aws.sqs.policy_public

@@ -1,0 +1,36 @@
+# METADATA
+# title: Alarms tell somebody
+# description: An alarm without an action is a picture on a dashboard. Alarms that feed a composite
+#   alarm or a dashboard only may be accepted.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+# custom:
+#   check_id: PL-CLOUDWATCH-002
+#   control: alarm-actions
+#   severity: low
+#   resource_types:
+#     - AWS::CloudWatch::Alarm
+#     - AWS::CloudWatch::CompositeAlarm
+#   reads:
+#     - AlarmActions!
+#   remediation: Set AlarmActions to a topic or another action.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-6, SI-4]
+#     PCI DSS: [10.4.1]
+#     HIPAA: [164.312(b)]
+#     ISO 27001: [A.8.16]
+#   references: []
+package plumbline.aws.cloudwatch.actions
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["AlarmActions"], []) in {[], null}
+	violation := {
+		"message": sprintf("Alarm %s tells nobody", [input.resource.Name]),
+		"path": "AlarmActions",
+		"facts": {"AlarmActions": []},
+	}
+}

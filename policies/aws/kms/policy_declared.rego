@@ -1,0 +1,37 @@
+# METADATA
+# title: Keys declare their policy
+# description: 'A key without a policy gets the default one, which leaves everything to the IAM of the
+#   account: who may use the key is then written nowhere near it.'
+# related_resources:
+#   - https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+# custom:
+#   check_id: PL-KMS-005
+#   control: kms-policy-declared
+#   severity: low
+#   resource_types:
+#     - AWS::KMS::Key
+#   reads:
+#     - KeyPolicy!
+#   remediation: Set KeyPolicy with the administrators and the users of the key.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references:
+#     - CKV2_AWS_64
+package plumbline.aws.kms.policy_declared
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.absent(input.resource, ["KeyPolicy"])
+	violation := {
+		"message": sprintf("Key %s declares no policy", [input.resource.Name]),
+		"path": "KeyPolicy",
+		"facts": {"KeyPolicy": null},
+	}
+}

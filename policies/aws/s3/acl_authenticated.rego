@@ -1,0 +1,40 @@
+# METADATA
+# title: Bucket ACLs do not let every AWS customer read
+# description: The group AuthenticatedUsers is everyone with an AWS account of any kind, not the users
+#   of your own.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+# custom:
+#   check_id: PL-S3-013
+#   control: s3-acl-authenticated
+#   severity: high
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - AccessControl
+#     - PublicAccessBlockConfiguration.IgnorePublicAcls
+#   remediation: Remove AccessControl and set ObjectOwnership to BucketOwnerEnforced.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references:
+#     - CKV2_AWS_43
+package plumbline.aws.s3.acl_authenticated
+
+import data.plumbline.lib
+
+deny contains violation if {
+	acl := lib.value(input.resource, ["AccessControl"], "Private")
+	acl == "AuthenticatedRead"
+	lib.off(input.resource, ["PublicAccessBlockConfiguration", "IgnorePublicAcls"])
+	violation := {
+		"message": sprintf("Bucket %s lets every AWS customer read through its ACL", [input.resource.Name]),
+		"path": "AccessControl",
+		"facts": {"AccessControl": acl},
+	}
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Buckets are encrypted with KMS
+# description: With KMS every read of an object needs the permission to decrypt, and leaves a trace in
+#   CloudTrail; with the keys of S3 neither is so.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+# custom:
+#   check_id: PL-S3-016
+#   control: s3-kms
+#   severity: low
+#   resource_types:
+#     - AWS::S3::Bucket
+#   reads:
+#     - BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm
+#   remediation: Set SSEAlgorithm to aws:kms, name a key of your own and set BucketKeyEnabled to true.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_145
+package plumbline.aws.s3.kms_encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	rules := lib.value(input.resource, ["BucketEncryption", "ServerSideEncryptionConfiguration"], [])
+	is_array(rules)
+	not lib.doubtful(rules)
+	not by_kms(rules)
+	violation := {
+		"message": sprintf("Bucket %s is not encrypted with KMS", [input.resource.Name]),
+		"path": "BucketEncryption",
+		"facts": {"BucketEncryption": object.get(input.resource.Properties, "BucketEncryption", null)},
+	}
+}
+
+by_kms(rules) if {
+	some rule in rules
+	startswith(rule.ServerSideEncryptionByDefault.SSEAlgorithm, "aws:kms")
+}

@@ -1,0 +1,39 @@
+# METADATA
+# title: Topic policies name the actions they allow
+# description: Who may do everything may also delete, and rewrite the policy itself. Leaving the
+#   decision to the IAM of the own account, as default policies do, is no such grant.
+# related_resources:
+#   - https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
+# custom:
+#   check_id: PL-SNS-007
+#   control: sns-policy-every-action
+#   severity: medium
+#   resource_types:
+#     - AWS::SNS::TopicPolicy
+#   reads:
+#     - PolicyDocument.Statement.Effect
+#     - PolicyDocument.Statement.Principal
+#     - PolicyDocument.Statement.Action
+#     - PolicyDocument.Statement.NotAction!
+#   remediation: Name the actions that are needed.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references: []
+package plumbline.aws.sns.policy_every_action
+
+import data.plumbline.lib.grants
+
+deny contains violation if {
+	some found in grants.every_action(input.resource.Properties.PolicyDocument)
+	violation := {
+		"message": sprintf("Topic policy %s allows every action", [input.resource.Name]),
+		"path": sprintf("PolicyDocument.Statement.%d.Action", [found.index]),
+		"facts": {"Action": object.get(found.statement, "Action", "NotAction")},
+	}
+}

@@ -1,0 +1,38 @@
+# METADATA
+# title: Queues are encrypted with a customer managed key
+# description: SQS encrypts with a key of its own unless told otherwise; only a customer managed key
+#   can be audited, limited and revoked.
+# related_resources:
+#   - https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+# custom:
+#   check_id: PL-SQS-005
+#   control: sqs-cmk
+#   severity: low
+#   resource_types:
+#     - AWS::SQS::Queue
+#   reads:
+#     - KmsMasterKeyId
+#   remediation: Set KmsMasterKeyId to a customer managed key.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV2_AWS_73
+package plumbline.aws.sqs.customer_key
+
+import data.plumbline.lib
+
+deny contains violation if {
+	key := lib.value(input.resource, ["KmsMasterKeyId"], "")
+	not lib.customer_key(key)
+	violation := {
+		"message": sprintf("Queue %s is not encrypted with a key of your own", [input.resource.Name]),
+		"path": "KmsMasterKeyId",
+		"facts": {"KmsMasterKeyId": key},
+	}
+}

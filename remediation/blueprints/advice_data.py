@@ -1,0 +1,92 @@
+"""Checks of storage, data and network that have no edit, with what a person should do instead."""
+
+from collections.abc import Mapping
+
+from remediation.blueprint import advise
+
+_BY_HAND = "No edit is written for this yet: change the property that the remediation names"
+_PUBLIC = (
+    "Who else relies on this access is not in the template: name the principals that need it, or "
+    "accept the risk with its reason if it is public on purpose"
+)
+_FOREIGN = (
+    "Whether the other account is yours is not known: add it to the trusted accounts, or remove it"
+)
+_EVERY_ACTION = (
+    "Which actions are really used is not in the template: look them up in CloudTrail and name them"
+)
+_NEW_KEY = (
+    "Which key fits is a decision: name one whose policy admits those who read and write this"
+)
+
+_REASONS: Mapping[str, tuple[str, ...]] = {
+    _BY_HAND: (
+        "PL-CLOUDWATCH-001",
+        "PL-DYNAMODB-004",
+        "PL-DYNAMODB-006",
+        "PL-KMS-003",
+        "PL-KMS-004",
+        "PL-LOGS-003",
+        "PL-S3-008",
+        "PL-S3-009",
+        "PL-S3-010",
+        "PL-S3-011",
+        "PL-S3-012",
+        "PL-S3-013",
+        "PL-S3-017",
+        "PL-S3-024",
+        "PL-SECRETS-003",
+        "PL-SQS-008",
+    ),
+    _PUBLIC: ("PL-DYNAMODB-008", "PL-SECRETS-004"),
+    _FOREIGN: (
+        "PL-DYNAMODB-009",
+        "PL-KMS-007",
+        "PL-S3-018",
+        "PL-SECRETS-005",
+        "PL-SNS-005",
+        "PL-SQS-007",
+    ),
+    _EVERY_ACTION: ("PL-KMS-006", "PL-S3-028", "PL-SNS-007", "PL-SQS-006"),
+    _NEW_KEY: ("PL-DYNAMODB-005", "PL-S3-016", "PL-SNS-004", "PL-SQS-005", "PL-SSM-002"),
+    "A cluster cannot be changed so: make a new one and move the functions to it": (
+        "PL-DAX-001",
+        "PL-DAX-002",
+    ),
+    "Who must be told is not known: name a topic or another action": ("PL-CLOUDWATCH-002",),
+    "What load the table bears is not in the template: choose on-demand, or limits to scale in": (
+        "PL-DYNAMODB-007",
+    ),
+    "Who administers and who uses the key is not in the template: write the policy down": (
+        "PL-KMS-005",
+    ),
+    "Who scheduled the deletion, and why, must be found out first": ("PL-KMS-008",),
+    "Who relies on the grant is not in the template: replace it by the policy, then remove it": (
+        "PL-S3-014",
+        "PL-S3-015",
+    ),
+    "A Deny may be there for a reason: decide who must keep access, and leave them out": (
+        "PL-S3-019",
+    ),
+    "Only the root user can switch it on, and no template can": ("PL-S3-020",),
+    "How long objects must be kept is a decision of their owner": ("PL-S3-021", "PL-S3-023"),
+    "Where copies go, and what they may cost, is not in the template": ("PL-S3-022",),
+    "Who should hear of new objects is not known": ("PL-S3-025",),
+    "A website has visitors: put CloudFront before it, move its name, then close it": (
+        "PL-S3-026",
+    ),
+    "Which web origins write to the bucket is not known: list them": ("PL-S3-027",),
+    "An access point keeps its settings for life: make a new one and move its users": (
+        "PL-S3-029",
+    ),
+    "A secret in a template must be treated as leaked: rotate it, and set it outside": (
+        "PL-SECRETS-006",
+    ),
+    "Ask the owner, then delete the secret with a recovery window": ("PL-SECRETS-007",),
+    "Which endpoint of the subscriber speaks HTTPS is not known": ("PL-SNS-006",),
+    "Which queue should keep what cannot be delivered is not known": ("PL-SNS-008",),
+}
+
+for _reason, _checks in _REASONS.items():
+    for _check in _checks:
+        advise(_check, _reason)
