@@ -8,6 +8,7 @@ the refusal is said once.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LIMITS = apart.Limits(timeout_s=120, memory_mb=1024)
 _ARENA_KIB = "65536"  # as policies.isolate says: the engine would reserve a GiB of addresses
 _NAMED = 3
+_LOOK_BACK_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ def judge(request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Load one folder beside others and run its cases; the child's side of `_judged`."""
     os.environ["MIMALLOC_ARENA_RESERVE"] = _ARENA_KIB
     import policies
+    from policies.exception import read_directory
 
+    read_directory(Path(request["root"]))
     beside = policies.load([Path(each) for each in request["beside"]])
     every = policies.load([*map(Path, request["beside"]), Path(request["root"])])
     added = tuple(each for each in every.policies if each.check_id not in beside.by_id)
@@ -195,7 +199,8 @@ def _refreshed(world: "World", name: str) -> tuple[str, ...]:
         },
     )
     world.store.put(_fact(name), trial.commit)
-    return (f"{_loaded(trial)} {_effect(world, before)}".strip(),)
+    said = (_loaded(trial), _effect(world, before), _hidden(world, trial))
+    return (" ".join(filter(None, said)),)
 
 
 def _loaded(trial: Trial) -> str:
@@ -214,6 +219,24 @@ def _effect(world: "World", before: Any) -> str:
         return ""
     return (
         f"On the last scan it flags {len(changed.flagged)} more and clears {len(changed.cleared)}."
+    )
+
+
+def _hidden(world: "World", trial: Trial) -> str:
+    """Say what a commit's exceptions would have hidden, before the next scan lets them."""
+    from app import exceptions
+    from app.world import utc_now
+    from policies.exception import read_directory
+
+    root = open_repository(world, trial.name).extract(trial.commit)
+    written = read_directory(root)
+    if not written:
+        return ""
+    since = utc_now() - timedelta(days=_LOOK_BACK_DAYS)
+    hidden = {each.card.finding.uid for each in exceptions.would_hide(world, written, since=since)}
+    return (
+        f"Its {len(written)} exceptions would have hidden {len(hidden)} findings of the last "
+        f"{_LOOK_BACK_DAYS} days."
     )
 
 

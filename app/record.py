@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.store.codec import to_plain
-from core.types import Card, Charge, CostImpact, FixPlan, Gap, SourceSpan
+from core.types import Card, Charge, CostImpact, Exemption, FixPlan, Gap, SourceSpan
 
 
 def finding(card: Card) -> dict[str, Any]:
@@ -36,6 +36,7 @@ def finding(card: Card) -> dict[str, Any]:
         "first_seen": found.first_seen.isoformat() if found.first_seen else None,
         "last_seen": found.last_seen.isoformat() if found.last_seen else None,
         "policy_commit": found.policy_commit,
+        "exception": exemption(found.exemption),
         "source": source(found.source),
     }
     if assessed:
@@ -58,6 +59,19 @@ def finding(card: Card) -> dict[str, Any]:
             "cost": cost(assessed.cost),
         }
     return record
+
+
+def exemption(each: Exemption | None) -> dict[str, Any] | None:
+    """Return why a finding does not count, None where nobody wrote that down."""
+    if each is None:
+        return None
+    return {
+        "id": each.uid,
+        "reason": each.reason,
+        "owner": each.owner,
+        "expires": each.until.isoformat() if each.until else None,
+        "origin": each.origin,
+    }
 
 
 def source(span: SourceSpan | None) -> dict[str, Any] | None:

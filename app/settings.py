@@ -89,6 +89,9 @@ class ScanSettings(_Section):
     policies: tuple[Path, ...] = Field(
         (), description="Directories or Git checkouts with policies beside the shipped ones"
     )
+    exceptions: tuple[Path, ...] = Field(
+        (), description="Files of exceptions, beside those that lie with the policies"
+    )
     retrain_every_h: float = Field(24, gt=0, description="Hours between scheduled retrainings")
     follow_s: float = Field(30, gt=0, description="Seconds between looks at an open pull request")
 

@@ -1,13 +1,18 @@
 """Check templates on disk: find them, read them, run the policies, assess what was found."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from app import exceptions
 from app.world import World, utc_now
 from core.errors import UnreadableTemplate, UsageError
 from core.scan import environment_of, risk_order
 from core.types import Card, Finding, Gap, Resource, Snapshot
+
+if TYPE_CHECKING:
+    from templates import Skip
 
 _SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template"})
 _SKIPPED_FOLDERS = frozenset({".git", ".venv", "node_modules", ".aws-sam", ".terraform", "cdk.out"})
@@ -61,6 +66,7 @@ def check_templates(
     gaps: list[Gap] = []
     resources: list[Resource] = []
     groups: list[Sequence[Resource]] = []
+    left_out: dict[str, Mapping[str, Sequence[Skip]]] = {}
     count = unreadable = 0
     for path, name in template_files(paths):
         count += 1
@@ -72,15 +78,26 @@ def check_templates(
             gaps.append(Gap("template", "failed", f"{name}: {error}", resource_uid=name))
             continue
         resources += template.resources
+        left_out[name] = templates.skips(template)
         groups.append(template.resources)
     for each in policies.evaluate_each(world.policy_set, groups, estate=estate, now=utc_now()):
         if isinstance(each, Gap):
             gaps.append(each)
         else:
-            findings.append(each)
+            findings.append(_as_decided(each, left_out))
     _require_something(paths, count)
     cards = _cards(world, findings, resources, gaps)
     return Checked(cards, tuple(gaps), count, len(resources), unreadable)
+
+
+def _as_decided(
+    finding: Finding, left_out: Mapping[str, Mapping[str, Sequence["Skip"]]]
+) -> Finding:
+    """Return a finding as the skip comments on its declaration leave it."""
+    span = finding.source
+    return (
+        exceptions.skipped(finding, left_out[span.file].get(span.address, ())) if span else finding
+    )
 
 
 def _require_something(paths: Sequence[Path], count: int) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import policy_source
+from app import exceptions, policy_source
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
@@ -96,9 +96,16 @@ class World:
         import policies
 
         estate = self.settings.estate.estate()
-        return {
+        checks = {
             "policies": policies.check(self.policy_set, estate=estate, clock=utc_now),
             "unusual configurations": detectors.unusual_configurations(estate=estate),
+        }
+        written = exceptions.in_force(self, now=utc_now())
+        return {
+            name: policies.with_exceptions(
+                check, written, clock=utc_now, declared=lambda: exceptions.declared(self)
+            )
+            for name, check in checks.items()
         }
 
     @cached_property

@@ -91,6 +91,12 @@ def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
     if status is Status.FIXED and not (_verified(card.fix) or is_undoing(card)):
         at = card.finding.last_seen
         return f"*Fixed*, gone since {moment(at, zone, now=now)}" if at else "*Fixed*"
+    exemption = card.finding.exemption
+    if exemption and status in (Status.ACCEPTED, Status.SUPPRESSED):
+        until = f" until {day(exemption.until, zone)}" if exemption.until else ""
+        owner = f" of {code(exemption.owner)}" if exemption.owner else ""
+        named = f"Accepted by exception {code(exemption.uid)}{owner}{until}"
+        return f"*{named}*: {prose(exemption.reason, 300)}"
     if status is Status.SUPPRESSED:
         return _decided(
             "False positive", card, DecisionKind.FALSE_POSITIVE, DecisionKind.NOT_APPLICABLE

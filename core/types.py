@@ -237,6 +237,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """Why a finding does not count: what somebody wrote down, and until when it holds.
+
+    `uid` names the exception, or the other tool's comment that was taken over. `until` is None for
+    a comment without an end, which is to be confirmed. `origin` is the file, with its line.
+    """
+
+    uid: str
+    reason: str
+    owner: str = ""
+    until: datetime | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One check that one resource does not pass (or that could not be decided).
 
@@ -269,6 +284,7 @@ class Finding:
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     source: SourceSpan | None = None
+    exemption: Exemption | None = None
 
 
 @dataclass(frozen=True, slots=True)

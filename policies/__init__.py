@@ -2,6 +2,7 @@
 
 from policies.cases import CaseResult, run_cases
 from policies.evaluate import evaluate, evaluate_each
+from policies.exception import PolicyException, with_exceptions
 from policies.isolate import check
 from policies.load import load
 from policies.model import Policy, PolicySet
@@ -9,10 +10,12 @@ from policies.model import Policy, PolicySet
 __all__ = [
     "CaseResult",
     "Policy",
+    "PolicyException",
     "PolicySet",
     "check",
     "evaluate",
     "evaluate_each",
     "load",
     "run_cases",
+    "with_exceptions",
 ]

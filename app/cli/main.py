@@ -22,6 +22,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("app.cli.explain", "explain"),
     "cost": ("app.cli.cost", "cost"),
     "policy": ("app.cli.policy", "policy"),
+    "exception": ("app.cli.exception", "exception"),
     "label": ("app.cli.label", "label"),
     "model": ("app.cli.model", "model"),
     "export": ("app.cli.export", "export"),

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
-from core.types import Card, Severity, Status
+from core.types import Card, Exemption, Severity, Status
 
 _LEVEL = {
     Severity.CRITICAL: "error",
@@ -86,10 +86,18 @@ def _result(card: Card, index: dict[str, int]) -> dict[str, Any]:
     if found.status in _KIND:
         result["level"] = "none"  # SARIF 3.27.10: a result that is not "fail" has level none
     if found.status in (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED):
-        result["suppressions"] = [{"kind": "external"}]
+        result["suppressions"] = [_suppression(found.exemption)]
     if card.assessment:
         result["rank"] = round(card.assessment.risk, 2)
     return result
+
+
+def _suppression(exemption: Exemption | None) -> dict[str, Any]:
+    if exemption is None:
+        return {"kind": "external"}
+    in_source = exemption.until is None
+    said = f"{exemption.uid}: {exemption.reason}"
+    return {"kind": "inSource" if in_source else "external", "justification": said}
 
 
 def _location(card: Card) -> dict[str, Any]:

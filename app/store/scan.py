@@ -130,7 +130,8 @@ def record_cards(
         row = before.get(card.finding.uid)
         if row is None:
             said["new"].append(card.finding.uid)
-            write_card(db, card, first_seen=snapshot.taken_at, last_seen=snapshot.taken_at)
+            at, until = snapshot.taken_at, _exempt_until(card.finding)
+            write_card(db, card, first_seen=at, last_seen=at, until=until)
         elif not _seen_since(row, snapshot):
             said[_update(db, card, row, snapshot.taken_at)].append(card.finding.uid)
     seen = [card for card in cards if not _seen_since(before.get(card.finding.uid), snapshot)]
@@ -205,7 +206,10 @@ def _update(db: Database, card: Card, row: Mapping[str, Any], now: datetime) -> 
     """Write what a scan saw of a known finding; return what it is: new, reopened, changed."""
     stored, until = Status(row["status"]), row["until"]
     status = status_of(card.finding.status, row)
-    if stored is Status.FIXED and status is Status.OPEN:
+    was_exempt = _was_exempt(row)
+    if card.finding.exemption and stored not in (Status.SUPPRESSED, Status.SNOOZED):
+        status, until = card.finding.status, _exempt_until(card.finding)
+    elif was_exempt or (stored is Status.FIXED and status is Status.OPEN):
         status, until = _standing(db, card.finding.uid, now)
     kept = replace(card, finding=replace(card.finding, status=status))
     write_card(
@@ -215,11 +219,22 @@ def _update(db: Database, card: Card, row: Mapping[str, Any], now: datetime) -> 
         last_seen=now,
         until=until if status in DECIDED else None,
     )
-    if status is Status.OPEN and stored is Status.FIXED:
+    if status is Status.OPEN and (was_exempt or stored is Status.FIXED):
         return "reopened"
     if status is Status.OPEN and stored is Status.UNKNOWN:
         return "new"  # now it is known to be one
     return "changed" if status is not stored or _says_other(row, card) else ""
+
+
+def _exempt_until(finding: Finding) -> str | None:
+    exemption = finding.exemption
+    return stamp(exemption.until) if exemption and exemption.until else None
+
+
+def _was_exempt(row: Mapping[str, Any]) -> bool:
+    """Whether a finding was accepted by an exception, which no longer covers it."""
+    accepted = Status(row["status"]) is Status.ACCEPTED
+    return accepted and bool(json.loads(row["card"])["finding"].get("exemption"))
 
 
 def _says_other(row: Mapping[str, Any], card: Card) -> bool:

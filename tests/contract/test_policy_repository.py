@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import apart, policy_source
+from app import apart, exceptions, policy_source
 from app.cli.main import main
 from app.settings import PolicyRepositorySettings, ScanSettings, Settings
 from app.world import World, utc_now
@@ -308,6 +308,38 @@ def test_backtest_knows_no_part_of_another_name(world: World, team: Team, tmp_pa
 
     assert done.exit_code == 2
     assert "nobody is no policy repository" in done.output
+
+
+EXCEPTIONS = """exceptions:
+  - id: EXC-1
+    checks: [ACME-S3-001]
+    scope: {accounts: ["111122223333"]}
+    owner: dana@example.com
+    reason: named by the provider
+    expires: %s
+"""
+
+
+def test_exceptions_travel_with_the_policies_and_say_what_they_hide(
+    world: World, team: Team
+) -> None:
+    end = (utc_now() + timedelta(days=60)).date().isoformat()
+    team.commit(key=team.dana, named__rego=NAMED, exceptions__yaml=EXCEPTIONS % end)
+
+    (said,) = policy_source.refresh(world)
+
+    assert "Its 1 exceptions would have hidden 0 findings of the last 30 days." in said
+    (written,) = exceptions.in_force(world, now=utc_now())
+    assert written.uid == "EXC-1"
+
+
+def test_a_malformed_exception_keeps_a_commit_out(world: World, team: Team) -> None:
+    team.commit(key=team.dana, named__rego=NAMED, exceptions__yaml=EXCEPTIONS % "never")
+
+    (said,) = policy_source.refresh(world)
+
+    assert "EXC-1): expires is missing" in said
+    assert policy_source.in_force(world) == {}
 
 
 def test_a_repository_may_not_take_a_name_that_is_taken(
