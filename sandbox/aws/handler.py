@@ -109,8 +109,9 @@ def no_attributes(_: Call) -> Mapping[str, Any]:
 class Handler:
     """Everything about one resource type.
 
-    `create` returns the physical id. `read` returns properties in CloudFormation's names, in any
-    case. Without `update`, or when a property of `immutable` changed, the resource is replaced.
+    `create` returns the physical id; what `update` and `delete` return is passed over. `read`
+    returns properties in CloudFormation's names, in any case. Without `update`, or when a property
+    of `immutable` changed, the resource is replaced.
     `part_of` names the property whose target owns this resource: when the owner is replaced, so is
     this. `not_verifiable` maps a property path to the reason why moto cannot show it.
     """
@@ -118,14 +119,17 @@ class Handler:
     type: str
     create: Callable[[Call], str]
     read: Callable[[Call], Mapping[str, Any]]
-    delete: Callable[[Call], None]
-    update: Callable[[Call], None] | None = None
+    delete: Callable[[Call], object]
+    update: Callable[[Call], object] | None = None
     attributes: Callable[[Call], Mapping[str, Any]] = no_attributes
     immutable: frozenset[str] = frozenset()
     part_of: tuple[str, ...] = ()
     not_verifiable: Mapping[str, str] = field(default_factory=dict)
     is_recorded_only: bool = False
 
+
+NOT_IN_MOTO = "moto does not keep it"
+"""The usual reason of `not_verifiable`."""
 
 HANDLERS: dict[str, Handler] = {}
 

@@ -100,7 +100,7 @@ def register_simple(spec: Simple) -> None:
             type=spec.type,
             create=create,
             read=read,
-            delete=lambda call: _discard(call.api(spec.service, spec.delete, key(call))),
+            delete=lambda call: call.api(spec.service, spec.delete, key(call)),
             update=update if spec.update else None,
             attributes=lambda call: (
                 _attributes(read(call), spec.attributes) if spec.attributes else {}
@@ -114,10 +114,6 @@ def register_simple(spec: Simple) -> None:
 
 def _tags(call: Call, spec: Simple) -> Any:
     return call.tags(spec.tag_key) if spec.tags is Tags.MAP else call.tag_list(spec.tag_key)
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _attributes(found: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:

@@ -4,15 +4,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.handler import Call, Handler, record_only, register
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, record_only, register
 from sandbox.aws.handlers import openapi
 
 _SERVICE = "apigatewayv2"
-_NOT_IN_MOTO = "moto does not keep it"
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _declared(call: Call) -> dict[str, Any]:
@@ -179,7 +174,7 @@ register(
         create=_create_api,
         read=_read_api,
         update=_update_api,
-        delete=lambda call: _discard(call.api(_SERVICE, "delete_api", ApiId=call.physical_id)),
+        delete=lambda call: call.api(_SERVICE, "delete_api", ApiId=call.physical_id),
         attributes=lambda call: {
             "ApiEndpoint": call.api(_SERVICE, "get_api", ApiId=call.physical_id)["ApiEndpoint"],
             "ApiId": call.physical_id,
@@ -192,8 +187,8 @@ register(
             "CredentialsArn": "quick create, read back from the integration",
             "RouteKey": "quick create, read back from the route",
             "Target": "quick create, read back from the integration",
-            "IpAddressType": _NOT_IN_MOTO,
-            "DisableSchemaValidation": _NOT_IN_MOTO,
+            "IpAddressType": NOT_IN_MOTO,
+            "DisableSchemaValidation": NOT_IN_MOTO,
         },
     )
 )
@@ -220,9 +215,9 @@ register(
             call.api(_SERVICE, "get_stage", **_stage_key(call)) | {"ApiId": call.get("ApiId")}
         ),
         # moto has no UpdateStage: the stage is deleted and created again under its own name.
-        delete=lambda call: _discard(call.api(_SERVICE, "delete_stage", **_stage_key(call))),
+        delete=lambda call: call.api(_SERVICE, "delete_stage", **_stage_key(call)),
         part_of=("ApiId",),
-        not_verifiable={"AccessPolicyId": _NOT_IN_MOTO, "DeploymentId": _NOT_IN_MOTO},
+        not_verifiable={"AccessPolicyId": NOT_IN_MOTO, "DeploymentId": NOT_IN_MOTO},
     )
 )
 
@@ -247,10 +242,10 @@ def _part(
             read=lambda call: (
                 call.api(_SERVICE, f"get_{noun}", **identity(call)) | {"ApiId": call.get("ApiId")}
             ),
-            update=lambda call: _discard(
-                call.api(_SERVICE, f"update_{noun}", call.properties, **identity(call))
+            update=lambda call: call.api(
+                _SERVICE, f"update_{noun}", call.properties, **identity(call)
             ),
-            delete=lambda call: _discard(call.api(_SERVICE, f"delete_{noun}", **identity(call))),
+            delete=lambda call: call.api(_SERVICE, f"delete_{noun}", **identity(call)),
             attributes=lambda call: dict.fromkeys(attributes or {}, call.physical_id),
             immutable=frozenset({"ApiId"}),
             part_of=("ApiId",),

@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.aws.handler import Call, Handler, register
-
-_NOT_IN_MOTO = "moto does not keep it"
-
-
-def _discard(_: object) -> None:
-    return None
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 
 
 def _is_true(value: Any) -> bool:
@@ -168,21 +162,19 @@ register(
         create=_create_table,
         read=_read_table,
         update=_update_table,
-        delete=lambda call: _discard(
-            call.api("dynamodb", "delete_table", TableName=call.physical_id)
-        ),
+        delete=lambda call: call.api("dynamodb", "delete_table", TableName=call.physical_id),
         attributes=_table_attributes,
         immutable=frozenset(
             {"TableName", "KeySchema", "LocalSecondaryIndexes", "GlobalSecondaryIndexes"}
         ),
         not_verifiable={
-            "ContributorInsightsSpecification": _NOT_IN_MOTO,
+            "ContributorInsightsSpecification": NOT_IN_MOTO,
             "GlobalSecondaryIndexes": "moto adds the throughput and the key types it assumes",
-            "ImportSourceSpecification": _NOT_IN_MOTO,
-            "OnDemandThroughput": _NOT_IN_MOTO,
-            "ResourcePolicy": _NOT_IN_MOTO,
+            "ImportSourceSpecification": NOT_IN_MOTO,
+            "OnDemandThroughput": NOT_IN_MOTO,
+            "ResourcePolicy": NOT_IN_MOTO,
             "TableClass": "moto keeps the table class only on creation",
-            "WarmThroughput": _NOT_IN_MOTO,
+            "WarmThroughput": NOT_IN_MOTO,
         },
     )
 )
@@ -264,9 +256,7 @@ register(
         create=_create_stream,
         read=_read_stream,
         update=_update_stream,
-        delete=lambda call: _discard(
-            call.api("kinesis", "delete_stream", StreamName=call.physical_id)
-        ),
+        delete=lambda call: call.api("kinesis", "delete_stream", StreamName=call.physical_id),
         attributes=lambda call: {"Arn": call.arn("kinesis", f"stream/{call.physical_id}")},
         immutable=frozenset({"Name"}),
     )
@@ -290,8 +280,8 @@ register(
         read=lambda call: call.api(
             "kinesis", "describe_stream_consumer", ConsumerARN=call.physical_id
         )["ConsumerDescription"],
-        delete=lambda call: _discard(
-            call.api("kinesis", "deregister_stream_consumer", ConsumerARN=call.physical_id)
+        delete=lambda call: call.api(
+            "kinesis", "deregister_stream_consumer", ConsumerARN=call.physical_id
         ),
         attributes=lambda call: {"ConsumerARN": call.physical_id},
         part_of=("StreamARN",),

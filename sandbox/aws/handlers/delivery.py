@@ -5,15 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws import shape
-from sandbox.aws.handler import Call, Handler, record_only, register
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, record_only, register
 from sandbox.aws.readback import equal
 from sandbox.aws.server import ACCOUNT
-
-_NOT_IN_MOTO = "moto does not keep it"
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _distribution(call: Call) -> dict[str, Any]:
@@ -81,13 +75,18 @@ def _read_distribution(call: Call) -> Mapping[str, Any]:
     }
 
 
+def _delete_distribution(call: Call) -> None:
+    held = call.api("cloudfront", "get_distribution", Id=call.physical_id)
+    call.api("cloudfront", "delete_distribution", Id=call.physical_id, IfMatch=held["ETag"])
+
+
 register(
     Handler(
         type="AWS::CloudFront::Distribution",
         create=_create_distribution,
         read=_read_distribution,
         update=_update_distribution,
-        delete=lambda call: _delete_distribution(call),
+        delete=_delete_distribution,
         attributes=lambda call: {
             "Id": call.physical_id,
             "DomainName": call.api("cloudfront", "get_distribution", Id=call.physical_id)[
@@ -95,21 +94,16 @@ register(
             ]["DomainName"],
         },
         not_verifiable={
-            "DistributionConfig.HttpVersion": _NOT_IN_MOTO,
-            "DistributionConfig.IPV6Enabled": _NOT_IN_MOTO,
+            "DistributionConfig.HttpVersion": NOT_IN_MOTO,
+            "DistributionConfig.IPV6Enabled": NOT_IN_MOTO,
             "DistributionConfig.DefaultCacheBehavior": "moto keeps part of it: the rest is absent",
             "DistributionConfig.CacheBehaviors": "moto keeps part of it: the rest is absent",
             "DistributionConfig.Origins": "moto fills origins with defaults",
-            "DistributionConfig.CustomErrorResponses": _NOT_IN_MOTO,
-            "DistributionConfig.Restrictions": _NOT_IN_MOTO,
+            "DistributionConfig.CustomErrorResponses": NOT_IN_MOTO,
+            "DistributionConfig.Restrictions": NOT_IN_MOTO,
         },
     )
 )
-
-
-def _delete_distribution(call: Call) -> None:
-    held = call.api("cloudfront", "get_distribution", Id=call.physical_id)
-    call.api("cloudfront", "delete_distribution", Id=call.physical_id, IfMatch=held["ETag"])
 
 
 for _noun in ("CachePolicy", "OriginRequestPolicy", "CloudFrontOriginAccessIdentity", "Function"):
@@ -132,8 +126,8 @@ register(
         read=lambda call: call.api("cloudfront", "get_origin_access_control", Id=call.physical_id)[
             "OriginAccessControl"
         ],
-        delete=lambda call: _discard(
-            call.api("cloudfront", "delete_origin_access_control", Id=call.physical_id)
+        delete=lambda call: call.api(
+            "cloudfront", "delete_origin_access_control", Id=call.physical_id
         ),
         attributes=lambda call: {"Id": call.physical_id},
     )
@@ -207,8 +201,8 @@ register(
         create=_create_repository,
         read=_read_repository,
         update=_update_repository,
-        delete=lambda call: _discard(
-            call.api("ecr", "delete_repository", repositoryName=call.physical_id, force=True)
+        delete=lambda call: call.api(
+            "ecr", "delete_repository", repositoryName=call.physical_id, force=True
         ),
         attributes=lambda call: {
             "Arn": call.arn("ecr", f"repository/{call.physical_id}"),
@@ -217,7 +211,7 @@ register(
         immutable=frozenset({"RepositoryName", "EncryptionConfiguration"}),
         not_verifiable={
             "EmptyOnDelete": "a switch of the deletion, not a property",
-            "ImageTagMutabilityExclusionFilters": _NOT_IN_MOTO,
+            "ImageTagMutabilityExclusionFilters": NOT_IN_MOTO,
         },
     )
 )

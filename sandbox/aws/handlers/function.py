@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sandbox.aws.handler import Call, Handler, register
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 
 _NO_CODE = "the sandbox uploads and runs no code"
-_NOT_IN_MOTO = "moto does not keep it"
 # What AWS falls back to when a template no longer declares the property.
 _DEFAULTS: Mapping[str, Any] = {
     "DeadLetterConfig": {"TargetArn": ""},
@@ -116,28 +115,22 @@ register(
         create=_create,
         read=_read,
         update=_update,
-        delete=lambda call: _discard(
-            call.api("lambda", "delete_function", FunctionName=call.physical_id)
-        ),
+        delete=lambda call: call.api("lambda", "delete_function", FunctionName=call.physical_id),
         attributes=lambda call: {"Arn": call.arn("lambda", f"function:{call.physical_id}")},
         immutable=frozenset({"FunctionName", "PackageType"}),
         not_verifiable={
             "Code": _NO_CODE,
-            "CodeSigningConfigArn": _NOT_IN_MOTO,
-            "DurableConfig": _NOT_IN_MOTO,
-            "CapacityProviderConfig": _NOT_IN_MOTO,
-            "TenancyConfig": _NOT_IN_MOTO,
-            "FunctionScalingConfig": _NOT_IN_MOTO,
-            "PublishToLatestPublished": _NOT_IN_MOTO,
-            "RecursiveLoop": _NOT_IN_MOTO,
-            "RuntimeManagementConfig": _NOT_IN_MOTO,
+            "CodeSigningConfigArn": NOT_IN_MOTO,
+            "DurableConfig": NOT_IN_MOTO,
+            "CapacityProviderConfig": NOT_IN_MOTO,
+            "TenancyConfig": NOT_IN_MOTO,
+            "FunctionScalingConfig": NOT_IN_MOTO,
+            "PublishToLatestPublished": NOT_IN_MOTO,
+            "RecursiveLoop": NOT_IN_MOTO,
+            "RuntimeManagementConfig": NOT_IN_MOTO,
         },
     )
 )
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _function_name(value: Any) -> str:
@@ -249,20 +242,16 @@ register(
         type="AWS::Lambda::Url",
         create=_create_url,
         read=_read_url,
-        update=lambda call: _discard(
-            call.api(
-                "lambda",
-                "update_function_url_config",
-                call.properties,
-                FunctionName=_function_name(call.get("TargetFunctionArn")),
-            )
+        update=lambda call: call.api(
+            "lambda",
+            "update_function_url_config",
+            call.properties,
+            FunctionName=_function_name(call.get("TargetFunctionArn")),
         ),
-        delete=lambda call: _discard(
-            call.api(
-                "lambda",
-                "delete_function_url_config",
-                FunctionName=_function_name(call.get("TargetFunctionArn")),
-            )
+        delete=lambda call: call.api(
+            "lambda",
+            "delete_function_url_config",
+            FunctionName=_function_name(call.get("TargetFunctionArn")),
         ),
         attributes=_url_attributes,
         immutable=frozenset({"TargetFunctionArn", "Qualifier"}),
@@ -294,8 +283,8 @@ register(
         type="AWS::Lambda::EventSourceMapping",
         create=_map_source,
         read=_read_mapping,
-        delete=lambda call: _discard(
-            call.api("lambda", "delete_event_source_mapping", UUID=call.physical_id)
+        delete=lambda call: call.api(
+            "lambda", "delete_event_source_mapping", UUID=call.physical_id
         ),
         attributes=lambda call: {"Id": call.physical_id},
         part_of=("FunctionName", "EventSourceArn"),
@@ -341,8 +330,8 @@ register(
         not_verifiable={
             "CodeSha256": _NO_CODE,
             "Description": "moto shows the function's own",
-            "ProvisionedConcurrencyConfig": _NOT_IN_MOTO,
-            "FunctionScalingConfig": _NOT_IN_MOTO,
+            "ProvisionedConcurrencyConfig": NOT_IN_MOTO,
+            "FunctionScalingConfig": NOT_IN_MOTO,
         },
     )
 )
@@ -391,11 +380,11 @@ register(
         create=_create_alias,
         read=_read_alias,
         update=_update_alias,
-        delete=lambda call: _discard(call.api("lambda", "delete_alias", **_alias_key(call))),
+        delete=lambda call: call.api("lambda", "delete_alias", **_alias_key(call)),
         immutable=frozenset({"FunctionName", "Name"}),
         attributes=lambda call: {"AliasArn": call.physical_id},
         part_of=("FunctionName",),
-        not_verifiable={"ProvisionedConcurrencyConfig": _NOT_IN_MOTO},
+        not_verifiable={"ProvisionedConcurrencyConfig": NOT_IN_MOTO},
     )
 )
 
@@ -427,9 +416,7 @@ register(
         type="AWS::Lambda::LayerVersion",
         create=_publish_layer,
         read=_read_layer,
-        delete=lambda call: _discard(
-            call.api("lambda", "delete_layer_version", **_layer_key(call))
-        ),
+        delete=lambda call: call.api("lambda", "delete_layer_version", **_layer_key(call)),
         attributes=lambda call: {"LayerVersionArn": call.physical_id},
         not_verifiable={"Content": _NO_CODE},
     )
@@ -455,13 +442,11 @@ register(
         type="AWS::Lambda::EventInvokeConfig",
         create=_set_invoke_config,
         read=_read_invoke_config,
-        update=lambda call: _discard(_set_invoke_config(call)),
-        delete=lambda call: _discard(
-            call.api(
-                "lambda",
-                "delete_function_event_invoke_config",
-                FunctionName=_function_name(call.get("FunctionName")),
-            )
+        update=_set_invoke_config,
+        delete=lambda call: call.api(
+            "lambda",
+            "delete_function_event_invoke_config",
+            FunctionName=_function_name(call.get("FunctionName")),
         ),
         immutable=frozenset({"FunctionName", "Qualifier"}),
         part_of=("FunctionName",),

@@ -238,16 +238,12 @@ register(
         type="AWS::IAM::Policy",
         create=_put_policy,
         read=_read_policy,
-        update=lambda call: _discard(_put_policy(call)),
+        update=_put_policy,
         delete=_delete_policy,
         immutable=frozenset({"PolicyName", "Roles", "Users", "Groups"}),
         part_of=("Roles", "Users", "Groups"),
     )
 )
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _create_managed(call: Call) -> str:

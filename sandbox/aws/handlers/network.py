@@ -7,10 +7,6 @@ from sandbox.aws import shape
 from sandbox.aws.handler import Call, Handler, record_only, register
 
 
-def _discard(_: object) -> None:
-    return None
-
-
 def _tagged(call: Call, kind: str) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": call.tag_list()}]
 
@@ -51,7 +47,7 @@ register(
         create=_create_vpc,
         read=_read_vpc,
         update=_vpc_switches,
-        delete=lambda call: _discard(call.api("ec2", "delete_vpc", VpcId=call.physical_id)),
+        delete=lambda call: call.api("ec2", "delete_vpc", VpcId=call.physical_id),
         attributes=lambda call: {
             "VpcId": call.physical_id,
             "CidrBlock": call.get("CidrBlock"),
@@ -92,7 +88,7 @@ register(
         read=lambda call: call.api("ec2", "describe_subnets", SubnetIds=[call.physical_id])[
             "Subnets"
         ][0],
-        delete=lambda call: _discard(call.api("ec2", "delete_subnet", SubnetId=call.physical_id)),
+        delete=lambda call: call.api("ec2", "delete_subnet", SubnetId=call.physical_id),
         attributes=lambda call: {
             "SubnetId": call.physical_id,
             "AvailabilityZone": call.get("AvailabilityZone", f"{call.aws.region}a"),
@@ -212,9 +208,7 @@ register(
         create=_create_group,
         read=_read_group,
         update=_update_group,
-        delete=lambda call: _discard(
-            call.api("ec2", "delete_security_group", GroupId=call.physical_id)
-        ),
+        delete=lambda call: call.api("ec2", "delete_security_group", GroupId=call.physical_id),
         attributes=lambda call: {
             "GroupId": call.physical_id,
             "Id": call.physical_id,
@@ -274,8 +268,8 @@ register(
         type="AWS::EC2::VPCEndpoint",
         create=_create_endpoint,
         read=_read_endpoint,
-        delete=lambda call: _discard(
-            call.api("ec2", "delete_vpc_endpoints", VpcEndpointIds=[call.physical_id])
+        delete=lambda call: call.api(
+            "ec2", "delete_vpc_endpoints", VpcEndpointIds=[call.physical_id]
         ),
         attributes=lambda call: {"Id": call.physical_id},
         part_of=("VpcId",),
@@ -298,9 +292,7 @@ register(
         read=lambda call: call.api(
             "ec2", "describe_route_tables", RouteTableIds=[call.physical_id]
         )["RouteTables"][0],
-        delete=lambda call: _discard(
-            call.api("ec2", "delete_route_table", RouteTableId=call.physical_id)
-        ),
+        delete=lambda call: call.api("ec2", "delete_route_table", RouteTableId=call.physical_id),
         attributes=lambda call: {"RouteTableId": call.physical_id},
         part_of=("VpcId",),
     )
@@ -334,7 +326,7 @@ register(
         type="AWS::EC2::Route",
         create=_create_route,
         read=_read_route,
-        delete=lambda call: _discard(call.api("ec2", "delete_route", **_route_key(call))),
+        delete=lambda call: call.api("ec2", "delete_route", **_route_key(call)),
         part_of=("RouteTableId",),
     )
 )
@@ -354,8 +346,8 @@ register(
             ),
             {},
         ),
-        delete=lambda call: _discard(
-            call.api("ec2", "disassociate_route_table", AssociationId=call.physical_id)
+        delete=lambda call: call.api(
+            "ec2", "disassociate_route_table", AssociationId=call.physical_id
         ),
         part_of=("RouteTableId", "SubnetId"),
     )
@@ -376,8 +368,8 @@ register(
         read=lambda call: call.api(
             "ec2", "describe_internet_gateways", InternetGatewayIds=[call.physical_id]
         )["InternetGateways"][0],
-        delete=lambda call: _discard(
-            call.api("ec2", "delete_internet_gateway", InternetGatewayId=call.physical_id)
+        delete=lambda call: call.api(
+            "ec2", "delete_internet_gateway", InternetGatewayId=call.physical_id
         ),
         attributes=lambda call: {"InternetGatewayId": call.physical_id},
     )
@@ -408,13 +400,11 @@ register(
         type="AWS::EC2::VPCGatewayAttachment",
         create=_attach_gateway,
         read=_read_attachment,
-        delete=lambda call: _discard(
-            call.api(
-                "ec2",
-                "detach_internet_gateway",
-                InternetGatewayId=call.get("InternetGatewayId"),
-                VpcId=call.get("VpcId"),
-            )
+        delete=lambda call: call.api(
+            "ec2",
+            "detach_internet_gateway",
+            InternetGatewayId=call.get("InternetGatewayId"),
+            VpcId=call.get("VpcId"),
         ),
         part_of=("VpcId", "InternetGatewayId"),
     )
@@ -433,8 +423,8 @@ register(
         read=lambda call: call.api(
             "ec2", "describe_addresses", AllocationIds=[call.physical_id.split("|")[1]]
         )["Addresses"][0],
-        delete=lambda call: _discard(
-            call.api("ec2", "release_address", AllocationId=call.physical_id.split("|")[1])
+        delete=lambda call: call.api(
+            "ec2", "release_address", AllocationId=call.physical_id.split("|")[1]
         ),
         attributes=lambda call: {
             "AllocationId": call.physical_id.split("|")[1],
@@ -465,9 +455,7 @@ register(
             )
             | {"AllocationId": found["NatGatewayAddresses"][0].get("AllocationId")}
         ),
-        delete=lambda call: _discard(
-            call.api("ec2", "delete_nat_gateway", NatGatewayId=call.physical_id)
-        ),
+        delete=lambda call: call.api("ec2", "delete_nat_gateway", NatGatewayId=call.physical_id),
         attributes=lambda call: {"NatGatewayId": call.physical_id},
         part_of=("SubnetId",),
     )

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.aws import shape
-from sandbox.aws.handler import Call, Handler, register
-
-_NOT_IN_MOTO = "moto does not keep it"
-
-
-def _discard(_: object) -> None:
-    return None
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,34 +293,6 @@ def _holds(wanted: Any, observed: Any) -> bool:
     return observed is not None and equal(wanted, observed)
 
 
-register(
-    Handler(
-        type="AWS::S3::Bucket",
-        create=_create_bucket,
-        read=_read_bucket,
-        update=lambda call: _apply(call, changed_only=True),
-        delete=lambda call: _delete_bucket(call),
-        attributes=lambda call: {
-            "Arn": f"arn:aws:s3:::{call.physical_id}",
-            "DomainName": f"{call.physical_id}.s3.amazonaws.com",
-            "RegionalDomainName": f"{call.physical_id}.s3.{call.aws.region}.amazonaws.com",
-            "WebsiteURL": f"http://{call.physical_id}.s3-website-{call.aws.region}.amazonaws.com",
-        },
-        immutable=frozenset({"BucketName", "ObjectLockEnabled"}),
-        not_verifiable={
-            "AccessControl": "S3 turns a canned ACL into grants and does not give its name back",
-            "AnalyticsConfigurations": _NOT_IN_MOTO,
-            "IntelligentTieringConfigurations": _NOT_IN_MOTO,
-            "InventoryConfigurations": _NOT_IN_MOTO,
-            "MetadataTableConfiguration": _NOT_IN_MOTO,
-            "MetricsConfigurations": _NOT_IN_MOTO,
-            "ObjectLockConfiguration": "the deployer sets only whether it is enabled",
-            "ReplicationConfiguration": "the deployer does not replicate buckets",
-        },
-    )
-)
-
-
 def _delete_bucket(call: Call) -> None:
     listed = call.api("s3", "list_object_versions", Bucket=call.physical_id)
     for version in [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]:
@@ -338,6 +304,34 @@ def _delete_bucket(call: Call) -> None:
             VersionId=version["VersionId"],
         )
     call.api("s3", "delete_bucket", Bucket=call.physical_id)
+
+
+register(
+    Handler(
+        type="AWS::S3::Bucket",
+        create=_create_bucket,
+        read=_read_bucket,
+        update=lambda call: _apply(call, changed_only=True),
+        delete=_delete_bucket,
+        attributes=lambda call: {
+            "Arn": f"arn:aws:s3:::{call.physical_id}",
+            "DomainName": f"{call.physical_id}.s3.amazonaws.com",
+            "RegionalDomainName": f"{call.physical_id}.s3.{call.aws.region}.amazonaws.com",
+            "WebsiteURL": f"http://{call.physical_id}.s3-website-{call.aws.region}.amazonaws.com",
+        },
+        immutable=frozenset({"BucketName", "ObjectLockEnabled"}),
+        not_verifiable={
+            "AccessControl": "S3 turns a canned ACL into grants and does not give its name back",
+            "AnalyticsConfigurations": NOT_IN_MOTO,
+            "IntelligentTieringConfigurations": NOT_IN_MOTO,
+            "InventoryConfigurations": NOT_IN_MOTO,
+            "MetadataTableConfiguration": NOT_IN_MOTO,
+            "MetricsConfigurations": NOT_IN_MOTO,
+            "ObjectLockConfiguration": "the deployer sets only whether it is enabled",
+            "ReplicationConfiguration": "the deployer does not replicate buckets",
+        },
+    )
+)
 
 
 def _put_policy(call: Call) -> str:
@@ -358,10 +352,8 @@ register(
                 "Policy"
             ],
         },
-        update=lambda call: _discard(_put_policy(call)),
-        delete=lambda call: _discard(
-            call.api("s3", "delete_bucket_policy", Bucket=call.get("Bucket"))
-        ),
+        update=_put_policy,
+        delete=lambda call: call.api("s3", "delete_bucket_policy", Bucket=call.get("Bucket")),
         immutable=frozenset({"Bucket"}),
         part_of=("Bucket",),
     )

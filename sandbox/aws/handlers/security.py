@@ -5,15 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws import shape
-from sandbox.aws.handler import Call, Handler, register
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 from sandbox.aws.simple import Simple, Tags, register_simple
 
-_NOT_IN_MOTO = "moto does not keep it"
 _VALUE = "a secret value is not read back"
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _secret_value(call: Call) -> dict[str, str]:
@@ -61,13 +56,11 @@ register(
         create=_create_secret,
         read=lambda call: call.api("secretsmanager", "describe_secret", SecretId=call.physical_id),
         update=_update_secret,
-        delete=lambda call: _discard(
-            call.api(
-                "secretsmanager",
-                "delete_secret",
-                SecretId=call.physical_id,
-                ForceDeleteWithoutRecovery=True,
-            )
+        delete=lambda call: call.api(
+            "secretsmanager",
+            "delete_secret",
+            SecretId=call.physical_id,
+            ForceDeleteWithoutRecovery=True,
         ),
         attributes=lambda call: {"Id": call.physical_id},
         immutable=frozenset({"Name"}),
@@ -108,9 +101,9 @@ register(
             call.api("secretsmanager", "describe_secret", SecretId=call.get("SecretId"))
             | {"SecretId": call.get("SecretId")}
         ),
-        update=lambda call: _discard(_rotate(call)),
-        delete=lambda call: _discard(
-            call.api("secretsmanager", "cancel_rotate_secret", SecretId=call.get("SecretId"))
+        update=_rotate,
+        delete=lambda call: call.api(
+            "secretsmanager", "cancel_rotate_secret", SecretId=call.get("SecretId")
         ),
         part_of=("SecretId",),
         not_verifiable={
@@ -139,9 +132,9 @@ register(
             call.api("secretsmanager", "get_resource_policy", SecretId=call.get("SecretId"))
             | {"SecretId": call.get("SecretId")}
         ),
-        update=lambda call: _discard(_secret_policy(call)),
-        delete=lambda call: _discard(
-            call.api("secretsmanager", "delete_resource_policy", SecretId=call.get("SecretId"))
+        update=_secret_policy,
+        delete=lambda call: call.api(
+            "secretsmanager", "delete_resource_policy", SecretId=call.get("SecretId")
         ),
         part_of=("SecretId",),
         not_verifiable={"BlockPublicPolicy": "a switch of the call, not a property"},
@@ -178,11 +171,11 @@ register(
         type="AWS::SSM::Parameter",
         create=_put_parameter,
         read=_read_parameter,
-        update=lambda call: _discard(_put_parameter(call)),
-        delete=lambda call: _discard(call.api("ssm", "delete_parameter", Name=call.physical_id)),
+        update=_put_parameter,
+        delete=lambda call: call.api("ssm", "delete_parameter", Name=call.physical_id),
         attributes=lambda call: {"Type": call.get("Type"), "Value": call.get("Value")},
         immutable=frozenset({"Name"}),
-        not_verifiable={"Tier": _NOT_IN_MOTO, "Policies": _NOT_IN_MOTO},
+        not_verifiable={"Tier": NOT_IN_MOTO, "Policies": NOT_IN_MOTO},
     )
 )
 
@@ -260,8 +253,8 @@ register(
         create=_create_key,
         read=_read_key,
         update=_update_key,
-        delete=lambda call: _discard(
-            call.api("kms", "schedule_key_deletion", KeyId=call.physical_id, PendingWindowInDays=7)
+        delete=lambda call: call.api(
+            "kms", "schedule_key_deletion", KeyId=call.physical_id, PendingWindowInDays=7
         ),
         attributes=lambda call: {
             "Arn": call.arn("kms", f"key/{call.physical_id}"),
@@ -271,7 +264,7 @@ register(
         not_verifiable={
             "PendingWindowInDays": "a switch of the deletion, not a property",
             "BypassPolicyLockoutSafetyCheck": "a switch of the call, not a property",
-            "Origin": _NOT_IN_MOTO,
+            "Origin": NOT_IN_MOTO,
         },
     )
 )
@@ -297,8 +290,8 @@ register(
         type="AWS::KMS::Alias",
         create=_create_key_alias,
         read=_find_alias,
-        update=lambda call: _discard(call.api("kms", "update_alias", call.properties)),
-        delete=lambda call: _discard(call.api("kms", "delete_alias", AliasName=call.physical_id)),
+        update=lambda call: call.api("kms", "update_alias", call.properties),
+        delete=lambda call: call.api("kms", "delete_alias", AliasName=call.physical_id),
         immutable=frozenset({"AliasName"}),
         part_of=("TargetKeyId",),
     )
@@ -383,15 +376,15 @@ register(
         create=_create_pool,
         read=_read_pool,
         update=_update_pool,
-        delete=lambda call: _discard(
-            call.api("cognito-idp", "delete_user_pool", UserPoolId=call.physical_id)
+        delete=lambda call: call.api(
+            "cognito-idp", "delete_user_pool", UserPoolId=call.physical_id
         ),
         attributes=_pool_attributes,
         immutable=frozenset({"UserPoolName", "Schema", "AliasAttributes", "UsernameAttributes"}),
         not_verifiable={
             "Schema": "moto prefixes custom attributes and adds constraints",
-            "WebAuthnRelyingPartyID": _NOT_IN_MOTO,
-            "WebAuthnUserVerification": _NOT_IN_MOTO,
+            "WebAuthnRelyingPartyID": NOT_IN_MOTO,
+            "WebAuthnUserVerification": NOT_IN_MOTO,
         },
     )
 )
@@ -425,7 +418,7 @@ register_simple(
         found="DomainDescription",
         also=("UserPoolId",),
         part_of=("UserPoolId",),
-        not_verifiable={"ManagedLoginVersion": _NOT_IN_MOTO},
+        not_verifiable={"ManagedLoginVersion": NOT_IN_MOTO},
     )
 )
 register_simple(

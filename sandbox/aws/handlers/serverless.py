@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws import shape
-from sandbox.aws.handler import Call, Handler, record_only, register
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, record_only, register
 from sandbox.aws.simple import Simple, Tags, register_simple
 
-_NOT_IN_MOTO = "moto does not keep it"
 _NOT_UPLOADED = {"StartAt": "NotUploaded", "States": {"NotUploaded": {"Type": "Succeed"}}}
 _SUBSTITUTION = re.compile(r"\$\{([^}]+)\}")
-
-
-def _discard(_: object) -> None:
-    return None
 
 
 def _definition(call: Call) -> str:
@@ -93,8 +88,8 @@ register(
         create=_create_machine,
         read=_read_machine,
         update=_update_machine,
-        delete=lambda call: _discard(
-            call.api("stepfunctions", "delete_state_machine", stateMachineArn=call.physical_id)
+        delete=lambda call: call.api(
+            "stepfunctions", "delete_state_machine", stateMachineArn=call.physical_id
         ),
         attributes=lambda call: {
             "Arn": call.physical_id,
@@ -140,11 +135,11 @@ register_simple(
             "GraphQLDns": "dns.GRAPHQL",
         },
         not_verifiable={
-            "IntrospectionConfig": _NOT_IN_MOTO,
-            "QueryDepthLimit": _NOT_IN_MOTO,
-            "ResolverCountLimit": _NOT_IN_MOTO,
-            "EnvironmentVariables": _NOT_IN_MOTO,
-            "OwnerContact": _NOT_IN_MOTO,
+            "IntrospectionConfig": NOT_IN_MOTO,
+            "QueryDepthLimit": NOT_IN_MOTO,
+            "ResolverCountLimit": NOT_IN_MOTO,
+            "EnvironmentVariables": NOT_IN_MOTO,
+            "OwnerContact": NOT_IN_MOTO,
         },
     )
 )
@@ -166,8 +161,8 @@ register(
         type="AWS::AppSync::ApiKey",
         create=_create_key,
         read=_read_key,
-        delete=lambda call: _discard(
-            call.api("appsync", "delete_api_key", apiId=call.get("ApiId"), id=call.physical_id)
+        delete=lambda call: call.api(
+            "appsync", "delete_api_key", apiId=call.get("ApiId"), id=call.physical_id
         ),
         attributes=lambda call: {"ApiKey": call.physical_id, "ApiKeyId": call.physical_id},
         part_of=("ApiId",),
@@ -200,7 +195,7 @@ register(
         type="AWS::AppSync::GraphQLSchema",
         create=_create_schema,
         read=_read_schema,
-        update=lambda call: _discard(_create_schema(call)),
+        update=_create_schema,
         delete=lambda _: None,
         part_of=("ApiId",),
         not_verifiable={"DefinitionS3Location": "the sandbox uploads no files"},

@@ -4,13 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws import shape
-from sandbox.aws.handler import Call, Handler, register
-
-_NOT_IN_MOTO = "moto does not keep it"
-
-
-def _discard(_: object) -> None:
-    return None
+from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 
 
 def _create_group(call: Call) -> str:
@@ -65,16 +59,14 @@ register(
         create=_create_group,
         read=_read_group,
         update=_update_group,
-        delete=lambda call: _discard(
-            call.api("logs", "delete_log_group", logGroupName=call.physical_id)
-        ),
+        delete=lambda call: call.api("logs", "delete_log_group", logGroupName=call.physical_id),
         attributes=lambda call: {"Arn": call.arn("logs", f"log-group:{call.physical_id}:*")},
         immutable=frozenset({"LogGroupName"}),
         not_verifiable={
-            "LogGroupClass": _NOT_IN_MOTO,
-            "DataProtectionPolicy": _NOT_IN_MOTO,
-            "FieldIndexPolicies": _NOT_IN_MOTO,
-            "DeletionProtectionEnabled": _NOT_IN_MOTO,
+            "LogGroupClass": NOT_IN_MOTO,
+            "DataProtectionPolicy": NOT_IN_MOTO,
+            "FieldIndexPolicies": NOT_IN_MOTO,
+            "DeletionProtectionEnabled": NOT_IN_MOTO,
         },
     )
 )
@@ -99,13 +91,11 @@ register(
             )["logStreams"][0]
             | {"LogGroupName": call.get("LogGroupName")}
         ),
-        delete=lambda call: _discard(
-            call.api(
-                "logs",
-                "delete_log_stream",
-                logGroupName=call.get("LogGroupName"),
-                logStreamName=call.physical_id,
-            )
+        delete=lambda call: call.api(
+            "logs",
+            "delete_log_stream",
+            logGroupName=call.get("LogGroupName"),
+            logStreamName=call.physical_id,
         ),
         part_of=("LogGroupName",),
     )
@@ -135,10 +125,8 @@ register(
             ),
             {},
         ),
-        update=lambda call: _discard(_put_log_policy(call)),
-        delete=lambda call: _discard(
-            call.api("logs", "delete_resource_policy", policyName=call.physical_id)
-        ),
+        update=_put_log_policy,
+        delete=lambda call: call.api("logs", "delete_resource_policy", policyName=call.physical_id),
         immutable=frozenset({"PolicyName"}),
     )
 )
@@ -167,10 +155,8 @@ register(
         type="AWS::CloudWatch::Alarm",
         create=_put_alarm,
         read=_read_alarm,
-        update=lambda call: _discard(_put_alarm(call)),
-        delete=lambda call: _discard(
-            call.api("cloudwatch", "delete_alarms", AlarmNames=[call.physical_id])
-        ),
+        update=_put_alarm,
+        delete=lambda call: call.api("cloudwatch", "delete_alarms", AlarmNames=[call.physical_id]),
         attributes=lambda call: {"Arn": call.arn("cloudwatch", f"alarm:{call.physical_id}")},
         immutable=frozenset({"AlarmName"}),
         not_verifiable={
@@ -193,9 +179,9 @@ register(
         type="AWS::CloudWatch::Dashboard",
         create=_put_dashboard,
         read=lambda call: call.api("cloudwatch", "get_dashboard", DashboardName=call.physical_id),
-        update=lambda call: _discard(_put_dashboard(call)),
-        delete=lambda call: _discard(
-            call.api("cloudwatch", "delete_dashboards", DashboardNames=[call.physical_id])
+        update=_put_dashboard,
+        delete=lambda call: call.api(
+            "cloudwatch", "delete_dashboards", DashboardNames=[call.physical_id]
         ),
         immutable=frozenset({"DashboardName"}),
     )
@@ -269,13 +255,13 @@ register(
         create=_create_trail,
         read=_read_trail,
         update=_update_trail,
-        delete=lambda call: _discard(call.api("cloudtrail", "delete_trail", Name=call.physical_id)),
+        delete=lambda call: call.api("cloudtrail", "delete_trail", Name=call.physical_id),
         attributes=lambda call: {"Arn": call.arn("cloudtrail", f"trail/{call.physical_id}")},
         immutable=frozenset({"TrailName"}),
         not_verifiable={
-            "AdvancedEventSelectors": _NOT_IN_MOTO,
-            "AggregationConfigurations": _NOT_IN_MOTO,
-            "InsightSelectors": _NOT_IN_MOTO,
+            "AdvancedEventSelectors": NOT_IN_MOTO,
+            "AggregationConfigurations": NOT_IN_MOTO,
+            "InsightSelectors": NOT_IN_MOTO,
         },
     )
 )
