@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from app.cli import main
 from app.settings import FILE_NAME
 from app.store import SqliteStore
-from tests.unit.test_store import card, resource, snapshot
+from tests.store_world import card, resource, snapshot
 
 SAM = """\
 AWSTemplateFormatVersion: "2010-09-09"

@@ -11,7 +11,7 @@ import pytest
 
 from app import export
 from core.types import Card, SourceSpan, Status
-from tests.unit.test_store import card
+from tests.store_world import card
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FORMATS = Path(__file__).parents[2].parent / "shared" / "data" / "formats"

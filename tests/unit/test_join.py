@@ -31,9 +31,9 @@ from core.types import (
     Status,
 )
 from remediation import FakeForge, GitPlanner
+from tests.store_world import DANA, OMAR, Clock
 from tests.unit.test_remediation_planner import KEY, PATH, TEMPLATE, clean, finding_of, unencrypted
 from tests.unit.test_scan_use_case import _assess
-from tests.unit.test_store import DANA, OMAR, Clock
 from tests.unit.test_worker import Heard
 
 ACCOUNT, REGIONS = "111122223333", ("eu-west-1", "us-east-1")

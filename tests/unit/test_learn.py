@@ -12,7 +12,7 @@ from app.settings import ModelSettings, Settings
 from app.store import SqliteStore
 from app.world import World
 from core.ports import OutboxMessage
-from tests.unit.test_store import card, resource, snapshot
+from tests.store_world import card, resource, snapshot
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 UID = card("logs").finding.uid

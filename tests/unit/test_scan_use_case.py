@@ -14,7 +14,7 @@ from core.errors import CloudError, PolicyError
 from core.ports import Check
 from core.scan import Scanner
 from core.types import Assessment, Estate, Finding, Gap, Resource, Snapshot, Status
-from tests.unit.test_store import IRELAND, Clock, card, resource
+from tests.store_world import IRELAND, Clock, card, resource
 from tests.unit.test_worker import Heard
 
 UID = card("a").finding.uid

@@ -1,27 +1,17 @@
 """Labels in the store: each is learned with what its finding looked like when it was judged."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.store import SqliteStore
 from core.types import Assessment, Card, Label, LabelOrigin, Status, Verdict
-from tests.unit.test_store import card, resource, snapshot
+from tests.store_world import NOW, UID, card, resource, snapshot
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-UID = card("a").finding.uid
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(tmp_path / "plumbline.db", clock=lambda: NOW)
-    yield opened
-    opened.close()
 
 
 def seen(name: str = "a", **features: float) -> Card:

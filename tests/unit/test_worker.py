@@ -34,7 +34,7 @@ from core.types import (
     PullRequestState,
     Status,
 )
-from tests.unit.test_store import card, plan, resource, snapshot
+from tests.store_world import card, plan, resource, snapshot
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 DANA = Person(team="T1", user="UDANA", name="Dana")
