@@ -15,6 +15,7 @@ from app.world import World, utc_now
 from core import join
 from core import scan as scanning
 from core.errors import (
+    AlreadyDeclared,
     BranchMoved,
     ChatError,
     CloudError,
@@ -219,9 +220,11 @@ class Worker:
         store = self._world.store
         try:
             plan = self._world.planner.plan(card.finding, link)
-        except (Declined, NoBlueprint, ProofFailed) as error:
+        except AlreadyDeclared as error:
             carrier = join.merged_for(store, card, link)
             return self._adopted(card, carrier) if carrier else str(error)
+        except (Declined, NoBlueprint, ProofFailed) as error:
+            return str(error)
         carrier = join.carrier(store, plan)
         if carrier:
             return self._adopted(card, carrier)

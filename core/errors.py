@@ -16,6 +16,7 @@ PlumblineError
 ├── FixError                   a fix cannot be planned or applied
 │   ├── NoBlueprint            no blueprint exists for this check
 │   ├── Declined               a correct edit is not possible, with the reason
+│   │   └── AlreadyDeclared    the template says already what the fix would say
 │   └── ProofFailed            a plan does not pass its own proofs
 ├── DecisionError              a decision is refused; nothing was changed
 │   ├── NotAllowed             this person may not decide here
@@ -100,6 +101,10 @@ class NoBlueprint(FixError):
 
 class Declined(FixError):
     """A correct edit is not possible here; the message says why. Nothing was written."""
+
+
+class AlreadyDeclared(Declined):
+    """The template says already what the fix would say; deploying it is what is left."""
 
 
 class ProofFailed(FixError):

@@ -33,7 +33,7 @@ def _is_ahead(fix: Fix, plan: FixPlan, own: Fix | None) -> bool:
 
 
 def merged_for(store: Store, card: Card, link: Link) -> Fix | None:
-    """Return the fix that put a finding's declaration right, where only deploying it is left.
+    """Return the fix that put a finding's declaration right, where the template says so already.
 
     A finding that was seen later, or was fixed once itself, has drifted: no fix carries it.
     """
@@ -60,21 +60,28 @@ def _others(store: Store, finding_uid: str, states: Sequence[FixState]) -> Itera
 
 
 def is_same_change(one: FixPlan, other: FixPlan) -> bool:
-    """Whether two plans edit the same, or put the same check right in the same declaration.
+    """Whether two plans edit the same: to the byte, or the same words for the same declaration.
 
-    The latter may be at another place in the file, where the two saw different versions of it.
+    The latter stand at another place in the file where the two saw different versions of it.
     """
-    if (one.repository, one.base_branch) != (other.repository, other.base_branch):
+    if _aim(one) != _aim(other):
         return False
-    if bool(one.reverts) != bool(other.reverts):
-        return False
-    return one.changes == other.changes or (
-        not one.reverts
-        and _declaration(one) is not None
-        and _declaration(one) == _declaration(other)
+    if one.changes == other.changes:
+        return True
+    declaration = _declaration(one)
+    return declaration is not None and (
+        (declaration, _written(one)) == (_declaration(other), _written(other))
     )
+
+
+def _aim(plan: FixPlan) -> tuple[str, str, bool]:
+    return plan.repository, plan.base_branch, bool(plan.reverts)
 
 
 def _declaration(plan: FixPlan) -> tuple[str, str, str] | None:
     source = plan.source
     return (plan.check_id, source.file, source.address) if source and source.address else None
+
+
+def _written(plan: FixPlan) -> list[tuple[str, tuple[bytes, ...]]]:
+    return [(each.path, tuple(edit.replacement for edit in each.edits)) for each in plan.changes]

@@ -7,6 +7,7 @@ from typing import Any
 
 from core import identity
 from core.errors import (
+    AlreadyDeclared,
     BranchMoved,
     Declined,
     NoBlueprint,
@@ -109,7 +110,7 @@ class GitPlanner:
         blueprint.apply(target)
         self._complete(target, before, judge)
         if draft.data == base.data:
-            raise Declined("The template already says what the fix would say")
+            raise AlreadyDeclared("The template already says what the fix would say")
         after = Version(target.draft.data, target.draft.template)
         declared = before.template.declared[link.address]
         return self._bound(
@@ -284,7 +285,7 @@ class GitPlanner:
         _refuse_generated(draft.raw, address, blueprint)
         shown = proof.of_finding(judge.findings(draft.template), finding.check_id, address)
         if not shown:
-            raise Declined(
+            raise AlreadyDeclared(
                 "The template already passes this check: the live resource differs from what is "
                 "declared, and deploying the template puts it right"
             )

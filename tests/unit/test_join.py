@@ -19,6 +19,7 @@ from core.types import (
     Card,
     Coverage,
     DecisionKind,
+    Edit,
     Estate,
     Finding,
     Fix,
@@ -253,6 +254,15 @@ def test_a_file_that_changed_meanwhile_is_no_reason_for_a_second_commit(shop: Sh
     assert shop.commits() == 1
 
 
+def test_a_plan_that_is_declined_for_another_reason_joins_nothing(shop: Shop) -> None:
+    shop.review(HERE)
+    shop.approve(HERE)
+    shop.forge.push_files({PATH: b"Resources: {}\n"}, branch="main", message="moved away")
+
+    assert "no longer declares Uploads" in shop.review(THERE)
+    assert shop.card(THERE).fix is None
+
+
 def test_where_the_first_cannot_be_committed_the_second_is(shop: Shop) -> None:
     shop.review(HERE)
     shop.review(THERE)
@@ -335,13 +345,17 @@ def test_two_reverts_of_one_change_make_one_inverse_commit(shop: Shop) -> None:
     assert {shop.fix(region).state for region in REGIONS} == {FixState.REVERTED}
 
 
-def test_another_check_of_the_same_declaration_has_a_fix_of_its_own(shop: Shop) -> None:
+def test_what_another_check_or_another_edit_changes_is_another_change(shop: Shop) -> None:
     shop.review(HERE)
     plan = shop.card(HERE).plan
     assert plan
-    moved = replace(plan, changes=(replace(plan.changes[0], before_sha256="0" * 64),))
+    [change] = plan.changes
+    further = tuple(Edit(each.start + 9, each.end + 9, each.replacement) for each in change.edits)
+    moved = replace(plan, changes=(replace(change, before_sha256="0" * 64, edits=further),))
+    other = tuple(replace(each, replacement=b"x") for each in change.edits)
 
     assert is_same_change(plan, moved)
+    assert not is_same_change(plan, replace(plan, changes=(replace(change, edits=other),)))
     assert not is_same_change(plan, replace(moved, check_id="PL-S3-002"))
     assert not is_same_change(plan, replace(plan, base_branch="release"))
     assert not is_same_change(plan, replace(plan, reverts="d" * 64))
