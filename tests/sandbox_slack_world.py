@@ -9,11 +9,13 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
-from sandbox.slack import Driver, Workspace
+from sandbox.slack import Driver, Refused, Workspace
 
 FINDINGS = "C0FINDINGS1"
 DANA, OMAR, PRIYA, GUEST = "U0DANA00001", "U0OMAR00001", "U0PRIYA0001", "U0GUEST0001"
@@ -364,3 +366,26 @@ def picture(width: int = 360, height: int = 120) -> bytes:
         for kind, data in parts
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+class Clock:
+    """Time that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def refusal(call: Any, /, **arguments: Any) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        call(**arguments)
+    return str(caught.value.response["error"])
+
+
+def trigger(driver: Driver, user: str = "dana") -> str:
+    """Do something as a person without any app, and take the trigger id that went out."""
+    with pytest.raises(Refused):
+        driver.slash(user, FINDINGS, "/plumb help")
+    return str(driver.deliveries()[-1]["payload"]["trigger_id"])

@@ -29,14 +29,8 @@ from core.types import (
 )
 
 IRELAND = Coverage("111122223333", ("eu-west-1",))
-
-
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
 DANA = Person(team="T1", user="UDANA", name="Dana")
-
-
 OMAR = Person(team="T1", user="UOMAR", name="Omar")
 
 
@@ -125,6 +119,4 @@ def act(store: SqliteStore, kind: DecisionKind, now: datetime = NOW, **facts: ob
 
 
 UID = card("a").finding.uid
-
-
 HOUR = timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""A fresh store and its clock."""
+"""A fresh store and its clock; a shop's repository and its signing key."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.store import SqliteStore
+from remediation import LocalForge, create_key
+from tests.remediation_world import NOW, PATH, TEMPLATE
 from tests.store_world import Clock
 
 
@@ -19,3 +21,20 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[SqliteStore]:
     opened = SqliteStore(tmp_path / "plumbline.db", clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return create_key(tmp_path_factory.mktemp("keys") / "signing")
+
+
+@pytest.fixture
+def forge(tmp_path: Path, key: Path) -> LocalForge:
+    return LocalForge.create(
+        tmp_path / "shop.git",
+        files={PATH: TEMPLATE, "other.yaml": b"x: 1\n"},
+        url="http://forge.test/shop",
+        signing_key=key,
+        repository="shop",
+        clock=lambda: NOW,
+    )

@@ -32,8 +32,8 @@ from core.types import (
     Status,
 )
 from remediation import FakeForge, GitPlanner
+from tests.remediation_world import KEY, PATH, TEMPLATE, clean, finding_of, unencrypted
 from tests.store_world import DANA, OMAR, Clock
-from tests.unit.test_remediation_planner import KEY, PATH, TEMPLATE, clean, finding_of, unencrypted
 from tests.unit.test_scan_use_case import _assess
 from tests.unit.test_worker import Heard
 

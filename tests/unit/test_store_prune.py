@@ -8,8 +8,6 @@ from core.types import DecisionKind
 from tests.store_world import NOW, UID, Clock, act, scanned
 
 DAY = timedelta(days=1)
-
-
 KEPT = Retention(deliveries=7 * DAY, messages=30 * DAY, jobs=30 * DAY)
 
 
