@@ -16,6 +16,7 @@ import regorus
 
 import policies
 from core.types import Estate, Resource
+from graph import relate
 from policies.document import Documents
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -114,7 +115,7 @@ def pairs(policy_set: policies.PolicySet, resources: tuple[Resource, ...]) -> in
 
 def naive(policy_set: policies.PolicySet, resources: tuple[Resource, ...]) -> int:
     """Evaluate each policy on each resource in its own engine, converting the input every time."""
-    documents = Documents(resources, estate=Estate(), now=_NOW)
+    documents, relations = Documents(estate=Estate(), now=_NOW), relate(resources)
     engines = {}
     for policy in policy_set.policies:
         engine = regorus.Engine()
@@ -125,7 +126,9 @@ def naive(policy_set: policies.PolicySet, resources: tuple[Resource, ...]) -> in
     found = 0
     for resource in resources:
         for policy in policy_set.for_type(resource.type):
-            text = json.dumps(json.loads(documents.document(resource, policy.related_types)))
+            near = relations.of(resource)
+            related = {kind: near[kind] for kind in policy.related_types & near.keys()}
+            text = json.dumps(json.loads(documents.whole(resource, related)))
             engines[policy.check_id].set_input_json(text)
             answer = engines[policy.check_id].eval_rule_as_json(f"data.{policy.package}.deny")
             found += bool(json.loads(answer))

@@ -4,9 +4,9 @@ It reads one JSON object a line on standard input and answers on standard output
 environment to speak of, limits its own memory, and is killed from outside when it takes too long.
 
     {"modules": [...], "policies": [...], "memory_mb": n}           -> {"ready": true}
-    {"type": t, "checks": [...], "documents": [...]}                -> {"said": [[i, check, what]]}
+    {"asked": [[document, [check, ...]], ...]}                      -> {"said": [[i, check, what]]}
     the same with "alone": true        -> {"trying": check} before each check, then {"said": ...}
-    the same with "unresolved": true   -> what the checks call that does not exist, as faults
+    {"unresolved": [check, ...]}       -> what the checks call that does not exist, as faults
 """
 
 import json
@@ -26,6 +26,9 @@ from policies.model import (
     Violation,
 )
 from policies.rego import Evaluator, unresolved
+
+_Asked = tuple[str, Sequence[Policy]]
+_Said = tuple[int, str, Any]
 
 
 def encode_set(policy_set: PolicySet, *, memory_mb: int) -> Mapping[str, Any]:
@@ -58,34 +61,36 @@ def main() -> None:
     _answer({"ready": True})
     for line in sys.stdin:
         request = json.loads(line)
-        policies = tuple(policy_set.by_id[check_id] for check_id in request["checks"])
-        if request.get("unresolved"):
-            _answer({"said": list(_unresolved(policy_set, policies))})
+        if "unresolved" in request:
+            checks = [policy_set.by_id[check_id] for check_id in request["unresolved"]]
+            _answer({"said": list(_unresolved(policy_set, checks))})
             continue
-        if not request.get("alone"):
-            _answer({"said": list(_say(evaluator, request, policies))})
-            continue
-        said: list[Any] = []
-        for policy in policies:
-            _answer({"trying": policy.check_id})
-            said += _say(evaluator, request, (policy,))
-        _answer({"said": said})
+        asked = [
+            (document, [policy_set.by_id[check_id] for check_id in checks])
+            for document, checks in request["asked"]
+        ]
+        said = _one_by_one(evaluator, asked) if request["alone"] else _say(evaluator, asked)
+        _answer({"said": list(said)})
 
 
-def _unresolved(
-    policy_set: PolicySet, policies: Sequence[Policy]
-) -> Iterator[tuple[int, str, Any]]:
+def _one_by_one(evaluator: Evaluator, asked: Sequence[_Asked]) -> Iterator[_Said]:
+    """Say before each policy that it is tried: it may be the last thing that is heard."""
+    for policy in {policy.check_id: policy for _, each in asked for policy in each}.values():
+        _answer({"trying": policy.check_id})
+        yield from _say(
+            evaluator, [(document, [policy] if policy in each else []) for document, each in asked]
+        )
+
+
+def _unresolved(policy_set: PolicySet, policies: Sequence[Policy]) -> Iterator[_Said]:
     for policy in policies:
         if detail := unresolved(policy_set, policy):
             yield 0, policy.check_id, {"reason": "failed", "detail": detail}
 
 
-def _say(
-    evaluator: Evaluator, request: Mapping[str, Any], policies: Sequence[Policy]
-) -> Iterator[tuple[int, str, Any]]:
-    for index, document in enumerate(request["documents"]):
-        outcomes = evaluator.outcomes(request["type"], document, policies)
-        for check_id, outcome in outcomes.items():
+def _say(evaluator: Evaluator, asked: Sequence[_Asked]) -> Iterator[_Said]:
+    for index, (document, policies) in enumerate(asked):
+        for check_id, outcome in evaluator.outcomes(document, policies).items():
             yield index, check_id, _encode_outcome(outcome)
 
 

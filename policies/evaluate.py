@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from core.types import Estate, Finding, Gap, Resource
-from policies.document import Documents, may_hold_unknown, related_types
 from policies.guard.engine import session
-from policies.model import PolicySet
+from policies.hearing import Ask, Hearing, Wanted
+from policies.model import Outcome, PolicySet
 from policies.rego import evaluator_of
 from policies.twins import listen, together
-from policies.verdict import Heard, Worst, verdicts
+
+_BATCH = 1000
 
 
 def evaluate(
@@ -34,11 +35,11 @@ def evaluate_each(
 
     Guard rules run in a process: asking about all groups at once spares one for each.
     """
-    relatives = [Documents(group, estate=estate, now=now) for group in groups]
+    hearings = [Hearing(policy_set, group, estate, now, _ask_here(policy_set)) for group in groups]
     everything = [resource for group in groups for resource in group]
     home = {
-        resource.uid: documents
-        for group, documents in zip(groups, relatives, strict=True)
+        resource.uid: hearing
+        for group, hearing in zip(groups, hearings, strict=True)
         for resource in group
     }
     heard = listen(
@@ -50,34 +51,32 @@ def evaluate_each(
     )
     said = (
         each
-        for group, documents in zip(groups, relatives, strict=True)
-        for each in _rego(policy_set, group, documents, estate=estate)
+        for group, hearing in zip(groups, hearings, strict=True)
+        for each in _rego(policy_set, group, hearing)
     )
     yield from together(said, heard, policy_set)
 
 
 def _rego(
-    policy_set: PolicySet, resources: Sequence[Resource], documents: Documents, *, estate: Estate
+    policy_set: PolicySet, resources: Sequence[Resource], hearing: Hearing
 ) -> Iterator[Finding | Gap]:
-    evaluator = evaluator_of(policy_set)
     for resource_type, members in by_type(resources).items():
-        policies = policy_set.for_type(resource_type)
-        if not policies:
-            continue
-        types = related_types(policies)
-        for resource in members:
-            document = documents.document(resource, types)
-            outcomes = evaluator.outcomes(resource_type, document, policies)
-            unsure = bool(resource.unreadable) or may_hold_unknown(document)
-            if not outcomes and not unsure:
-                continue
-            supposed = documents.at_worst(resource, types) if unsure else None
-            worst = None
-            if supposed is not None:
-                said = evaluator.outcomes(resource_type, supposed.document, policies)
-                worst = Worst(supposed, said)
-            heard = Heard(resource, documents.related(resource), outcomes, unsure, worst)
-            yield from verdicts(heard, policies, estate=estate)
+        if policies := policy_set.for_type(resource_type):
+            for start in range(0, len(members), _BATCH):
+                yield from hearing.judge(members[start : start + _BATCH], policies)
+
+
+def _ask_here(policy_set: PolicySet) -> Ask:
+    evaluator = evaluator_of(policy_set)
+
+    def ask(wanted: Wanted) -> dict[tuple[str, str], Outcome]:
+        return {
+            (check_id, document): outcome
+            for document, policies in wanted.items()
+            for check_id, outcome in evaluator.outcomes(document, policies).items()
+        }
+
+    return ask
 
 
 def by_type(resources: Sequence[Resource]) -> dict[str, list[Resource]]:

@@ -22,12 +22,12 @@ from core.errors import PolicyError
 from core.ports import Check, Clock
 from core.types import Estate, Finding, Gap, Resource, Snapshot
 from policies.child import decode_outcome, encode_set
-from policies.document import Documents, Supposed, may_hold_unknown, related_types
 from policies.evaluate import by_type
 from policies.guard.engine import session as guard_session
+from policies.hearing import Hearing, Wanted
 from policies.model import Fault, Language, Outcome, Policy, PolicySet
 from policies.twins import listen, together
-from policies.verdict import Heard, Worst, gap, verdicts
+from policies.verdict import gap
 
 TIMEOUT_S = 10.0
 """For one batch. A batch of all shipped policies takes about 0.1 s on one core (bench/policies.py)."""
@@ -60,16 +60,18 @@ def check(
 
     def run(snapshot: Snapshot) -> Iterator[Finding | Gap]:
         session = _Session(policy_set, timeout_s=timeout_s, memory_mb=memory_mb)
-        documents = Documents(snapshot.resources, estate=estate, now=clock())
+        hearing = Hearing(
+            policy_set, snapshot.resources, estate, clock(), session.ask, session.stopped
+        )
         heard = listen(
             policy_set,
             snapshot.resources,
             guard_session(timeout_s=timeout_s),
-            relatives=documents.related,
+            relatives=hearing.related,
             estate=estate,
         )
         try:
-            said = _rego(session, snapshot.resources, documents=documents, estate=estate)
+            said = _rego(session, hearing, snapshot.resources)
             yield from together(said, heard, policy_set)
         finally:
             session.stop()
@@ -78,13 +80,17 @@ def check(
 
 
 def _rego(
-    session: "_Session", resources: Sequence[Resource], *, documents: Documents, estate: Estate
+    session: "_Session", hearing: Hearing, resources: Sequence[Resource]
 ) -> Iterator[Finding | Gap]:
     for resource_type, members in by_type(resources).items():
         policies = session.policy_set.for_type(resource_type)
         for start in range(0, len(members) if policies else 0, _BATCH):
-            batch = members[start : start + _BATCH]
-            yield from _batch(session, batch, policies, documents=documents, estate=estate)
+            before = set(session.stopped)
+            said = list(hearing.judge(members[start : start + _BATCH], policies))
+            for check_id, fault in session.stopped.items():
+                if check_id not in before:
+                    yield gap(session.policy(check_id), fault)
+            yield from said
 
 
 def try_out(policy_set: PolicySet) -> tuple[str, ...]:
@@ -94,16 +100,16 @@ def try_out(policy_set: PolicySet) -> tuple[str, ...]:
 
     Raises: PolicyError with file and line when a policy cannot be evaluated at all.
     """
-    checks = [policy.check_id for policy in policy_set.written_in(Language.REGO)]
-    if not checks:
+    policies = policy_set.written_in(Language.REGO)
+    if not policies:
         return ()
     session = _Session(policy_set, timeout_s=_TRY_S, memory_mb=MEMORY_MB)
     try:
-        found = session.ask({"type": "", "documents": [_EMPTY_INPUT], "unresolved": True}, checks)
-        said = session.ask({"type": "", "documents": [_EMPTY_INPUT]}, checks, alone=True)
+        found = session.unresolved(policies)
+        said = session.ask({_EMPTY_INPUT: policies}, alone=True)
     finally:
         session.stop()
-    for outcome in (*found[0].values(), *said[0].values()):
+    for outcome in (*found, *said.values()):
         if isinstance(outcome, Fault):
             raise PolicyError(outcome.detail)
     return tuple(
@@ -113,49 +119,6 @@ def try_out(policy_set: PolicySet) -> tuple[str, ...]:
 
 
 _EMPTY_INPUT = json.dumps({"resource": {"Properties": {}, "Tags": {}}, "related": {}})
-
-
-def _batch(
-    session: "_Session",
-    batch: Sequence[Resource],
-    policies: Sequence[Policy],
-    *,
-    documents: Documents,
-    estate: Estate,
-) -> Iterator[Finding | Gap]:
-    types = related_types(policies)
-    texts = [documents.document(resource, types) for resource in batch]
-    supposed = _supposed(batch, texts, types, documents)
-    asked = [*texts, *(worst.document for worst in supposed.values())]
-    before = dict(session.stopped)
-    request = {"type": batch[0].type, "documents": asked}
-    said = session.ask(request, [policy.check_id for policy in policies])
-    for check_id, fault in session.stopped.items():
-        if check_id not in before:
-            yield gap(session.policy(check_id), fault)
-    heard = [policy for policy in policies if policy.check_id not in session.stopped]
-    at_worst = dict(zip(supposed, said[len(texts) :], strict=True))
-    for index, (resource, text) in enumerate(zip(batch, texts, strict=True)):
-        outcomes = said[index]
-        unsure = bool(resource.unreadable) or may_hold_unknown(text)
-        if outcomes or unsure:
-            worst = Worst(supposed[index], at_worst[index]) if index in supposed else None
-            spoken = Heard(resource, documents.related(resource), outcomes, unsure, worst)
-            yield from verdicts(spoken, heard, estate=estate)
-
-
-def _supposed(
-    batch: Sequence[Resource],
-    texts: Sequence[str],
-    types: frozenset[str] | None,
-    documents: Documents,
-) -> dict[int, Supposed]:
-    """Return, by place in the batch, the resources of which the worst has to be supposed."""
-    return {
-        index: supposition
-        for index, resource in enumerate(batch)
-        if may_hold_unknown(texts[index]) and (supposition := documents.at_worst(resource, types))
-    }
 
 
 class _StoppedError(Exception):
@@ -180,18 +143,27 @@ class _Session:
     def policy(self, check_id: str) -> Policy:
         return self.policy_set.by_id[check_id]
 
-    def ask(
-        self, request: Mapping[str, Any], checks: Sequence[str], *, alone: bool = False
-    ) -> list[dict[str, Outcome]]:
-        """Return the outcomes of each document. What was stopped is in `stopped` afterwards.
+    def unresolved(self, policies: Sequence[Policy]) -> Sequence[Outcome]:
+        """Return, as faults, what the policies call that does not exist."""
+        request = {"unresolved": [policy.check_id for policy in policies]}
+        answer = self._running().ask(request, timeout_s=self.timeout_s)
+        return [decode_outcome(what) for _, _, what in answer["said"]]
+
+    def ask(self, wanted: Wanted, *, alone: bool = False) -> dict[tuple[str, str], Outcome]:
+        """Return what policies say of documents. What was stopped is in `stopped` afterwards.
 
         With `alone` the policies are tried one by one from the start.
         """
+        documents = list(wanted)
         while True:
-            left = [check_id for check_id in checks if check_id not in self.stopped]
-            asked = {**request, "checks": left, "alone": alone}
+            asked = [
+                [document, [p.check_id for p in policies if p.check_id not in self.stopped]]
+                for document, policies in wanted.items()
+            ]
             try:
-                answer = self._running().ask(asked, timeout_s=self.timeout_s)
+                answer = self._running().ask(
+                    {"asked": asked, "alone": alone}, timeout_s=self.timeout_s
+                )
             except _StoppedError as error:
                 self.stop()
                 if alone and not error.trying:
@@ -202,10 +174,10 @@ class _Session:
                     self.stopped[error.trying] = error.fault
                 alone = True
                 continue
-            said: list[dict[str, Outcome]] = [{} for _ in request["documents"]]
-            for index, check_id, what in answer["said"]:
-                said[index][check_id] = decode_outcome(what)
-            return said
+            return {
+                (check_id, documents[index]): decode_outcome(what)
+                for index, check_id, what in answer["said"]
+            }
 
     def stop(self) -> None:
         if self._child is not None:

@@ -13,13 +13,12 @@ from policies.checkout import commit_of, content_digest
 from policies.guard import load as guard
 from policies.isolate import try_out
 from policies.metadata import Subject, annotation, policy_of
-from policies.model import Module, Policy, PolicySet, RegoVersion
+from policies.model import OWN_PACKAGES, Module, Policy, PolicySet, RegoVersion
 from policies.rego import complaint
 from policies.suppression import with_suppressors
 
 SHIPPED = Path(__file__).resolve().parent
 LIBRARY = "plumbline.lib"
-_OWN = "plumbline."
 _RULES = ("deny", "violation")
 _CASES = ".cases.yaml"
 
@@ -242,7 +241,7 @@ def _refuse_taken_packages(files: Sequence[_Read], modules: Sequence[Module]) ->
     taken = {module.package: module.path for module in modules}
     for read in files:
         package = read.module.package
-        if package in taken or package.startswith(_OWN):
+        if package in taken or package.startswith(OWN_PACKAGES):
             where = taken.get(package, "Plumbline")
             raise PolicyError(
                 f"{read.module.path}:1: package {package} belongs to {where}; choose another name."

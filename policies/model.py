@@ -1,7 +1,7 @@
 """The vocabulary of this package: a policy, the modules it is made of, a set of policies."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -14,6 +14,10 @@ RELATED = "related."
 
 ITSELF = "!"
 """What a `reads` path ends in when only the value itself counts, not what it holds."""
+
+
+OWN_PACKAGES = "plumbline."
+"""What the packages of shipped modules begin with; no user's may."""
 
 
 class RegoVersion(StrEnum):
@@ -148,3 +152,10 @@ class Fault:
 
 
 Outcome = tuple[Violation, ...] | Fault
+
+
+def related_types(policies: Sequence[Policy]) -> frozenset[str] | None:
+    """Return which related types these policies read, None when one of them does not say."""
+    if any(policy.foreign for policy in policies):
+        return None
+    return frozenset().union(*(policy.related_types for policy in policies))

@@ -1,8 +1,7 @@
 """Evaluates policies on input documents with regorus, Microsoft's Rego in Rust.
 
-Shipped policies are compiled for its virtual machine: all that concern one resource type become one
-program with one entry point, so that a resource is converted and visited once however many policies
-look at it. The machine is four times as fast as the interpreter and less faithful (an undefined
+Shipped policies are compiled for its virtual machine: one program in which each policy is an entry
+point. The machine is four times as fast as the interpreter and less faithful (an undefined
 value assigned to a name does not end a rule; 25,000 instructions end an evaluation). So a test
 holds both to the same answer on every shipped case and on thousands of mutations of them, a policy
 can opt out (`interpreted: true`), what the machine gives up on is asked of the interpreter, and
@@ -16,35 +15,56 @@ from typing import Any
 
 import regorus
 
-from policies.model import Fault, Module, Outcome, Policy, PolicySet, RegoVersion, Violation
+from policies.model import (
+    Fault,
+    Language,
+    Module,
+    Outcome,
+    Policy,
+    PolicySet,
+    RegoVersion,
+    Violation,
+)
 
-_DRIVER = "plumbline_driver"
-_VERDICTS = f"data.{_DRIVER}.verdicts"
-_NOTHING = "{}"
+_NOTHING = "[]"
 _WRAPPED = "Compilation error:"  # the reason follows, with a place of its own
 _UNDEFINED = "<undefined>"  # what the machine leaves in a set for an undefined element
 
 
 class Evaluator:
-    """Compiled policies of one thread."""
+    """The policies of a set, compiled, in one thread."""
 
     def __init__(self, policy_set: PolicySet) -> None:
         self._set = policy_set
         self._interpreter = _Interpreter(policy_set.modules)
-        self._programs: dict[str, _Program] = {}
+        self._ready: Any = None
 
-    def outcomes(
-        self, resource_type: str, document: str, policies: Sequence[Policy]
-    ) -> Mapping[str, Outcome]:
-        """Return what the policies say of one document; nothing said means nothing denied.
+    def outcomes(self, document: str, policies: Sequence[Policy]) -> Mapping[str, Outcome]:
+        """Return what the policies say of one document; nothing said means nothing denied."""
+        compiled = [policy for policy in policies if not policy.interpreted]
+        slow = [policy for policy in policies if policy.interpreted]
+        outcomes: dict[str, Outcome] = {}
+        if compiled:
+            self._machine.set_input_json(document)
+        for policy in compiled:
+            try:
+                answer = self._machine.execute_entry_point(_entry_points(policy)[0])
+            except RuntimeError:  # too many instructions, or it failed: the slow way tells
+                slow.append(policy)
+                continue
+            if answer != _NOTHING and (violations := _violations(json.loads(answer))):
+                outcomes[policy.check_id] = violations
+        if slow:
+            outcomes.update(self._interpreter.run(slow, document))
+        return outcomes
 
-        `policies` must be the same for every document of a type.
-        """
-        program = self._programs.get(resource_type)
-        if program is None or program.policies != tuple(policies):
-            program = _Program(self._set.modules, tuple(policies), self._interpreter)
-            self._programs[resource_type] = program
-        return program.run(document)
+    @property
+    def _machine(self) -> Any:
+        if self._ready is None:
+            rego = self._set.written_in(Language.REGO)
+            compiled = tuple(policy for policy in rego if not policy.interpreted)
+            self._ready = _machine(self._set.modules, compiled)
+        return self._ready
 
 
 def evaluator_of(policy_set: PolicySet) -> Evaluator:
@@ -54,38 +74,6 @@ def evaluator_of(policy_set: PolicySet) -> Evaluator:
     if found is None:
         found = engines.evaluator = Evaluator(policy_set)
     return found
-
-
-class _Program:
-    def __init__(
-        self, modules: Sequence[Module], policies: tuple[Policy, ...], interpreter: "_Interpreter"
-    ) -> None:
-        self.policies = policies
-        compiled = tuple(policy for policy in policies if not policy.interpreted)
-        self._interpreter = interpreter
-        self._machine = _machine(modules, compiled) if compiled else None
-        self._compiled = compiled
-        self._interpreted = tuple(policy for policy in policies if policy.interpreted)
-
-    def run(self, document: str) -> dict[str, Outcome]:
-        outcomes = {} if self._machine is None else self._run_machine(self._machine, document)
-        if self._interpreted:
-            outcomes.update(self._interpreter.run(self._interpreted, document))
-        return outcomes
-
-    def _run_machine(self, machine: Any, document: str) -> dict[str, Outcome]:
-        machine.set_input_json(document)
-        try:
-            answer = machine.execute_entry_point(_VERDICTS)
-        except RuntimeError:  # too many instructions, or one policy failed: the slow way tells
-            return self._interpreter.run(self._compiled, document)
-        if answer == _NOTHING:
-            return {}
-        found: dict[str, Outcome] = {}
-        for check_id, entries in json.loads(answer).items():
-            if violations := _violations(entries):
-                found[check_id] = violations
-        return found
 
 
 class _Interpreter:
@@ -129,14 +117,8 @@ def _machine(modules: Sequence[Module], policies: tuple[Policy, ...]) -> Any:
         for module in modules
         if module.version is RegoVersion.V1 and (module.package in packages or module.library)
     ]
-    # One a line: regorus refuses lines of more than 1024 columns.
-    each = ",\n".join(f'"{policy.check_id}": {_entry_points(policy)[0]}' for policy in policies)
-    driver = (
-        f"package {_DRIVER}\n\n"
-        f"verdicts := {{id: found | some id, found in {{{each}}}; count(found) > 0}}\n"
-    )
     program = regorus.Program.compile_from_modules(
-        "{}", [*sources, ("driver.rego", driver)], [_VERDICTS]
+        "{}", sources, [_entry_points(policy)[0] for policy in policies]
     )
     machine = regorus.Rvm()
     machine.load_program(program)

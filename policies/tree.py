@@ -6,7 +6,7 @@ recursion, which OPA refuses too and which would overflow the stack of the engin
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,16 +33,21 @@ class Tree:
     refused: tuple[_Place, ...]
     edges: Mapping[str, frozenset[str]]
     lines: Mapping[str, int]
+    bodies: Mapping[str, tuple[Any, ...]]
 
 
 def read(ast_json: str) -> Tree:
-    """Return what matters of a parsed module. `edges` maps a full rule name to names it uses."""
+    """Return what matters of a parsed module.
+
+    `edges` maps a full rule name to names it uses, `bodies` to the syntax trees of its definitions.
+    """
     parsed = json.loads(ast_json)[0]
     ast, text = parsed["ast"], parsed["source"]["contents"].encode()
-    package = ".".join(_path(ast["package"]["refr"]) or ())
+    package = ".".join(path_of(ast["package"]["refr"]) or ())
     aliases = dict(_alias(item, text) for item in ast.get("imports") or ())
     rules: dict[str, set[str]] = {}
     lines: dict[str, int] = {}
+    bodies: dict[str, tuple[Any, ...]] = {}
     refused: list[_Place] = []
     for rule in ast.get("rules") or ():
         head = _head_name(rule)
@@ -50,15 +55,16 @@ def read(ast_json: str) -> Tree:
             continue
         name = f"data.{package}.{head}"
         lines.setdefault(name, _line(rule))
+        bodies[name] = (*bodies.get(name, ()), rule)
         used = rules.setdefault(name, set())
-        for path, line in _references(rule):
+        for path, line in references(rule):
             dotted = ".".join(path)
             if dotted.startswith(REFUSED):
                 refused.append((dotted, line))
             used.add(_absolute(path, package=package, aliases=aliases))
     names = tuple(dict.fromkeys(name.rpartition(".")[2] for name in rules))
     edges = {name: frozenset(used) for name, used in rules.items()}
-    return Tree(package, names, tuple(refused), edges, lines)
+    return Tree(package, names, tuple(refused), edges, lines, bodies)
 
 
 def circle(trees: Mapping[str, Tree]) -> tuple[str, int, str] | None:
@@ -67,7 +73,7 @@ def circle(trees: Mapping[str, Tree]) -> tuple[str, int, str] | None:
     for tree in trees.values():
         for name, used in tree.edges.items():
             edges.setdefault(name, set()).update(used)
-    graph = {name: _targets(used, edges) for name, used in edges.items()}
+    graph = {name: targets(used, edges) for name, used in edges.items()}
     for path, tree in trees.items():
         for name in tree.edges:
             if _reaches_itself(name, graph):
@@ -75,7 +81,7 @@ def circle(trees: Mapping[str, Tree]) -> tuple[str, int, str] | None:
     return None
 
 
-def _targets(used: set[str], rules: Mapping[str, object]) -> set[str]:
+def targets(used: Iterable[str], rules: Mapping[str, object]) -> set[str]:
     """Resolve `data.a.b.rule.key` to the rule `data.a.b.rule`."""
     found = set()
     for name in used:
@@ -99,28 +105,28 @@ def _reaches_itself(start: str, graph: Mapping[str, set[str]]) -> bool:
     return False
 
 
-def _references(node: Any) -> Iterator[tuple[tuple[str, ...], int]]:
+def references(node: Any) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield every variable and dotted reference below a node, outermost first."""
     if isinstance(node, list):
         for item in node:
-            yield from _references(item)
+            yield from references(item)
     if not isinstance(node, dict):
         return
     for key, value in node.items():
         if key == "head":
             yield from _head_references(value)
             continue
-        path = _path({key: value}) if key in ("Var", "RefDot", "RefBrack") else None
+        path = path_of({key: value}) if key in ("Var", "RefDot", "RefBrack") else None
         if path:
             yield path, _line(value)
             yield from _indexed(value)
             continue
-        yield from _references(value)
+        yield from references(value)
 
 
 def _indexed(node: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield what the indices along a reference use: `a[b].c[f(d)]` uses b, f and d."""
-    yield from _references(node.get("index"))
+    yield from references(node.get("index"))
     inner = node.get("refr")
     if isinstance(inner, dict):
         for value in inner.values():
@@ -130,22 +136,22 @@ def _indexed(node: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], int]]:
 def _head_references(head: Any) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield what a head uses, leaving out the rule's own name."""
     kind, body = next(iter(head.items()))
-    yield from _references({k: v for k, v in body.items() if k not in ("refr", "span")})
+    yield from references({k: v for k, v in body.items() if k not in ("refr", "span")})
     refr = body.get("refr")
     if kind in ("Set", "Compr") and isinstance(refr, dict) and "RefBrack" in refr:
-        yield from _references(refr["RefBrack"].get("index"))
+        yield from references(refr["RefBrack"].get("index"))
 
 
-def _path(node: Any) -> tuple[str, ...] | None:
+def path_of(node: Any) -> tuple[str, ...] | None:
     """Return `a.b["c"]` as ("a", "b", "c"), cut where an index is not a plain string."""
     if "Var" in node:
         return (str(node["Var"]["value"]),)
     if "RefDot" in node:
-        base = _path(node["RefDot"]["refr"])
+        base = path_of(node["RefDot"]["refr"])
         field = node["RefDot"]["field"]
         return None if base is None else (*base, str(field[1]))
     if "RefBrack" in node:
-        base = _path(node["RefBrack"]["refr"])
+        base = path_of(node["RefBrack"]["refr"])
         index = node["RefBrack"].get("index", {})
         if base and "String" in index:
             return (*base, str(index["String"]["value"]))
@@ -154,7 +160,7 @@ def _path(node: Any) -> tuple[str, ...] | None:
 
 
 def _alias(item: Mapping[str, Any], text: bytes) -> tuple[str, tuple[str, ...]]:
-    path = _path(item["refr"]) or ("",)
+    path = path_of(item["refr"]) or ("",)
     given = item.get("as")
     return (text[given["start"] : given["end"]].decode() if given else path[-1]), path
 
@@ -173,7 +179,7 @@ def _head_name(rule: Mapping[str, Any]) -> str | None:
     spec = rule.get("Spec") or rule.get("Default") or {}
     head = spec.get("head")
     refr = next(iter(head.values())).get("refr") if head else spec.get("refr")
-    path = _path(refr) if refr else None
+    path = path_of(refr) if refr else None
     return path[0] if path else None
 
 

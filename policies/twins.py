@@ -13,7 +13,7 @@ from policies.guard import engine
 from policies.guard.process import Session
 from policies.model import Language, Policy, PolicySet
 from policies.suppression import suppressed
-from policies.verdict import unsure, violated
+from policies.verdict import Judged
 
 _Key = tuple[str, str]
 
@@ -53,13 +53,14 @@ def listen(
 def _finding(
     said: engine.Said, related: Mapping[str, Sequence[Resource]], *, estate: Estate
 ) -> Finding:
+    judged = Judged(said.resource, related, estate)
     if said.violations:
         named = tuple(  # a rule's message is the same for all that it is about
             replace(each, message=f"{said.resource.name}: {each.message}")
             for each in said.violations
         )
-        return violated(said.policy, said.resource, related, named, estate=estate)
-    return unsure(said.policy, said.resource, related, said.not_known, estate=estate)
+        return judged.violated(said.policy, named)
+    return judged.unsure(said.policy, said.not_known)
 
 
 def together(

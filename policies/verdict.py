@@ -1,14 +1,13 @@
 """Turns what a policy says of a resource into a finding or a gap."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from core.identity import finding_uid
+from core.identity import canonical_json, finding_uid
 from core.types import Estate, Evidence, Finding, Gap, Resource, SourceSpan, Status
-from policies.document import Supposed, undecided
-from policies.model import Fault, Outcome, Policy, Violation
-from policies.suppression import suppressed
+from policies.document import STAND_IN
+from policies.doubt import Related
+from policies.model import Fault, Policy, Violation
 
 UNDECIDED_CONFIDENCE = 0.5
 """Of a finding that says a check could not be decided: neither a pass nor a failure is likelier."""
@@ -31,51 +30,48 @@ _OWNED_THROUGH: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the policies said of one resource.
+class Judged:
+    """A resource that policies speak of."""
 
-    `may_be_unknown` False spares the search for unknown values where there are none. `worst` is
-    what they said of it with the worst supposed of its policy statements, None without a difference.
-    """
+    def __init__(self, resource: Resource, related: Related, estate: Estate) -> None:
+        self._resource = resource
+        self._owner = owner(resource, related, estate=estate)
 
-    resource: Resource
-    related: Mapping[str, Sequence[Resource]]
-    outcomes: Mapping[str, Outcome]
-    may_be_unknown: bool
-    worst: "Worst | None" = None
+    def violated(self, policy: Policy, violations: Sequence[Violation]) -> Finding:
+        """Return the finding that the resource does not pass a policy."""
+        return self._finding(policy, _evidence(violations, self._resource.name), Status.OPEN)
 
-    def undecided(self, policy: Policy) -> tuple[str, ...]:
-        """Return why the silence of a policy proves nothing; empty where it proves a pass."""
-        why = undecided(policy, self.resource, self.related)
-        if not why or self.worst is None or self.worst.outcomes.get(policy.check_id):
-            return why
-        return undecided(policy, self.worst.supposed.resource, self.worst.supposed.related) and why
+    def unsure(self, policy: Policy, why: Sequence[str]) -> Finding:
+        """Return the finding that a policy could not be decided on the resource, and why."""
+        evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
+        return self._finding(policy, evidence, Status.UNKNOWN)
 
-
-@dataclass(frozen=True, slots=True)
-class Worst:
-    """What the policies said of a supposed resource."""
-
-    supposed: Supposed
-    outcomes: Mapping[str, Outcome]
-
-
-def verdicts(
-    heard: Heard, policies: Sequence[Policy], *, estate: Estate
-) -> Iterator[Finding | Gap]:
-    """Yield a finding or gap for each policy that has something to say of a resource."""
-    resource, related = heard.resource, heard.related
-    for policy in policies:
-        outcome = heard.outcomes.get(policy.check_id)
-        if suppressed(policy, resource):
-            continue
-        if isinstance(outcome, Fault):
-            yield gap(policy, outcome, resource=resource)
-        elif outcome:
-            yield violated(policy, resource, related, outcome, estate=estate)
-        elif heard.may_be_unknown and (why := heard.undecided(policy)):
-            yield unsure(policy, resource, related, why, estate=estate)
+    def _finding(self, policy: Policy, evidence: Evidence, status: Status) -> Finding:
+        resource = self._resource
+        return Finding(
+            uid=finding_uid(policy.check_id, resource.uid),
+            check_id=policy.check_id,
+            control=policy.control,
+            title=policy.title,
+            severity=policy.severity,
+            resource_uid=resource.uid,
+            resource_type=resource.type,
+            resource_name=resource.name,
+            evidence=evidence,
+            status=status,
+            provider=resource.provider,
+            partition=resource.partition,
+            account=resource.account,
+            region=resource.region,
+            owner=self._owner,
+            confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
+            references=policy.references,
+            compliance=policy.compliance,
+            remediation=policy.remediation,
+            policy_commit=policy.commit,
+            hygiene=policy.hygiene,
+            source=_place(resource, evidence.locations),
+        )
 
 
 def gap(policy: Policy, fault: Fault, *, resource: Resource | None = None) -> Gap:
@@ -108,64 +104,10 @@ def _tagged(tags: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((folded[n.casefold()] for n in names if folded.get(n.casefold())), None)
 
 
-def violated(
-    policy: Policy,
-    resource: Resource,
-    related: Mapping[str, Sequence[Resource]],
-    violations: Sequence[Violation],
-    *,
-    estate: Estate,
-) -> Finding:
-    """Return the finding that a resource does not pass a policy."""
-    owned = owner(resource, related, estate=estate)
-    return _finding(policy, resource, owned, _evidence(violations), Status.OPEN)
-
-
-def unsure(
-    policy: Policy,
-    resource: Resource,
-    related: Mapping[str, Sequence[Resource]],
-    why: Sequence[str],
-    *,
-    estate: Estate,
-) -> Finding:
-    """Return the finding that a policy could not be decided on a resource, and why."""
-    evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
-    owned = owner(resource, related, estate=estate)
-    return _finding(policy, resource, owned, evidence, Status.UNKNOWN)
-
-
-def _finding(
-    policy: Policy, resource: Resource, owned: str | None, evidence: Evidence, status: Status
-) -> Finding:
-    return Finding(
-        uid=finding_uid(policy.check_id, resource.uid),
-        check_id=policy.check_id,
-        control=policy.control,
-        title=policy.title,
-        severity=policy.severity,
-        resource_uid=resource.uid,
-        resource_type=resource.type,
-        resource_name=resource.name,
-        evidence=evidence,
-        status=status,
-        provider=resource.provider,
-        partition=resource.partition,
-        account=resource.account,
-        region=resource.region,
-        owner=owned,
-        confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
-        references=policy.references,
-        compliance=policy.compliance,
-        remediation=policy.remediation,
-        policy_commit=policy.commit,
-        hygiene=policy.hygiene,
-        source=_place(resource, evidence.locations),
-    )
-
-
 def _place(resource: Resource, locations: Sequence[str]) -> SourceSpan | None:
     """Return where what was found is written: for a part that is declared apart, there."""
+    if not resource.places:
+        return resource.source
     for location in locations:
         steps = location.split(".")
         for length in range(len(steps), 0, -1):
@@ -177,17 +119,19 @@ def _place(resource: Resource, locations: Sequence[str]) -> SourceSpan | None:
     return resource.source
 
 
-def _evidence(violations: Sequence[Violation]) -> Evidence:
+def _evidence(violations: Sequence[Violation], name: str) -> Evidence:
     """Join what was found in several places of one resource: fixed means all are gone."""
-    facts: Mapping[str, Any]
     if len(violations) == 1:
-        facts = violations[0].facts
-    else:
-        facts = {"places": [{"path": v.path, **v.facts} for v in violations]}
+        [only] = violations
+        locations = (only.path,) if only.path else ()
+        return Evidence(only.message.replace(STAND_IN, name), only.facts, locations)
+    named = [replace(v, message=v.message.replace(STAND_IN, name)) for v in violations]
+    # The engine's order, but for the name that stood in when it was made.
+    named.sort(key=lambda v: (canonical_json(v.facts), v.message, v.path))
     return Evidence(
-        message=_joined(tuple(dict.fromkeys(v.message for v in violations))),
-        facts=facts,
-        locations=tuple(dict.fromkeys(v.path for v in violations if v.path)),
+        message=_joined(tuple(dict.fromkeys(v.message for v in named))),
+        facts={"places": [{"path": v.path, **v.facts} for v in named]},
+        locations=tuple(dict.fromkeys(v.path for v in named if v.path)),
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.types import Gap, Resource
-from policies.document import plain, undecided
+from policies.document import plain
+from policies.doubt import undecided
 from policies.guard.binary import MISSING, find
 from policies.guard.document import GuardDocument, documents
 from policies.guard.process import MEMORY_MB, TIMEOUT_S, Report, Session

@@ -20,7 +20,7 @@ parsed(document) := json.unmarshal(document) if {
 
 # The documents that give a principal its permissions, with their paths. AWS's own are not judged.
 documents(resource) := array.concat(inline, own) if {
-	not contains(resource.uid, ":iam::aws:policy/")
+	not resource.AwsOwned
 	inline := [{"path": path, "document": policy.PolicyDocument} |
 		some i, policy in lib.as_array(object.get(resource.Properties, "Policies", []))
 		path := sprintf("Policies.%d.PolicyDocument", [i])

@@ -49,7 +49,7 @@ off(resource, path) if value(resource, path, false) in {false, "false", "False",
 
 as_array(x) := x if is_array(x)
 
-as_array(x) := [x] if not is_array(x)
+else := [x]
 
 # The elements of a list property; nothing where it is absent or unknown.
 items(resource, path) := [item |

@@ -87,9 +87,9 @@ class _Always(Evaluator):
         super().__init__(policy_set)
         self._policy = policy
 
-    def outcomes(self, resource_type: str, document: str, policies: Sequence[Policy]) -> Any:
+    def outcomes(self, document: str, policies: Sequence[Policy]) -> Any:
         assert [policy.check_id for policy in policies] == [self._policy.check_id]
-        return super().outcomes(resource_type, document, (self._policy,))
+        return super().outcomes(document, (self._policy,))
 
 
 @EVERY
@@ -98,7 +98,7 @@ def test_nothing_is_denied_when_all_that_a_policy_reads_is_unknown(policy: Polic
         if case.expect is not Expectation.FAIL:
             continue
         blind = _blinded(case, policy)
-        outcome = MACHINE.outcomes(blind.resource.type, blind.document, (policy,))
+        outcome = MACHINE.outcomes(blind.document, (policy,))
 
         assert outcome == {}, case.name
 
@@ -147,10 +147,10 @@ def test_machine_and_interpreter_agree_on_mutations_of_every_case(policy: Policy
     compared = 0
     for case in read_cases(policy):
         for document in _mutations(json.loads(case.document)):
-            slow = INTERPRETER.outcomes(case.resource.type, document, (interpreted,))
+            slow = INTERPRETER.outcomes(document, (interpreted,))
             if any(isinstance(outcome, Fault) for outcome in slow.values()):
                 continue  # a type error: a gap in one, silence in the other, a verdict in neither
-            fast = MACHINE.outcomes(case.resource.type, document, (policy,))
+            fast = MACHINE.outcomes(document, (policy,))
             assert fast == slow, document
             compared += 1
 

@@ -15,6 +15,7 @@
 #     - AuthorizationType
 #     - RouteKey
 #     - ApiKeyRequired
+#     - related.AWS::ApiGatewayV2::Api.ProtocolType
 #   remediation: Set AuthorizationType to JWT, AWS_IAM or CUSTOM with an authorizer.
 #   hygiene: false
 #   compliance:
@@ -44,5 +45,17 @@ deny contains violation if {
 within_connection(key) if {
 	some api in lib.related("AWS::ApiGatewayV2::Api")
 	api.Properties.ProtocolType == "WEBSOCKET"
+	key != "$connect"
+}
+
+# What kind of API it is may not be known; the verdict is then unknown, not a violation.
+within_connection(key) if {
+	lib.unlisted("AWS::ApiGatewayV2::Api")
+	key != "$connect"
+}
+
+within_connection(key) if {
+	some api in lib.related("AWS::ApiGatewayV2::Api")
+	lib.unknown(api.Properties.ProtocolType)
 	key != "$connect"
 }
