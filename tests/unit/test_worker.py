@@ -13,7 +13,7 @@ import pytest
 from app import lease
 from app.demo import simulated
 from app.learn import rescore
-from app.processes import only_worker
+from app.processes import _schedule, only_worker
 from app.queue import Turnstile
 from app.settings import ModelSettings, ScanSettings, Settings
 from app.store import SqliteStore
@@ -293,6 +293,13 @@ def test_reverting_proposes_the_inverse(
 
     assert states(world) == {"d": "reverting", "e": "pull_request"}
     assert any("being undone" in text for _, text in chat.said)
+
+
+def test_what_recurs_is_queued_once_and_nothing_is_retrained_without_labels(world: World) -> None:
+    _schedule(world)
+    _schedule(world)
+
+    assert queued(world) == ["prune", "scan"]
 
 
 def test_pruning_goes_on_until_nothing_old_is_left(
