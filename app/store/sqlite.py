@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.store import audit, codec, outbox, retention, scan
 from app.store import card as cards
+from app.store import chain, codec, outbox, retention, scan
 from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
@@ -478,47 +478,12 @@ class SqliteStore:
     def _append(
         self, db: Database, kind: str, actor: str, payload: Mapping[str, Any]
     ) -> AuditRecord:
-        row = next(db.query("SELECT * FROM audit ORDER BY sequence DESC LIMIT 1"), None)
-        record = audit.link(
-            _record(row) if row else None,
-            at=self._clock().astimezone(UTC),
-            kind=kind,
-            actor=actor,
-            payload=payload,
-        )
-        db.execute(
-            "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                record.sequence,
-                record.at.isoformat(),
-                kind,
-                actor,
-                codec.dumps(payload),
-                record.previous,
-                record.digest,
-            ],
-        )
-        return record
+        return chain.append(db, kind, actor, payload, at=self._clock())
 
     def audit_head(self) -> str:
         """Return the digest of the last record."""
-        query = "SELECT digest FROM audit ORDER BY sequence DESC LIMIT 1"
-        row = next(self._db.query(query), None)
-        return str(row["digest"]) if row else audit.GENESIS
+        return chain.head(self._db)
 
     def audit_records(self) -> Iterator[AuditRecord]:
         """Yield the chain from its start."""
-        for row in self._db.query("SELECT * FROM audit ORDER BY sequence"):
-            yield _record(row)
-
-
-def _record(row: Mapping[str, Any]) -> AuditRecord:
-    return AuditRecord(
-        sequence=row["sequence"],
-        at=datetime.fromisoformat(row["at"]),
-        kind=row["kind"],
-        actor=row["actor"],
-        payload=json.loads(row["payload"]),
-        previous=row["previous"],
-        digest=row["digest"],
-    )
+        return chain.records(self._db)
