@@ -280,6 +280,7 @@ class GitPlanner:
         self, draft: Draft, judge: Judge, finding: Finding, address: str, blueprint: Blueprint
     ) -> Target:
         """Return the declaration to edit, once the template itself shows the finding."""
+        _refuse_loop(draft.template, address, blueprint)
         if address not in draft.template.declared:
             raise Declined(f"The template no longer declares {words.one_line(address)}")
         _refuse_generated(draft.raw, address, blueprint)
@@ -372,6 +373,17 @@ def _check_link(link: Link, blueprint: Blueprint) -> None:
         )
     if link.path.endswith((".tf", ".tf.json", ".tfstate")):
         raise Declined(f"Terraform is not edited yet; make this change there: {blueprint.summary}")
+
+
+def _refuse_loop(template: Template, address: str, blueprint: Blueprint) -> None:
+    """Refuse what a loop writes out: an edit of its body changes every one of its resources."""
+    written = template.resource(address)
+    loop = written.source.address if written and written.source else address
+    if loop in template.declared and template.declared[loop].type == "Fn::ForEach":
+        raise Declined(
+            f"{words.one_line(address)} is written out by the loop {words.one_line(loop)}, and "
+            f"loops are not edited yet; make this change in it: {blueprint.summary}"
+        )
 
 
 def _refuse_generated(raw: Mapping[str, Any], address: str, blueprint: Blueprint) -> None:

@@ -124,6 +124,24 @@ def test_a_link_that_cannot_be_edited_is_declined(
         planner_for(forge).plan(finding_of(LIVE), link)
 
 
+@pytest.mark.parametrize("address", ["UploadsEast", "Fn::ForEach::Places"])
+def test_what_a_loop_writes_out_is_declined_with_the_loop_to_change(address: str) -> None:
+    data = b"""\
+Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Places:
+    - Place
+    - [East, West]
+    - Uploads${Place}: {Type: AWS::S3::Bucket}
+"""
+    planner = planner_for(FakeForge("shop", {PATH: data}))
+
+    with pytest.raises(Declined, match="written out by the loop Fn::ForEach::Places") as caught:
+        planner.plan(finding_of(LIVE), replace(LINK, address=address))
+
+    assert "Encrypt" in str(caught.value)
+
+
 def test_a_template_that_cdk_wrote_is_declined_even_when_the_link_does_not_know() -> None:
     data = b'{"Resources": {"Uploads": {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": "a/b"}}}}'
     forge = FakeForge("shop", {PATH: data})
