@@ -45,7 +45,10 @@ def indexed(value: Any, key: Any, budget: Budget) -> Any:
         if isinstance(place, int) and 0 <= place < len(value):
             return value[place]
         return Unknown("an index beyond the list", is_error=True)
-    return member(value, str(as_text(key, budget)))
+    name = str(as_text(key, budget))
+    if isinstance(value, dict) and name not in value:
+        return Unknown("no such key", is_error=True)  # keys may be anything; they are not shown
+    return member(value, name)
 
 
 def pairs_of(value: Any) -> list[tuple[Any, Any]] | Unknown:

@@ -40,11 +40,14 @@ class BlockInstance:
     def attribute(self, name: str) -> Any:
         """Return what the block says of an attribute; a reference where only the provider knows."""
         written = Reference(f"{self.address}.{name}")
-        if name in META_ATTRIBUTES or name in META_BLOCKS or name in self._open:
+        budget = self._evaluator.budget
+        is_meta = name in META_ATTRIBUTES or name in META_BLOCKS
+        if is_meta or name in self._open or not budget.deeper():
             return written
         self._open.add(name)
         value = self._part(name)
         self._open.discard(name)
+        budget.depth -= 1
         lost = isinstance(value, Unknown) or (
             isinstance(value, Text) and any(isinstance(p, Unknown) for p in value.parts)
         )

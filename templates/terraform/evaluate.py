@@ -32,7 +32,6 @@ from templates.terraform.syntax import (
     Unary,
 )
 from templates.terraform.values import (
-    MAX_NESTED,
     MAX_NUMBER,
     Budget,
     Reference,
@@ -91,9 +90,8 @@ class Evaluator:
         """Return what an expression says, with the names of its loops. Raises: UnreadableTemplate."""
         budget = self.budget
         budget.spend()
-        if budget.depth >= MAX_NESTED:
+        if not budget.deeper():
             return Unknown("the expression nests too deep")
-        budget.depth += 1
         try:
             return self._evaluate[type(expression)](expression, names)
         except TooMuch as error:

@@ -6,6 +6,7 @@ matter and a cycle is noticed where it closes.
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from templates.terraform.values import Budget, Instance, Reference, Unknown
 
 _MODULE_ARGUMENTS = frozenset({"source", "version", "providers", "count", "for_each", "depends_on"})
 Key = tuple[str, ...]
+Address = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class ModuleScope:
         self._configuration: Configuration = run.sources.configuration(directory)
         self._evaluator = Evaluator(self)
         self._made: dict[Key, Any] = {}
+        self._blocks: dict[Address, tuple[Expansion, list[BlockInstance]]] = {}
+        self._scopes: dict[str, tuple[Expansion, list[ModuleScope | Unknown]]] = {}
         self._open: set[Key] = set()
         self.providers = {
             **caller.providers,
@@ -107,12 +111,23 @@ class ModuleScope:
             return self._made[key]
         if key in self._open:
             return Unknown(f"{'.'.join(key)} depends on itself", is_error=True)
+        if not self.budget.deeper():
+            return Unknown(f"{'.'.join(key)} hangs on too long a chain of others")
+        try:
+            with self._opened(key):
+                self._made[key] = make()
+        finally:
+            self.budget.depth -= 1
+        return self._made[key]
+
+    @contextmanager
+    def _opened(self, key: Key) -> Iterator[None]:
+        """Mark what is being made, so that it is noticed when it asks for itself."""
         self._open.add(key)
         try:
-            self._made[key] = make()
+            yield
         finally:
             self._open.discard(key)
-        return self._made[key]
 
     def _ambient(self, name: str, what: str) -> Any:
         if name == "terraform":
@@ -162,15 +177,18 @@ class ModuleScope:
             return Unknown(f"{kind}.{name} depends on itself", is_error=True)
         return self._once(key, partial(self._arranged, key))
 
-    def _arranged(self, key: tuple[str, str, str]) -> Any:
+    def _arranged(self, key: Address) -> Any:
         expansion, blocks = self._instances(key)
         certain = expansion.kind != "uncertain"
         return expansion.arranged([Instance(b.address, b.attribute, certain) for b in blocks])
 
-    def _instances(self, key: tuple[str, str, str]) -> tuple[Expansion, list[BlockInstance]]:
-        return self._once(("instances", *key), partial(self._expanded, key))  # type: ignore[no-any-return]  # what this key made
+    def _instances(self, key: Address) -> tuple[Expansion, list[BlockInstance]]:
+        if key not in self._blocks:
+            with self._opened(("instances", *key)):
+                self._blocks[key] = self._expanded(key)
+        return self._blocks[key]
 
-    def _expanded(self, key: tuple[str, str, str]) -> tuple[Expansion, list[BlockInstance]]:
+    def _expanded(self, key: Address) -> tuple[Expansion, list[BlockInstance]]:
         block = self._configuration.resources[key]
         mode, kind, name = key
         expansion = expand(block.body, self._evaluator.value, self.budget)
@@ -211,7 +229,10 @@ class ModuleScope:
     def _children(
         self, name: str, block: Nested
     ) -> tuple[Expansion, list["ModuleScope | Unknown"]]:
-        return self._once(("module", name), partial(self._called, name, block))  # type: ignore[no-any-return]  # what this key made
+        if name not in self._scopes:
+            with self._opened(("module", name)):
+                self._scopes[name] = self._called(name, block)
+        return self._scopes[name]
 
     def _called(self, name: str, block: Nested) -> tuple[Expansion, list["ModuleScope | Unknown"]]:
         expansion = expand(block.body, self._evaluator.value, self.budget)

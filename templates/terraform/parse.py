@@ -40,7 +40,7 @@ from templates.terraform.syntax import (
 from templates.terraform.text import unescaped
 
 MAX_BYTES = 1_000_000  # the largest real files are near 200 KB; error recovery is slow beyond
-MAX_DEPTH = 90  # real expressions nest 25 deep; each level costs three Python frames
+MAX_DEPTH = 60  # real files nest 25 deep; each level costs up to seven of Python's 1,000 frames
 _OPERATORS = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&&", "||"})
 _WRAPPERS = ("literal_value", "template_expr", "collection_value", "for_expr", "operation")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")

@@ -16,7 +16,7 @@ MAX_STEPS = 400_000  # these are about 3 s
 MAX_TEXT = 10_000_000  # characters that evaluation may write for one root module
 MAX_MEMBERS = 10_000  # of one list or map; Terraform itself is unusable long before
 MAX_DEPTH = 60  # of values: real ones reach 20
-MAX_NESTED = 120  # of evaluation; each level costs up to four Python frames of about 1,000
+MAX_NESTED = 100  # of evaluation; each level costs up to five of Python's 1,000 frames
 MAX_NUMBER = 10**30  # beyond it arithmetic is not done
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 
@@ -84,6 +84,13 @@ class Budget:
         self._module = module
         self._steps = MAX_STEPS
         self._text = MAX_TEXT
+
+    def deeper(self) -> bool:
+        """Go one level down, unless that is too deep. Who went down counts `depth` up again."""
+        if self.depth >= MAX_NESTED:
+            return False
+        self.depth += 1
+        return True
 
     def spend(self, steps: int = 1) -> None:
         """Count steps. Raises: UnreadableTemplate."""

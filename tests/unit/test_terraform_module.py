@@ -465,3 +465,42 @@ def test_an_expansion_without_end_is_unknown_or_one_clear_error(bomb: str) -> No
 def test_a_malformed_block_is_refused_with_its_place() -> None:
     with pytest.raises(UnreadableTemplate, match=r"^main\.tf:2: a resource block with 1 labels"):
         read(main='\nresource "aws_s3_bucket" {}\n')
+
+
+CHAINS = {
+    "resources": (
+        'resource "t_t" "a{n}" {{ x = t_t.a{m}.x }}\n',
+        'resource "t_t" "a0" { x = 1 }\n',
+    ),
+    "counts": (
+        'resource "t_t" "a{n}" {{ count = length(t_t.a{m}) }}\n',
+        'resource "t_t" "a0" { count = 1 }\n',
+    ),
+    "locals": ("locals {{ a{n} = [for v in [local.a{m}] : v][0] }}\n", "locals { a0 = 1 }\n"),
+}
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_a_chain_longer_than_the_stack_ends_in_an_unknown_or_a_reference(chain: str) -> None:
+    link, last = CHAINS[chain]
+    source = "".join(link.format(n=n, m=n - 1) for n in range(500, 0, -1)) + last
+    module = read(main=source + 'resource "u_u" "u" { x = local.a500 }\n')
+
+    assert module.blocks[-1].address == "u_u.u"
+
+
+def test_modules_that_call_each_other_in_a_long_chain_are_read() -> None:
+    link = """
+    variable "a" {{}}
+    module "m" {{
+      source = "../m{n}"
+      a      = var.a
+    }}
+    resource "t_t" "t" {{ x = var.a }}
+    """
+    tree = {f"m{n}/main.tf": link.format(n=n + 1).encode() for n in range(300)}
+    tree["main.tf"] = b'module "m" {\n  source = "./m0"\n  a = 1\n}\n'
+
+    module = read_module(tree, secret_key=b"k")
+    assert len(module.blocks) == 300
+    assert module.blocks[20].attributes == {"x": 1}
