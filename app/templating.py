@@ -1,15 +1,15 @@
 """Check templates on disk: find them, read them, run the policies, assess what was found."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import exceptions
+from app import exceptions, terraform
 from app.world import World, utc_now
 from core.errors import UnreadableTemplate, UsageError
 from core.scan import environment_of, risk_order
-from core.types import Card, Finding, Gap, Resource, Snapshot
+from core.types import Card, Finding, Gap, Resource, Snapshot, SourceSpan
 
 if TYPE_CHECKING:
     from templates import Skip
@@ -31,18 +31,21 @@ class Checked:
     templates: int
     resources: int
     unreadable: int
+    notes: tuple[str, ...] = ()
 
 
 def template_files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield each template and its name relative to the path that was given."""
+    """Yield each CloudFormation or SAM template and its name relative to the path that was given."""
     for given in paths:
         if given.is_file():
-            yield given, given.name
+            if not terraform.is_terraform(given):
+                yield given, given.name
             continue
         for path in sorted(given.rglob("*")):
             relative = path.relative_to(given)
             hidden = _SKIPPED_FOLDERS.intersection(relative.parts)
-            if path.suffix in _SUFFIXES and path.is_file() and not hidden and _may_be(path):
+            fits = path.suffix in _SUFFIXES and not terraform.is_terraform(path)
+            if fits and path.is_file() and not hidden and _may_be(path):
                 yield path, relative.as_posix()
 
 
@@ -56,54 +59,113 @@ def _may_be(path: Path) -> bool:
 def check_templates(
     world: World, paths: Sequence[Path], *, tick: Callable[[], None] = lambda: None
 ) -> Checked:
-    """Read and check every template; one that cannot be read is a gap."""
+    """Read and check every template and Terraform module; one that cannot be read is a gap."""
     import policies
-    import templates
 
-    estate = world.settings.estate.estate()
-    key = world.secret_key
-    findings: list[Finding] = []
-    gaps: list[Gap] = []
-    resources: list[Resource] = []
-    groups: list[Sequence[Resource]] = []
-    left_out: dict[str, Mapping[str, Sequence[Skip]]] = {}
-    count = unreadable = 0
-    for path, name in template_files(paths):
-        count += 1
+    read = _Read(world)
+    for given in paths:
+        # One path keeps its own uids; several may hold files of one name.
+        repository = given.as_posix() if len(paths) > 1 else ""
+        for path, name in template_files([given]):
+            tick()
+            read.template(path, name, repository)
         tick()
-        try:
-            template = templates.read(path.read_bytes(), file=name, secret_key=key)
-        except UnreadableTemplate as error:
-            unreadable += 1
-            gaps.append(Gap("template", "failed", f"{name}: {error}", resource_uid=name))
-            continue
-        resources += template.resources
-        left_out[name] = templates.skips(template)
-        groups.append(template.resources)
-    for each in policies.evaluate_each(world.policy_set, groups, estate=estate, now=utc_now()):
+        read.terraform(given, repository)
+    _require_something(paths, read.count)
+    findings: list[Finding] = []
+    for each in policies.evaluate_each(
+        world.policy_set, read.groups, estate=world.settings.estate.estate(), now=utc_now()
+    ):
         if isinstance(each, Gap):
-            gaps.append(each)
+            read.gaps.append(each)
         else:
-            findings.append(_as_decided(each, left_out))
-    _require_something(paths, count)
-    cards = _cards(world, findings, resources, gaps)
-    return Checked(cards, tuple(gaps), count, len(resources), unreadable)
-
-
-def _as_decided(
-    finding: Finding, left_out: Mapping[str, Mapping[str, Sequence["Skip"]]]
-) -> Finding:
-    """Return a finding as the skip comments on its declaration leave it."""
-    span = finding.source
-    return (
-        exceptions.skipped(finding, left_out[span.file].get(span.address, ())) if span else finding
+            findings.append(read.as_decided(each))
+    resources = [resource for group in read.groups for resource in group]
+    return Checked(
+        cards=_cards(world, findings, resources, read.gaps),
+        gaps=tuple(read.gaps),
+        templates=read.count,
+        resources=len(resources),
+        unreadable=read.unreadable,
+        notes=tuple(read.notes),
     )
+
+
+class _Read:
+    """What has been read so far: the resources of each template or module, and what was not."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.groups: list[Sequence[Resource]] = []
+        self.gaps: list[Gap] = []
+        self.notes: list[str] = []
+        self.count = self.unreadable = 0
+        self._left_out: dict[tuple[str, str], Sequence[Skip]] = {}
+
+    def template(self, path: Path, name: str, repository: str) -> None:
+        """Read one CloudFormation or SAM template."""
+        import templates
+
+        self.count += 1
+        try:
+            template = templates.read(
+                path.read_bytes(),
+                file=name,
+                repository=repository,
+                secret_key=self._world.secret_key,
+            )
+        except UnreadableTemplate as error:
+            self._lost(name, error)
+            return
+        skips = templates.skips(template)
+        self._add(template.resources, lambda span: skips.get(span.address, ()))
+
+    def terraform(self, given: Path, repository: str) -> None:
+        """Read the Terraform modules under a path."""
+        from templates import comments
+        from templates.terraform import read_tree
+
+        try:
+            files = terraform.tree(given)
+        except UnreadableTemplate as error:
+            self.count += 1
+            self._lost(given.name, error)
+            return
+        if not files:
+            return
+        tree = read_tree(files, repository=repository, secret_key=self._world.secret_key)
+        self.count += len(tree.modules) + len(tree.unreadable)
+        for directory, reason in tree.unreadable.items():
+            self._lost(directory or given.name, reason)
+        for module in tree.modules:
+            place = module.directory or given.name
+            self.notes += [f"{place}: {note}" for note in module.notes]
+            self._add(module.resources, lambda span: comments(files[span.file], span))
+
+    def _add(
+        self, resources: Sequence[Resource], skips: "Callable[[SourceSpan], Sequence[Skip]]"
+    ) -> None:
+        """Keep the resources, and what skip comments on their declarations leave out."""
+        self.groups.append(resources)
+        for resource in resources:
+            for span in filter(None, {resource.source, *resource.places.values()}):
+                if found := skips(span):
+                    self._left_out[resource.uid, span.address] = found
+
+    def as_decided(self, finding: Finding) -> Finding:
+        """Return a finding as the skip comments on its declaration leave it."""
+        address = finding.source.address if finding.source else ""
+        return exceptions.skipped(finding, self._left_out.get((finding.resource_uid, address), ()))
+
+    def _lost(self, name: str, reason: object) -> None:
+        self.unreadable += 1
+        self.gaps.append(Gap("template", "failed", f"{name}: {reason}", resource_uid=name))
 
 
 def _require_something(paths: Sequence[Path], count: int) -> None:
     if not count:
         named = ", ".join(str(path) for path in paths)
-        raise UsageError(f"There is no CloudFormation or SAM template in {named}.")
+        raise UsageError(f"There is no CloudFormation, SAM or Terraform template in {named}.")
 
 
 def _cards(

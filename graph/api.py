@@ -7,6 +7,7 @@ from core.types import Resource, is_unknown
 from graph.principal import Exposure, Level, policy_exposure, widest
 from graph.reference import HTTP_API, REST_API
 from graph.relations import Relations
+from graph.token import tokens
 
 METHOD = "AWS::ApiGateway::Method"
 ROUTE = "AWS::ApiGatewayV2::Route"
@@ -137,12 +138,12 @@ def _within_policy(api: Resource, found: Exposure) -> Exposure:
 
 def function_calls(function: Resource, relations: Relations) -> Iterator[Exposure]:
     """Yield how far a function is reached through the APIs in front of it."""
-    tokens = {alias for alias in (function.uid, *function.aliases) if alias}
+    names = {alias for alias in (function.uid, *function.aliases) if alias}
     related = relations.of(function)
     for method in related.get(METHOD, ()):
         yield entry_exposure(method, relations)
     for api in (*related.get(REST_API, ()), *related.get(HTTP_API, ())):
-        reached = [e for uri, e in operations(api) if _names(uri, tokens)]
+        reached = [e for uri, e in operations(api) if _names(uri, names)]
         if reached:
             yield _through(api, widest(reached))
     for route in related.get(ROUTE, ()):
@@ -156,8 +157,10 @@ def _through(api: Resource, found: Exposure) -> Exposure:
     return _within_policy(api, found)
 
 
-def _names(uri: str, tokens: set[str]) -> bool:
-    return any(t in uri for t in tokens if t.startswith(("arn:", "${")))
+def _names(uri: str, names: set[str]) -> bool:
+    if any(name in uri for name in names if name.startswith(("arn:", "${"))):
+        return True
+    return any(token.whole in names for token in tokens(uri))
 
 
 def _leads_to(route: Resource, function: Resource, relations: Relations) -> bool:

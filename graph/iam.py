@@ -20,12 +20,12 @@ from core.types import UNKNOWN_KEY, Resource, is_unknown
 from graph import managed
 from graph.reference import INLINE_POLICY, MANAGED_POLICY
 from graph.relations import Relations
+from graph.token import tokens
 
 Statement = Mapping[str, Any]
 _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 _PSEUDO = re.compile(r"\$\{AWS::\w+\}")
 _POLICY_VARIABLE = re.compile(r"\$\{(?:aws|saml|cognito|[a-z0-9-]+):[^}]+\}")
-_LOGICAL = re.compile(r"\$\{[A-Za-z0-9]+(?:\.[A-Za-z0-9.]+)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,9 @@ def resource_matches(pattern: str, names: Sequence[str]) -> bool:
     if pattern == "*":
         return True
     if "${" in pattern:
-        tokens = _LOGICAL.findall(pattern)
-        if tokens:
-            return any(token in names for token in tokens)
+        named = [token.text for token in tokens(pattern)]
+        if named:
+            return any(name in names for name in named)
         pattern = _PSEUDO.sub("*", _POLICY_VARIABLE.sub("*", pattern))
     compiled = _wildcard(pattern)
     return any(compiled.match(name) is not None for name in names)

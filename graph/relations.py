@@ -9,13 +9,8 @@ from typing import Any
 
 from core.types import Resource
 from graph import reference
+from graph.token import tokens
 
-_TOKEN = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
-# Terraform: `${module.a.aws_sqs_queue.q["x"].arn}` stands for what is at that address.
-_STEP = r"[\w-]+(?:\[(?:\d+|\"[^\"]*\")\])?"
-_ADDRESS = re.compile(
-    rf"\$\{{((?:module\.{_STEP}\.)*(?:data\.)?[a-z][a-z0-9]*_[a-z0-9_]+\.{_STEP})[.\[][^}}]*\}}"
-)
 _INVOCATION = re.compile(r"functions/(arn:[^/]+)/invocations")
 _REST_STAGE = re.compile(r"/restapis/(?P<api>[^/]+)/stages/(?P<stage>[^/]+)\Z")
 _GLOBAL_NAMES = frozenset({reference.BUCKET})
@@ -168,12 +163,7 @@ def _spellings(text: str) -> tuple[str, ...]:
     spellings = [text]
     if (invocation := _INVOCATION.search(text)) is not None:
         spellings.append(invocation.group(1))
-    spellings += [
-        token
-        for found in _TOKEN.finditer(text)
-        for token in (found.group(0), f"${{{found.group(1)}}}")
-    ]
-    spellings += [f"${{{found.group(1)}}}" for found in _ADDRESS.finditer(text)]
+    spellings += [name for token in tokens(text) for name in (token.text, token.whole)]
     for candidate in tuple(spellings):
         if candidate.startswith("arn:"):
             spellings += _shorter_arns(candidate)

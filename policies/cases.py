@@ -8,6 +8,9 @@
 
 `Type` is the policy's first resource type unless stated; `Name`, `Tags`, `Account`, `Region`,
 `Live` and `Unreadable` may be given; so may `settings` and `now` beside `resource`.
+
+Instead of `resource` and `related`, a case may give source text, `terraform: |` or
+`cloudformation: |`, and `address` where more than one resource in it is of the policy's types.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from core.errors import PolicyError
+from core.errors import PolicyError, UnreadableTemplate
 from core.types import Estate, Resource, SourceSpan
 from policies.document import Documents
 from policies.doubt import supposed, undecided
@@ -29,11 +32,13 @@ from policies.guard.binary import MISSING
 from policies.guard.document import document
 from policies.model import Fault, Language, Policy, PolicySet
 from policies.rego import Evaluator, evaluator_of
+from policies.written import is_written, written
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The time at which cases are evaluated unless they give their own."""
 
-_ACCOUNT, _REGION = "111122223333", "eu-west-1"
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+"""Where the resources of cases stand unless they say otherwise."""
 
 
 class Expectation(StrEnum):
@@ -171,24 +176,36 @@ def read_cases(policy: Policy) -> tuple[Case, ...]:
         return tuple(_case(item, policy) for item in parsed["cases"])
     except (OSError, yaml.YAMLError) as error:
         raise PolicyError(f"{path}: the cases cannot be read ({error}).") from error
+    except UnreadableTemplate as error:
+        raise PolicyError(f"{path}: the source of a case cannot be read ({error}).") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PolicyError(f"{path}: a case is not as docs/policies.md says ({error}).") from error
 
 
 def _case(item: Mapping[str, Any], policy: Policy) -> Case:
+    if is_written(item):
+        resource, related = written(item, policy, account=ACCOUNT, region=REGION)
+    else:
+        resource, related = _described(item, policy)
+    return Case(
+        name=str(item["name"]),
+        expect=Expectation(str(item["expect"])),
+        resource=resource,
+        related=related,
+        estate=_estate(item.get("settings") or {}),
+        now=datetime.fromisoformat(item["now"]) if "now" in item else NOW,
+    )
+
+
+def _described(
+    item: Mapping[str, Any], policy: Policy
+) -> tuple[Resource, Mapping[str, tuple[Resource, ...]]]:
     default_type = policy.resource_types[0] if policy.resource_types else "AWS::S3::Bucket"
     related = {
         kind: tuple(_resource(other, kind, f"{kind}-{n}") for n, other in enumerate(others))
         for kind, others in (item.get("related") or {}).items()
     }
-    return Case(
-        name=str(item["name"]),
-        expect=Expectation(str(item["expect"])),
-        resource=_resource(item["resource"], default_type, "example"),
-        related=related,
-        estate=_estate(item.get("settings") or {}),
-        now=datetime.fromisoformat(item["now"]) if "now" in item else NOW,
-    )
+    return _resource(item["resource"], default_type, "example"), related
 
 
 def _resource(item: Mapping[str, Any], default_type: str, uid: str) -> Resource:
@@ -199,8 +216,8 @@ def _resource(item: Mapping[str, Any], default_type: str, uid: str) -> Resource:
         type=str(item.get("Type", default_type)),
         name=name,
         properties=item.get("Properties") or {},
-        account=str(item.get("Account", _ACCOUNT)),
-        region=str(item.get("Region", _REGION)),
+        account=str(item.get("Account", ACCOUNT)),
+        region=str(item.get("Region", REGION)),
         tags=item.get("Tags") or {},
         unreadable=item.get("Unreadable") or {},
         source=None if live else SourceSpan("template.yaml", 1, 1, name),

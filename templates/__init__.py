@@ -1,6 +1,6 @@
 """Infrastructure code: read it with its places, edit it byte by byte."""
 
-from templates.skip import Skip, skips
+from templates.skip import Skip, comments, skips
 from templates.template import Declared, Template, read
 
-__all__ = ["Declared", "Skip", "Template", "read", "skips"]
+__all__ = ["Declared", "Skip", "Template", "comments", "read", "skips"]

@@ -35,7 +35,7 @@ def check(
     output: Path | None,
     fail_on: str,
 ) -> None:
-    """Check CloudFormation and SAM templates under PATHS. Keeps no state."""
+    """Check CloudFormation and SAM templates and Terraform modules under PATHS. Keeps no state."""
     opened = with_policies(world(ctx), policies) if policies else world(ctx)
     checked = check_templates(opened, paths)
     _print(checked, output_format=output_format, output=output)
@@ -51,6 +51,7 @@ def _print(checked: Checked, *, output_format: str, output: Path | None) -> None
         "resources": checked.resources,
         "findings": len(checked.cards),
         "unreadable": checked.unreadable,
+        "notes": list(checked.notes),
     }
     if output_format == "json":
         write_json(record.scan_document(checked.cards, checked.gaps, summary), output)
@@ -59,6 +60,8 @@ def _print(checked: Checked, *, output_format: str, output: Path | None) -> None
         write_json(export.document(output_format, checked.cards, at=utc_now()), output)
         return
     table(FINDING_COLUMNS, finding_rows(checked.cards), output)
+    for note in checked.notes:
+        click.echo(f"note: {note}", err=True)
     for gap in checked.gaps:
         click.echo(f"gap: {gap.detail}", err=True)
     click.echo(

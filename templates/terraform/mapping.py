@@ -212,15 +212,16 @@ def _document(value: Any) -> Any:
     return value
 
 
+def tag_map(attributes: Attributes) -> Any:
+    """Take tags, the provider's default ones too, where CloudFormation takes a map as well."""
+    return first("tags_all", "tags")(attributes)
+
+
 def tags(attributes: Attributes) -> Any:
-    """Take tags as CloudFormation's list of Key and Value."""
-    given = look(attributes, "tags")
+    """Take tags, the provider's default ones too, as CloudFormation's list of Key and Value."""
+    given = tag_map(attributes)
     if given is ABSENT or is_unknown(given):
         return given
     if not isinstance(given, Mapping):
         return ABSENT
     return [{"Key": key, "Value": value} for key, value in given.items()]
-
-
-TAG_MAP = "tags"
-"""Where CloudFormation takes tags as a map too."""

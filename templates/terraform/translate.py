@@ -15,12 +15,14 @@ from core.identity import declared_uid
 from core.types import UNKNOWN_KEY, Resource, SourceSpan, is_unknown, unknown
 from templates.naming import aliases_of, name_of
 from templates.terraform.join import Match, matches, referred
-from templates.terraform.mapping import Kind, Part, build, look
+from templates.terraform.mapping import Kind, Part, build, look, tag_map
 from templates.terraform.model import Block
 from templates.terraform.types import KINDS, PARTS
 from templates.veil import veiled
 
 _UNDECLARED = "the resource itself is not declared here"
+# What the provider computes of a resource, or takes, that stands for the whole of it.
+_NAMING = ("", ".arn", ".id", ".name", ".bucket", ".url", ".function_name", ".invoke_arn")
 _WHERE = (
     (re.compile(r"\$\{data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}"), "AccountId"),
     (re.compile(r"\$\{data\.aws_region\.[\w-]+\.(?:name|id|region)\}"), "Region"),
@@ -84,10 +86,11 @@ class _Place:
         aliases = [
             a for a in aliases_of(kind, address, properties, pseudo) if "${" + address not in a
         ]
-        own = (f"${{{address}}}", f"${{{address}.arn}}", f"${{{address}.id}}")
+        own = [f"${{{address}{attribute}}}" for attribute in _NAMING]
         plain = [a.replace("${AWS::Partition}", "aws") for a in aliases]
         return Resource(
-            uid=declared_uid(self.repository, self.module, address),
+            # A key may hold what parts a uid: `["https://..."]`.
+            uid=declared_uid(self.repository, self.module, address.replace("//", "/%2F")),
             type=kind,
             name=name_of(kind, address, properties),
             properties=veiled(kind, properties, self.secret_key),
@@ -115,7 +118,7 @@ class _Place:
 
 
 def _tags(block: Block) -> dict[str, str]:
-    given = block.attributes.get("tags")
+    given = tag_map(block.attributes)
     return {
         key: str(value)
         for key, value in (given.items() if isinstance(given, Mapping) else ())

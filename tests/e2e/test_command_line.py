@@ -86,7 +86,9 @@ def test_every_score_adds_up_exactly(tmp_path: Path, template: Path) -> None:
 
 def test_fail_on_decides_what_exits_with_one(tmp_path: Path, template: Path) -> None:
     assert run(tmp_path, "check", str(template), "--fail-on", "critical").exit_code in {0, 1}
-    template.write_text("Resources: {Key: {Type: 'AWS::SNS::Subscription'}}", encoding="utf-8")
+    template.write_text(
+        "Resources: {Wait: {Type: 'AWS::CloudFormation::WaitConditionHandle'}}", encoding="utf-8"
+    )
     assert run(tmp_path, "check", str(template)).exit_code == 0
 
 

@@ -132,6 +132,76 @@ def test_cases_beside_a_users_policy_are_run(tmp_path: Path) -> None:
     ]
 
 
+SOURCE = """cases:
+- name: named in Terraform
+  expect: pass
+  terraform: |
+    resource "aws_s3_bucket" "a" {
+      bucket = "a"
+    }
+- name: one of two, by its address
+  expect: fail
+  address: aws_s3_bucket.b["x"]
+  terraform: |
+    resource "aws_s3_bucket" "a" {
+      bucket = "a"
+    }
+    resource "aws_s3_bucket" "b" {
+      for_each = toset(["x"])
+    }
+- name: in CloudFormation
+  expect: fail
+  address: B
+  cloudformation: |
+    Resources:
+      A: {Type: AWS::S3::Bucket, Properties: {BucketName: a}}
+      B: {Type: AWS::S3::Bucket}
+- name: from a variable
+  expect: unknown
+  terraform: |
+    variable "name" {}
+    resource "aws_s3_bucket" "a" {
+      bucket = var.name
+    }
+"""
+
+
+def test_cases_may_be_source_text(tmp_path: Path) -> None:
+    root = _write(tmp_path / "own", named=V1)
+    (root / "named.cases.yaml").write_text(SOURCE, encoding="utf-8")
+
+    results = [r for r in run_cases(load([root])) if r.check_id == "ACME-S3-001"]
+
+    assert [(r.got, r.held) for r in results] == [
+        ("pass", True),
+        ("fail", True),
+        ("fail", True),
+        ("unknown", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ('terraform: "resource {"', "the source of a case cannot be read"),
+        ("cloudformation: 'Resources: {}'", "holds 0 resources that ACME-S3-001 judges"),
+        (
+            "cloudformation: 'Resources: {A: {Type: AWS::S3::Bucket}, B: {Type: AWS::S3::Bucket}}'",
+            "name one by address",
+        ),
+    ],
+)
+def test_source_that_says_no_one_resource_is_an_error(
+    tmp_path: Path, source: str, sentence: str
+) -> None:
+    root = _write(tmp_path / "own", named=V1)
+    text = f"cases:\n- name: a\n  expect: fail\n  {source}\n"
+    (root / "named.cases.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(PolicyError, match=sentence):
+        run_cases(load([root]))
+
+
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [

@@ -101,7 +101,7 @@ is_boundary(policy) if policy.uid == boundary
 
 is_boundary(policy) if {
 	is_string(boundary)
-	endswith(policy.uid, sprintf("//%s", [trim_suffix(trim_prefix(boundary, "${"), "}")]))
+	endswith(policy.uid, sprintf("//%s", [regex.replace(boundary, `^\$\{|(\.arn|\.id)?\}$`, "")]))
 }
 
 within_boundary(_) if boundary == ""

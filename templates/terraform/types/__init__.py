@@ -13,6 +13,7 @@ from typing import TypeVar
 from templates.terraform.mapping import Kind, Part
 from templates.terraform.types import (
     apigateway,
+    apigatewayv2,
     compute,
     data,
     dynamodb,
@@ -33,6 +34,7 @@ _TYPES: tuple[Kind | Part, ...] = (
     *lambda_.TYPES,
     *iam.TYPES,
     *apigateway.TYPES,
+    *apigatewayv2.TYPES,
     *dynamodb.TYPES,
     *messaging.TYPES,
     *security.TYPES,

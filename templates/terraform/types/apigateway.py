@@ -1,4 +1,4 @@
-"""Amazon API Gateway: REST APIs, and HTTP and WebSocket APIs (v2)."""
+"""Amazon API Gateway: REST APIs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from core.types import is_unknown
 from templates.terraform.mapping import (
     ABSENT,
-    TAG_MAP,
     Attributes,
     Kind,
     Part,
     Rows,
     Spawn,
     Take,
+    build,
     changed,
     document,
     each,
@@ -22,7 +22,6 @@ from templates.terraform.mapping import (
 )
 
 REST_API = "AWS::ApiGateway::RestApi"
-_HTTP_API = "AWS::ApiGatewayV2::Api"
 _LOG_SETTING: Rows = {"DestinationArn": "destination_arn", "Format": "format"}
 
 _REST_API = Kind(
@@ -73,9 +72,16 @@ def _method_setting(part: str) -> Take:
         resource, _, method = path.rpartition("/")
         if part == "method":
             return method
-        return "/*" if resource == "*" else f"/{resource.lstrip('/').replace('/', '~1')}"
+        if resource in ("*", ""):
+            return f"/{resource}"
+        return f"/~1{resource.removeprefix('~1').strip('/').replace('/', '~1')}"
 
     return changed("method_path", side)
+
+
+def _limit(path: str) -> Take:
+    """Take a limit; minus one, the provider's default, is none."""
+    return changed(path, lambda value: ABSENT if value in (-1, "-1") else value)
 
 
 def _method_settings(attributes: Attributes) -> Any:
@@ -85,8 +91,8 @@ def _method_settings(attributes: Attributes) -> Any:
             "MetricsEnabled": "metrics_enabled",
             "LoggingLevel": "logging_level",
             "DataTraceEnabled": "data_trace_enabled",
-            "ThrottlingBurstLimit": "throttling_burst_limit",
-            "ThrottlingRateLimit": "throttling_rate_limit",
+            "ThrottlingBurstLimit": _limit("throttling_burst_limit"),
+            "ThrottlingRateLimit": _limit("throttling_rate_limit"),
             "CachingEnabled": "caching_enabled",
             "CacheTtlInSeconds": "cache_ttl_in_seconds",
             "CacheDataEncrypted": "cache_data_encrypted",
@@ -146,10 +152,26 @@ _METHOD = Kind(
         "RequestParameters": "request_parameters",
     },
 )
+_OF_METHOD = {
+    "rest_api_id": "rest_api_id",
+    "resource_id": "resource_id",
+    "http_method": "http_method",
+}
+
+
+def _response(more: Rows) -> Take:
+    rows: Rows = {
+        "StatusCode": "status_code",
+        "ResponseParameters": "response_parameters",
+        **more,
+    }
+    return lambda attributes: [build(rows, attributes)]
+
+
 _INTEGRATION = Part(
     "aws_api_gateway_integration",
     "aws_api_gateway_method",
-    {"rest_api_id": "rest_api_id", "resource_id": "resource_id", "http_method": "http_method"},
+    _OF_METHOD,
     {
         "Integration.Type": "type",
         "Integration.IntegrationHttpMethod": "integration_http_method",
@@ -159,6 +181,20 @@ _INTEGRATION = Part(
         "Integration.ConnectionId": "connection_id",
         "Integration.TimeoutInMillis": "timeout_milliseconds",
     },
+)
+_RESPONSES = (
+    Part(
+        "aws_api_gateway_integration_response",
+        "aws_api_gateway_method",
+        _OF_METHOD,
+        {"Integration.IntegrationResponses": _response({"SelectionPattern": "selection_pattern"})},
+    ),
+    Part(
+        "aws_api_gateway_method_response",
+        "aws_api_gateway_method",
+        _OF_METHOD,
+        {"MethodResponses": _response({"ResponseModels": "response_models"})},
+    ),
 )
 _OTHERS = (
     Kind(
@@ -232,137 +268,19 @@ _OTHERS = (
         },
     ),
     Kind(
+        "aws_api_gateway_base_path_mapping",
+        "AWS::ApiGateway::BasePathMapping",
+        {
+            "DomainName": "domain_name",
+            "RestApiId": "api_id",
+            "Stage": "stage_name",
+            "BasePath": "base_path",
+        },
+    ),
+    Kind(
         "aws_api_gateway_account",
         "AWS::ApiGateway::Account",
         {"CloudWatchRoleArn": "cloudwatch_role_arn"},
-    ),
-)
-
-_ROUTE_SETTINGS: Rows = {
-    "DataTraceEnabled": "data_trace_enabled",
-    "DetailedMetricsEnabled": "detailed_metrics_enabled",
-    "LoggingLevel": "logging_level",
-    "ThrottlingBurstLimit": "throttling_burst_limit",
-    "ThrottlingRateLimit": "throttling_rate_limit",
-}
-
-
-def _settings_by_route(attributes: Attributes) -> Any:
-    found = each("route_settings", {"RouteKey": "route_key", **_ROUTE_SETTINGS})(attributes)
-    if not isinstance(found, list):
-        return found
-    return {
-        str(entry.get("RouteKey", "")): {k: v for k, v in entry.items() if k != "RouteKey"}
-        for entry in found
-    }
-
-
-_V2: tuple[Kind, ...] = (
-    Kind(
-        "aws_apigatewayv2_api",
-        _HTTP_API,
-        {
-            "Name": "name",
-            "ProtocolType": "protocol_type",
-            "Description": "description",
-            "Body": document("body"),
-            "CredentialsArn": "credentials_arn",
-            "DisableExecuteApiEndpoint": "disable_execute_api_endpoint",
-            "RouteKey": "route_key",
-            "RouteSelectionExpression": "route_selection_expression",
-            "Target": "target",
-            "CorsConfiguration": one(
-                "cors_configuration",
-                {
-                    "AllowCredentials": "allow_credentials",
-                    "AllowHeaders": "allow_headers",
-                    "AllowMethods": "allow_methods",
-                    "AllowOrigins": "allow_origins",
-                    "ExposeHeaders": "expose_headers",
-                    "MaxAge": "max_age",
-                },
-            ),
-            "Tags": TAG_MAP,
-        },
-    ),
-    Kind(
-        "aws_apigatewayv2_stage",
-        "AWS::ApiGatewayV2::Stage",
-        {
-            "ApiId": "api_id",
-            "StageName": "name",
-            "AutoDeploy": "auto_deploy",
-            "ClientCertificateId": "client_certificate_id",
-            "AccessLogSettings": one("access_log_settings", _LOG_SETTING),
-            "DefaultRouteSettings": one("default_route_settings", _ROUTE_SETTINGS),
-            "RouteSettings": _settings_by_route,
-            "StageVariables": "stage_variables",
-            "Tags": TAG_MAP,
-        },
-    ),
-    Kind(
-        "aws_apigatewayv2_route",
-        "AWS::ApiGatewayV2::Route",
-        {
-            "ApiId": "api_id",
-            "RouteKey": "route_key",
-            "ApiKeyRequired": "api_key_required",
-            "AuthorizationScopes": "authorization_scopes",
-            "AuthorizationType": "authorization_type",
-            "AuthorizerId": "authorizer_id",
-            "Target": "target",
-        },
-    ),
-    Kind(
-        "aws_apigatewayv2_integration",
-        "AWS::ApiGatewayV2::Integration",
-        {
-            "ApiId": "api_id",
-            "ConnectionId": "connection_id",
-            "ConnectionType": "connection_type",
-            "CredentialsArn": "credentials_arn",
-            "IntegrationMethod": "integration_method",
-            "IntegrationSubtype": "integration_subtype",
-            "IntegrationType": "integration_type",
-            "IntegrationUri": "integration_uri",
-            "PayloadFormatVersion": "payload_format_version",
-            "TlsConfig": one("tls_config", {"ServerNameToVerify": "server_name_to_verify"}),
-        },
-    ),
-    Kind(
-        "aws_apigatewayv2_authorizer",
-        "AWS::ApiGatewayV2::Authorizer",
-        {
-            "ApiId": "api_id",
-            "Name": "name",
-            "AuthorizerType": "authorizer_type",
-            "AuthorizerUri": "authorizer_uri",
-            "AuthorizerCredentialsArn": "authorizer_credentials_arn",
-            "IdentitySource": "identity_sources",
-            "JwtConfiguration": one(
-                "jwt_configuration", {"Audience": "audience", "Issuer": "issuer"}
-            ),
-        },
-    ),
-    Kind(
-        "aws_apigatewayv2_domain_name",
-        "AWS::ApiGatewayV2::DomainName",
-        {
-            "DomainName": "domain_name",
-            "DomainNameConfigurations": each(
-                "domain_name_configuration",
-                {
-                    "CertificateArn": "certificate_arn",
-                    "EndpointType": "endpoint_type",
-                    "SecurityPolicy": "security_policy",
-                },
-            ),
-            "MutualTlsAuthentication": one(
-                "mutual_tls_authentication",
-                {"TruststoreUri": "truststore_uri", "TruststoreVersion": "truststore_version"},
-            ),
-            "Tags": TAG_MAP,
-        },
     ),
 )
 
@@ -379,8 +297,8 @@ TYPES: tuple[Kind | Part, ...] = (
     _DEPLOYMENT,
     _METHOD,
     *_OTHERS,
-    *_V2,
     _METHOD_SETTINGS,
     _INTEGRATION,
+    *_RESPONSES,
     _API_POLICY,
 )

@@ -4,7 +4,6 @@ from typing import Any
 
 from core.types import is_unknown
 from templates.terraform.mapping import (
-    TAG_MAP,
     Attributes,
     Kind,
     Part,
@@ -15,6 +14,7 @@ from templates.terraform.mapping import (
     fallback,
     first,
     one,
+    tag_map,
     tags,
 )
 
@@ -110,7 +110,7 @@ TYPES: tuple[Kind | Part, ...] = (
             "Type": "type",
             "ContainerProperties": _from_json("container_properties"),
             "PlatformCapabilities": "platform_capabilities",
-            "Tags": TAG_MAP,
+            "Tags": tag_map,
         },
     ),
     Kind(

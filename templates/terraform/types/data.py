@@ -1,6 +1,6 @@
 """Where else data lies: databases, warehouses, catalogues and queries."""
 
-from templates.terraform.mapping import TAG_MAP, Kind, Part, Rows, each, fallback, one, tags
+from templates.terraform.mapping import Kind, Part, Rows, each, fallback, one, tag_map, tags
 
 _CLUSTER: Rows = {
     "DBClusterIdentifier": "cluster_identifier",
@@ -89,7 +89,7 @@ _DATABASES: tuple[Kind, ...] = (
             "VpcConfigs": each(
                 "vpc_config", {"SubnetIds": "subnet_ids", "SecurityGroups": "security_group_ids"}
             ),
-            "Tags": TAG_MAP,
+            "Tags": tag_map,
         },
     ),
 )
@@ -129,7 +129,7 @@ _ANALYTICS: tuple[Kind, ...] = (
             "Name": "name",
             "Role": "role_arn",
             "SecurityConfiguration": "security_configuration",
-            "Tags": TAG_MAP,
+            "Tags": tag_map,
         },
     ),
     Kind(

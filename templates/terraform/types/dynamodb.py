@@ -15,6 +15,7 @@ from templates.terraform.mapping import (
     each,
     fallback,
     one,
+    tag_map,
     tags,
 )
 
@@ -147,7 +148,7 @@ TYPES: tuple[Kind | Part, ...] = (
             "IAMRoleARN": "iam_role_arn",
             "NodeType": "node_type",
             "ReplicationFactor": "replication_factor",
-            "Tags": "tags",
+            "Tags": tag_map,
         },
     ),
     Kind(

@@ -1,13 +1,13 @@
 """Amazon CloudFront and what Cognito lets in."""
 
 from templates.terraform.mapping import (
-    TAG_MAP,
     Kind,
     Part,
     Rows,
     each,
     fallback,
     one,
+    tag_map,
     tags,
 )
 
@@ -203,7 +203,7 @@ _COGNITO: tuple[Kind | Part, ...] = (
             ),
             "AutoVerifiedAttributes": "auto_verified_attributes",
             "LambdaConfig": one("lambda_config", _TRIGGERS),
-            "UserPoolTags": TAG_MAP,
+            "UserPoolTags": tag_map,
         },
     ),
     Kind(

@@ -17,6 +17,7 @@ from templates.terraform.mapping import (
     look,
     one,
     renamed,
+    tag_map,
     tags,
 )
 
@@ -165,7 +166,7 @@ _EVENTS: tuple[Kind | Part, ...] = (
             "SourceParameters.KinesisStreamParameters.DeadLetterConfig.Arn": (
                 "source_parameters.kinesis_stream_parameters.dead_letter_config.arn"
             ),
-            "Tags": "tags",
+            "Tags": tag_map,
         },
     ),
 )
@@ -237,6 +238,8 @@ _APPSYNC: tuple[Kind | Part, ...] = (
                     "ExcludeVerboseContent": "exclude_verbose_content",
                 },
             ),
+            "QueryDepthLimit": "query_depth_limit",
+            "ResolverCountLimit": "resolver_count_limit",
             "Visibility": "visibility",
             "XrayEnabled": fallback("xray_enabled", default=False),
             "Tags": tags,

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.types import is_unknown
 from templates.terraform.mapping import (
-    ABSENT,
     Attributes,
     Kind,
     Part,
@@ -17,61 +15,15 @@ from templates.terraform.mapping import (
     each,
     fallback,
     first,
-    listed,
-    look,
     one,
     renamed,
     tags,
 )
+from templates.terraform.types.s3_acl import acl
 
 BUCKET = "aws_s3_bucket"
 
-# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
-_ACL_NAMES = {
-    "private": "Private",
-    "public-read": "PublicRead",
-    "public-read-write": "PublicReadWrite",
-    "authenticated-read": "AuthenticatedRead",
-    "aws-exec-read": "AwsExecRead",
-    "bucket-owner-read": "BucketOwnerRead",
-    "bucket-owner-full-control": "BucketOwnerFullControl",
-    "log-delivery-write": "LogDeliveryWrite",
-}
 _ENABLED = {True: "Enabled", False: "Disabled"}
-_EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
-_AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-_READING = frozenset({"READ", "FULL_CONTROL", "READ_ACP"})
-_WRITING = frozenset({"WRITE", "FULL_CONTROL", "WRITE_ACP"})
-
-
-def _granted(block: str) -> Take:
-    """Take the canned ACL that grants come to, CloudFormation having no others.
-
-    Only what is granted to everyone, or to every AWS account, is kept of them.
-    """
-
-    def take(attributes: Attributes) -> Any:
-        grants = look(attributes, block)
-        if grants is ABSENT or is_unknown(grants):
-            return grants
-        public, any_account = set[str](), set[str]()
-        for grant in grants if isinstance(grants, list) else [grants]:
-            uri = first("grantee.uri", "uri")(grant)
-            if is_unknown(grant) or is_unknown(uri):
-                return grant if is_unknown(grant) else uri
-            rights = listed("permission", "permissions")(grant)
-            found = {str(right) for right in rights} if isinstance(rights, list) else set()
-            public |= found if uri == _EVERYONE else set()
-            any_account |= found if uri == _AUTHENTICATED else set()
-        if public & _WRITING:
-            return "PublicReadWrite"
-        if public & _READING:
-            return "PublicRead"
-        return "AuthenticatedRead" if any_account else "Private"
-
-    return take
-
-
 _ENCRYPTION: Rows = {
     "ServerSideEncryptionByDefault": one(
         "apply_server_side_encryption_by_default",
@@ -166,9 +118,13 @@ _BUCKET = Kind(
     {
         "BucketName": "bucket",
         "BucketNamePrefix": "bucket_prefix",
-        "AccessControl": first(renamed("acl", _ACL_NAMES), _granted("grant")),
+        **acl("acl", "grant"),
         "VersioningConfiguration": one(
-            "versioning", {"Status": renamed("enabled", {True: "Enabled", False: "Suspended"})}
+            "versioning",
+            {
+                "Status": renamed("enabled", {True: "Enabled", False: "Suspended"}),
+                "MFADelete": renamed("mfa_delete", _ENABLED),
+            },
         ),
         "LoggingConfiguration": one(
             "logging", {"DestinationBucketName": "target_bucket", "LogFilePrefix": "target_prefix"}
@@ -239,7 +195,13 @@ def _notified(block: str, target: str, attribute: str) -> Take:
 
 
 _PARTS = (
-    _part("versioning", {"VersioningConfiguration.Status": "versioning_configuration.status"}),
+    _part(
+        "versioning",
+        {
+            "VersioningConfiguration.Status": "versioning_configuration.status",
+            "VersioningConfiguration.MFADelete": "versioning_configuration.mfa_delete",
+        },
+    ),
     _part(
         "server_side_encryption_configuration",
         {"BucketEncryption.ServerSideEncryptionConfiguration": each("rule", _ENCRYPTION)},
@@ -259,11 +221,7 @@ _PARTS = (
     ),
     _part(
         "acl",
-        {
-            "AccessControl": first(
-                renamed("acl", _ACL_NAMES), _granted("access_control_policy.grant")
-            )
-        },
+        acl("acl", "access_control_policy.grant"),
     ),
     _part(
         "ownership_controls",

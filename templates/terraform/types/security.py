@@ -6,18 +6,19 @@ from typing import Any
 from core.types import is_unknown
 from templates.terraform.mapping import (
     ABSENT,
-    TAG_MAP,
     Attributes,
     Kind,
     Part,
     Rows,
     Spawn,
+    constant,
     document,
     each,
     fallback,
     first,
     look,
     one,
+    tag_map,
     tags,
 )
 
@@ -37,6 +38,18 @@ _KEY = Kind(
         "KeyUsage": "key_usage",
         "MultiRegion": "multi_region",
         "PendingWindowInDays": "deletion_window_in_days",
+        "Tags": tags,
+    },
+)
+_EXTERNAL_KEY = Kind(
+    "aws_kms_external_key",
+    "AWS::KMS::Key",
+    {
+        "Description": "description",
+        "Enabled": "enabled",
+        "KeyPolicy": document("policy"),
+        "MultiRegion": "multi_region",
+        "Origin": constant("EXTERNAL"),
         "Tags": tags,
     },
 )
@@ -121,9 +134,11 @@ _PARAMETER = Kind(
         "Type": "type",
         "Value": first("value", "insecure_value", "value_wo"),
         "DataType": "data_type",
+        # CloudFormation cannot name a key; the name is that of the SSM API.
+        "KeyId": "key_id",
         "Description": "description",
         "Tier": "tier",
-        "Tags": TAG_MAP,
+        "Tags": tag_map,
     },
 )
 
@@ -218,6 +233,7 @@ _FIREWALL: tuple[Kind | Part, ...] = (
 
 TYPES: tuple[Kind | Part, ...] = (
     _KEY,
+    _EXTERNAL_KEY,
     Part("aws_kms_key_policy", "aws_kms_key", {"key_id": "id"}, {"KeyPolicy": document("policy")}),
     Kind(
         "aws_kms_alias",

@@ -172,4 +172,18 @@ _ALARM = Kind(
     },
 )
 
-TYPES: tuple[Kind | Part, ...] = (_TRAIL, _DATA_STORE, *_LOGS, _ALARM)
+_COMPOSITE_ALARM = Kind(
+    "aws_cloudwatch_composite_alarm",
+    "AWS::CloudWatch::CompositeAlarm",
+    {
+        "AlarmName": "alarm_name",
+        "AlarmRule": "alarm_rule",
+        "ActionsEnabled": fallback("actions_enabled", default=True),
+        "AlarmActions": "alarm_actions",
+        "OKActions": "ok_actions",
+        "InsufficientDataActions": "insufficient_data_actions",
+        "Tags": tags,
+    },
+)
+
+TYPES: tuple[Kind | Part, ...] = (_TRAIL, _DATA_STORE, *_LOGS, _ALARM, _COMPOSITE_ALARM)

@@ -1,0 +1,49 @@
+"""Terraform on disk: which files belong to a tree that is checked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import UnreadableTemplate
+
+SUFFIXES = (".tf", ".tf.json")
+_SKIPPED_FOLDERS = frozenset({".git", ".venv", "node_modules", ".aws-sam", ".terraform", "cdk.out"})
+_FILE_MAX_BYTES = 1024 * 1024  # what file() reads beside a module: policies, templates, definitions
+_TREE_MAX_BYTES = 200 * 1024 * 1024
+
+
+def is_terraform(path: Path) -> bool:
+    """Whether a file is Terraform by its name."""
+    return path.name.endswith(SUFFIXES)
+
+
+def tree(given: Path) -> dict[str, bytes]:
+    """Return the files of a Terraform tree by their paths below it; empty where there are none.
+
+    A single file is a tree of its own. Beside `.tf` files, what they may read belongs to it; large
+    files and links that lead outside do not. Raises: UnreadableTemplate.
+    """
+    if given.is_file():
+        return {given.name: given.read_bytes()} if is_terraform(given) else {}
+    paths = list(_files(given))
+    if not any(is_terraform(path) for path in paths):
+        return {}
+    files: dict[str, bytes] = {}
+    total = 0
+    for path in paths:
+        files[path.relative_to(given).as_posix()] = data = path.read_bytes()
+        total += len(data)
+        if total > _TREE_MAX_BYTES:
+            raise UnreadableTemplate(
+                f"{given} holds more than {_TREE_MAX_BYTES // 1024 // 1024} MB beside its Terraform."
+            )
+    return files
+
+
+def _files(given: Path) -> Iterator[Path]:
+    root = given.resolve()
+    for path in sorted(given.rglob("*")):
+        if _SKIPPED_FOLDERS.intersection(path.relative_to(given).parts) or not path.is_file():
+            continue
+        inside = not path.is_symlink() or path.resolve().is_relative_to(root)
+        if inside and path.stat().st_size <= _FILE_MAX_BYTES:
+            yield path
