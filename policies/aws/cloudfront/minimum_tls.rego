@@ -21,7 +21,6 @@
 #     HIPAA: [164.312(e)(1)]
 #   references:
 #     - CKV_AWS_174
-#     - CKV2_AWS_54
 package plumbline.aws.cloudfront.minimum_tls
 
 import data.plumbline.lib

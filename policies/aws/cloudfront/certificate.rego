@@ -1,0 +1,40 @@
+# METADATA
+# title: Distributions have a certificate of their own domain
+# description: The default certificate of cloudfront.net ties visitors to a name that is not yours and
+#   accepts TLS 1.0.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+# custom:
+#   check_id: PL-CLOUDFRONT-010
+#   control: cloudfront-certificate
+#   severity: low
+#   resource_types:
+#     - AWS::CloudFront::Distribution
+#   reads:
+#     - DistributionConfig.ViewerCertificate
+#   remediation: Set AcmCertificateArn of a certificate in us-east-1, and the aliases.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.7]
+#     NIST 800-53: [SC-8]
+#     PCI DSS: [4.2.1]
+#     HIPAA: [164.312(e)(1)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV2_AWS_42
+package plumbline.aws.cloudfront.certificate
+
+import data.plumbline.lib
+
+deny contains violation if {
+	certificate := lib.value(input.resource, ["DistributionConfig", "ViewerCertificate"], {})
+	not lib.doubtful(certificate)
+	object.get(certificate, "AcmCertificateArn", "") in {"", null}
+	object.get(certificate, "IamCertificateId", "") in {"", null}
+	violation := {
+		"message": sprintf("Distribution %s uses the certificate of cloudfront.net", [input.resource.Name]),
+		"path": "DistributionConfig.ViewerCertificate",
+		"facts": {"CloudFrontDefaultCertificate": true},
+	}
+}

@@ -1,0 +1,38 @@
+# METADATA
+# title: Distributions have a default root object
+# description: 'Without one a request for / goes to the origin as it is: a bucket that allows listing
+#   then lists its objects.'
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DefaultRootObject.html
+# custom:
+#   check_id: PL-CLOUDFRONT-006
+#   control: cloudfront-default-root-object
+#   severity: low
+#   resource_types:
+#     - AWS::CloudFront::Distribution
+#   reads:
+#     - DistributionConfig.DefaultRootObject
+#   remediation: Set DistributionConfig.DefaultRootObject, to index.html for example.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references:
+#     - CKV_AWS_305
+package plumbline.aws.cloudfront.default_root_object
+
+import data.plumbline.lib
+
+deny contains violation if {
+	value := lib.value(input.resource, ["DistributionConfig", "DefaultRootObject"], "")
+	value in {"", null}
+	violation := {
+		"message": sprintf("Distribution %s has no default root object", [input.resource.Name]),
+		"path": "DistributionConfig.DefaultRootObject",
+		"facts": {"DefaultRootObject": value},
+	}
+}

@@ -1,0 +1,51 @@
+# METADATA
+# title: Distributions read buckets with origin access control
+# description: Without it the bucket must be public, and visitors can go around CloudFront with its
+#   firewall, its logs and its geography.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+# custom:
+#   check_id: PL-CLOUDFRONT-011
+#   control: cloudfront-origin-access
+#   severity: medium
+#   resource_types:
+#     - AWS::CloudFront::Distribution
+#   reads:
+#     - DistributionConfig.Origins.DomainName
+#     - DistributionConfig.Origins.OriginAccessControlId
+#     - DistributionConfig.Origins.S3OriginConfig.OriginAccessIdentity
+#   remediation: Set OriginAccessControlId on the origin and admit the distribution in the bucket
+#     policy.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.6]
+#     NIST 800-53: [AC-3, AC-6]
+#     PCI DSS: [7.2.1]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [25(2), 32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.3]
+#   references:
+#     - CKV2_AWS_46
+package plumbline.aws.cloudfront.origin_access
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some i, origin in input.resource.Properties.DistributionConfig.Origins
+	is_string(origin.DomainName)
+	bucket(origin)
+	object.get(origin, "OriginAccessControlId", "") in {"", null}
+	object.get(origin, ["S3OriginConfig", "OriginAccessIdentity"], "") in {"", null}
+	known(origin)
+	violation := {
+		"message": sprintf("Distribution %s reads the bucket %s as everyone does", [input.resource.Name, origin.DomainName]),
+		"path": sprintf("DistributionConfig.Origins.%d", [i]),
+		"facts": {"DomainName": origin.DomainName},
+	}
+}
+
+bucket(origin) if regex.match(`\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$`, origin.DomainName)
+
+bucket(origin) if regex.match(`^\$\{.+\.(DomainName|RegionalDomainName|DualStackDomainName|bucket_domain_name|bucket_regional_domain_name)\}$`, origin.DomainName)
+
+known(origin) if not lib.unknown(origin.S3OriginConfig)

@@ -1,0 +1,39 @@
+# METADATA
+# title: The buckets of trails block public access
+# description: 'Log files name users, addresses, resources and mistakes: a map for whoever looks for a
+#   way in.'
+# related_resources:
+#   - https://docs.aws.amazon.com/awscloudtrail/latest/userguide/best-practices-security.html
+# custom:
+#   check_id: PL-CLOUDTRAIL-009
+#   control: cloudtrail-bucket-public
+#   severity: high
+#   resource_types:
+#     - AWS::CloudTrail::Trail
+#   reads:
+#     - related.AWS::S3::Bucket.PublicAccessBlockConfiguration
+#   remediation: Set all four settings of PublicAccessBlockConfiguration on the bucket of the trail.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-9]
+#     PCI DSS: [10.3.4]
+#     HIPAA: [164.312(b)]
+#     ISO 27001: [A.8.15]
+#   references: []
+package plumbline.aws.cloudtrail.bucket_public
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some bucket in lib.related("AWS::S3::Bucket")
+	open := [setting | some setting in settings; lib.off(bucket, ["PublicAccessBlockConfiguration", setting])]
+	count(open) > 0
+	violation := {
+		"message": sprintf("Trail %s writes to bucket %s, which does not block public access", [input.resource.Name, bucket.Name]),
+		"path": "S3BucketName",
+		"facts": {"bucket": bucket.uid, "off": open},
+	}
+}
+
+settings := ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]

@@ -1,0 +1,42 @@
+# METADATA
+# title: Snapshots are copied to another Region under a customer managed key
+# description: Only a customer managed key can be audited, limited and revoked.
+# related_resources:
+#   - https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-ami-policy.html
+# custom:
+#   check_id: PL-DLM-002
+#   control: dlm-cmk
+#   severity: low
+#   resource_types:
+#     - AWS::DLM::LifecyclePolicy
+#   reads:
+#     - PolicyDetails.Schedules.CrossRegionCopyRules.CmkArn
+#   remediation: Set CmkArn in each CrossRegionCopyRule.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_256
+package plumbline.aws.dlm.customer_key
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some i, schedule in input.resource.Properties.PolicyDetails.Schedules
+	some j, rule in schedule.CrossRegionCopyRules
+	is_object(rule)
+	not lib.unknown(rule.CmkArn)
+	not own(rule)
+	violation := {
+		"message": sprintf("Lifecycle policy %s copies snapshots without a key of your own", [input.resource.Name]),
+		"path": sprintf("PolicyDetails.Schedules.%d.CrossRegionCopyRules.%d", [i, j]),
+		"facts": {"Target": object.get(rule, "TargetRegion", object.get(rule, "Target", null))},
+	}
+}
+
+own(rule) if lib.customer_key(rule.CmkArn)

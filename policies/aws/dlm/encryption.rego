@@ -1,0 +1,37 @@
+# METADATA
+# title: Snapshots are encrypted when they are copied to another Region
+# description: A copy of an unencrypted snapshot is as readable as its source, in one place more.
+# related_resources:
+#   - https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-ami-policy.html
+# custom:
+#   check_id: PL-DLM-001
+#   control: dlm-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::DLM::LifecyclePolicy
+#   reads:
+#     - PolicyDetails.Schedules.CrossRegionCopyRules.Encrypted
+#   remediation: Set Encrypted to true in each CrossRegionCopyRule.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_255
+package plumbline.aws.dlm.encryption
+
+deny contains violation if {
+	some i, schedule in input.resource.Properties.PolicyDetails.Schedules
+	some j, rule in schedule.CrossRegionCopyRules
+	is_object(rule)
+	object.get(rule, "Encrypted", false) in {false, "false", null}
+	violation := {
+		"message": sprintf("Lifecycle policy %s copies snapshots in the clear", [input.resource.Name]),
+		"path": sprintf("PolicyDetails.Schedules.%d.CrossRegionCopyRules.%d", [i, j]),
+		"facts": {"Target": object.get(rule, "TargetRegion", object.get(rule, "Target", null))},
+	}
+}

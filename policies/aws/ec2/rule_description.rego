@@ -1,0 +1,35 @@
+# METADATA
+# title: Rules of security groups say what they are for
+# description: Nobody dares to remove a rule of which nobody knows why it is there.
+# related_resources:
+#   - https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+# custom:
+#   check_id: PL-VPC-005
+#   control: security-group-description
+#   severity: info
+#   resource_types:
+#     - AWS::EC2::SecurityGroup
+#   reads:
+#     - SecurityGroupIngress.Description!
+#     - SecurityGroupEgress.Description!
+#   remediation: Set Description on each rule.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC7.1]
+#     NIST 800-53: [CM-6]
+#     ISO 27001: [A.8.9]
+#   references: []
+package plumbline.aws.ec2.rule_description
+
+deny contains violation if {
+	some side in ["SecurityGroupEgress", "SecurityGroupIngress"]
+	some i, rule in input.resource.Properties[side]
+	is_object(rule)
+	not rule["Fn::Unknown"]
+	object.get(rule, "Description", "") in {"", null}
+	violation := {
+		"message": sprintf("Security group %s has rules that do not say what they are for", [input.resource.Name]),
+		"path": sprintf("%s.%d.Description", [side, i]),
+		"facts": {"Description": null},
+	}
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Delivery streams are encrypted at rest
+# description: Firehose keeps records until they are delivered, and for up to a day when that fails.
+# related_resources:
+#   - https://docs.aws.amazon.com/firehose/latest/dev/encryption.html
+# custom:
+#   check_id: PL-FIREHOSE-001
+#   control: firehose-encryption
+#   severity: medium
+#   resource_types:
+#     - AWS::KinesisFirehose::DeliveryStream
+#   reads:
+#     - DeliveryStreamEncryptionConfigurationInput!
+#     - DeliveryStreamType
+#   remediation: Set DeliveryStreamEncryptionConfigurationInput.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1, CC6.7]
+#     NIST 800-53: [SC-28]
+#     PCI DSS: [3.5.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_240
+package plumbline.aws.firehose.encryption
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.absent(input.resource, ["DeliveryStreamEncryptionConfigurationInput"])
+	not from_stream
+	violation := {
+		"message": sprintf("Delivery stream %s is not encrypted at rest", [input.resource.Name]),
+		"path": "DeliveryStreamEncryptionConfigurationInput",
+		"facts": {"encryption": null},
+	}
+}
+
+# Firehose cannot encrypt what it takes from another stream; that stream does.
+from_stream if input.resource.Properties.DeliveryStreamType in {"KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"}
+
+from_stream if input.resource.Properties.KinesisStreamSourceConfiguration
+
+from_stream if lib.unknown(input.resource.Properties.DeliveryStreamType)

@@ -1,0 +1,38 @@
+# METADATA
+# title: Video streams are encrypted with a customer managed key
+# description: Kinesis Video Streams encrypts with a key of its own unless told otherwise; only a
+#   customer managed key can be audited, limited and revoked.
+# related_resources:
+#   - https://docs.aws.amazon.com/kinesisvideostreams/latest/dg/how-kms.html
+# custom:
+#   check_id: PL-KINESISVIDEO-001
+#   control: kinesisvideo-cmk
+#   severity: low
+#   resource_types:
+#     - AWS::KinesisVideo::Stream
+#   reads:
+#     - KmsKeyId
+#   remediation: Set KmsKeyId to a customer managed key.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references:
+#     - CKV_AWS_177
+package plumbline.aws.kinesisvideo.customer_key
+
+import data.plumbline.lib
+
+deny contains violation if {
+	key := lib.value(input.resource, ["KmsKeyId"], "")
+	not lib.customer_key(key)
+	violation := {
+		"message": sprintf("Video stream %s is not encrypted with a key of your own", [input.resource.Name]),
+		"path": "KmsKeyId",
+		"facts": {"KmsKeyId": key},
+	}
+}

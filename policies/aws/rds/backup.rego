@@ -1,0 +1,44 @@
+# METADATA
+# title: Databases keep backups for a week at least
+# description: Backups of a day are overwritten before most mistakes are noticed. Instances of a
+#   cluster are left out.
+# related_resources:
+#   - https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html
+# custom:
+#   check_id: PL-RDS-006
+#   control: rds-backup
+#   severity: low
+#   resource_types:
+#     - AWS::RDS::DBInstance
+#     - AWS::RDS::DBCluster
+#   reads:
+#     - BackupRetentionPeriod
+#     - DBClusterIdentifier
+#   remediation: Set BackupRetentionPeriod to 7 or more.
+#   hygiene: true
+#   compliance:
+#     SOC2: [A1.2]
+#     NIST 800-53: [CP-9, SI-13]
+#     HIPAA: [164.308(a)(7)(ii)(A)]
+#     GDPR: [32(1)(c)]
+#     ISO 27001: [A.8.13]
+#   references: []
+package plumbline.aws.rds.backup
+
+import data.plumbline.lib
+
+deny contains violation if {
+	days := to_number(lib.value(input.resource, ["BackupRetentionPeriod"], 1))
+	days < 7
+	not of_cluster
+	violation := {
+		"message": sprintf("Database %s keeps backups for %v days", [input.resource.Name, days]),
+		"path": "BackupRetentionPeriod",
+		"facts": {"BackupRetentionPeriod": days},
+	}
+}
+
+of_cluster if {
+	input.resource.Type == "AWS::RDS::DBInstance"
+	input.resource.Properties.DBClusterIdentifier
+}

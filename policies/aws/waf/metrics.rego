@@ -1,0 +1,34 @@
+# METADATA
+# title: Web ACLs count requests in CloudWatch
+# description: Without metrics no alarm can tell of a wave of refused requests.
+# related_resources:
+#   - https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html
+# custom:
+#   check_id: PL-WAF-005
+#   control: waf-metrics
+#   severity: low
+#   resource_types:
+#     - AWS::WAFv2::WebACL
+#   reads:
+#     - VisibilityConfig.CloudWatchMetricsEnabled
+#   remediation: Set VisibilityConfig.CloudWatchMetricsEnabled to true.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC7.2]
+#     NIST 800-53: [AU-6, SI-4]
+#     PCI DSS: [10.4.1]
+#     HIPAA: [164.312(b)]
+#     ISO 27001: [A.8.16]
+#   references: []
+package plumbline.aws.waf.metrics
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.off(input.resource, ["VisibilityConfig", "CloudWatchMetricsEnabled"])
+	violation := {
+		"message": sprintf("Web ACL %s counts nothing in CloudWatch", [input.resource.Name]),
+		"path": "VisibilityConfig.CloudWatchMetricsEnabled",
+		"facts": {"CloudWatchMetricsEnabled": false},
+	}
+}
