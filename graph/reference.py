@@ -83,6 +83,10 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         MANAGED_POLICY: _IDENTITIES,
         INLINE_POLICY: _IDENTITIES,
         "AWS::IAM::RolePolicy": {"RoleName": (ROLE,)},
+        "AWS::IAM::UserPolicy": {"UserName": (USER,)},
+        "AWS::IAM::GroupPolicy": {"GroupName": (GROUP,)},
+        "AWS::IAM::UserToGroupAddition": {"GroupName": (GROUP,), "Users[]": (USER,)},
+        "AWS::IAM::AccessKey": {"UserName": (USER,)},
         "AWS::IAM::InstanceProfile": {"Roles[]": (ROLE,)},
         BUCKET: {
             "NotificationConfiguration.LambdaConfigurations[].Function": _FUNCTIONS,

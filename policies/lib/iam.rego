@@ -44,6 +44,103 @@ allows(resource) := placed(resource, "Allow")
 # What the resource itself allows: a rule, so that all policies on it share one evaluation.
 own_allows := allows(input.resource)
 
+# Of these, the statements that reach all there is of some service without a limit. Most resources
+# have none, and the checks of dangerous actions end here. Full administrators have a check of theirs.
+own_wide := [allow |
+	some allow in own_allows
+	reaches_widely(allow.statement)
+	unlimited(allow.statement)
+	not full_admin(allow.statement)
+]
+
+reaches_widely(statement) if every_resource(statement)
+
+reaches_widely(statement) if {
+	some text in resources(statement)
+	whole_type(text)
+}
+
+# An ARN that leaves a resource type whole: `table/*`, `secret:*`, every bucket, but not `bucket/*`.
+whole_type(text) if {
+	endswith(text, "*")
+	not contains(text, ":s3:")
+	regex.match(`^arn(:([^:]|\$\{AWS::[A-Za-z]+\})*){4}:([a-z-]+[:/])?\*$`, text)
+}
+
+whole_type(text) if regex.match(`:s3:::\*(/\*)?$`, text)
+
+# Where the resource's own statements allow some of these actions on all there is, and nothing takes
+# them back: no deny, no boundary. `wanted` holds actions by service.
+grants(wanted) := [{"place": allow, "actions": found} |
+	some allow in own_wide
+	found := sort([action |
+		some action in reached(allow.statement, wanted)
+		reaches_service(allow.statement, split(action, ":")[0])
+		not denied(own_denials, action)
+		within_boundary(action)
+	])
+	found != []
+]
+
+reached(statement, wanted) := {action |
+	some pattern in actions(statement)
+	some action in named(pattern, wanted)
+} if not statement.NotAction
+
+reached(statement, wanted) := {action |
+	some members in wanted
+	some action in members
+	covers(statement, action)
+} if statement.NotAction
+
+named(pattern, wanted) := {action |
+	some action in wanted[split(pattern, ":")[0]]
+	matches(pattern, action)
+}
+
+named(pattern, wanted) := {action | some members in wanted; some action in members} if startswith(pattern, "*")
+
+reaches_service(statement, _) if every_resource(statement)
+
+reaches_service(statement, service) if {
+	some text in resources(statement)
+	whole_type(text)
+	contains(text, sprintf(":%s:", [object.get(named_by, service, service)]))
+}
+
+# Services whose actions name resources of another one.
+named_by := {"ebs": "ec2", "rds-data": "rds", "sts": "iam"}
+
+# What the identity's documents deny; those of managed policies count as well, what they allow is
+# judged where it stands.
+own_denials := array.concat(
+	[entry.statement | some entry in placed(input.resource, "Deny")],
+	[entry.statement |
+		some policy in lib.related("AWS::IAM::ManagedPolicy")
+		not is_boundary(policy)
+		some entry in placed(policy, "Deny")
+	],
+)
+
+boundary := object.get(input.resource.Properties, "PermissionsBoundary", "")
+
+is_boundary(policy) if policy.uid == boundary
+
+is_boundary(policy) if {
+	is_string(boundary)
+	endswith(policy.uid, sprintf("//%s", [regex.replace(boundary, `^\$\{|(\.arn|\.id)?\}$`, "")]))
+}
+
+within_boundary(_) if boundary in {"", null}
+
+within_boundary(action) if {
+	some policy in lib.related("AWS::IAM::ManagedPolicy")
+	is_boundary(policy)
+	statements := [entry.statement | some entry in placed(policy, "Allow")]
+	denials := [entry.statement | some entry in placed(policy, "Deny")]
+	allowed(statements, denials, action)
+}
+
 # What the role of a function, and the policies attached to it, allow; shared likewise.
 role_allows := [{"holder": holder, "place": place, "statement": place.statement} |
 	some kind in ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"]

@@ -42,6 +42,12 @@
 #     - CKV2_AWS_56
 #     - CKV_AWS_49
 #     - CKV_AWS_63
+#     - CKV_AWS_107
+#     - CKV_AWS_108
+#     - CKV_AWS_109
+#     - CKV_AWS_287
+#     - CKV_AWS_288
+#     - CKV_AWS_289
 package plumbline.aws.iam.admin
 
 import data.plumbline.lib.iam

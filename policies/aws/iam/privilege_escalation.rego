@@ -66,8 +66,8 @@ deny contains violation if {
 possible := {action |
 	count(allowing) > 0
 	some action in escalation.actions
-	iam.allowed(allowing, denying, action)
-	within_boundary(action)
+	iam.allowed(allowing, iam.own_denials, action)
+	iam.within_boundary(action)
 }
 
 # Statements about other services open no path, and most roles have no others.
@@ -84,32 +84,3 @@ concerned(statement) if {
 reaches(service) if service in escalation.services
 
 reaches(service) if contains(service, "*")
-
-# What a managed policy of the identity denies counts; what it allows is judged where it stands.
-denying := array.concat(
-	[entry.statement | some entry in iam.placed(input.resource, "Deny")],
-	[entry.statement |
-		some policy in lib.related("AWS::IAM::ManagedPolicy")
-		not is_boundary(policy)
-		some entry in iam.placed(policy, "Deny")
-	],
-)
-
-boundary := object.get(input.resource.Properties, "PermissionsBoundary", "")
-
-is_boundary(policy) if policy.uid == boundary
-
-is_boundary(policy) if {
-	is_string(boundary)
-	endswith(policy.uid, sprintf("//%s", [regex.replace(boundary, `^\$\{|(\.arn|\.id)?\}$`, "")]))
-}
-
-within_boundary(_) if boundary == ""
-
-within_boundary(action) if {
-	some policy in lib.related("AWS::IAM::ManagedPolicy")
-	is_boundary(policy)
-	statements := [entry.statement | some entry in iam.placed(policy, "Allow")]
-	denials := [entry.statement | some entry in iam.placed(policy, "Deny")]
-	iam.allowed(statements, denials, action)
-}

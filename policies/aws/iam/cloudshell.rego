@@ -1,0 +1,41 @@
+# METADATA
+# title: Full access to CloudShell is restricted
+# description: With AWSCloudShellFullAccess data leaves and files arrive through a shell in the browser
+#   that no proxy sees.
+# related_resources:
+#   - https://docs.aws.amazon.com/cloudshell/latest/userguide/sec-auth-with-identities.html
+# custom:
+#   check_id: PL-IAM-034
+#   control: iam-cloudshell
+#   severity: low
+#   resource_types:
+#     - AWS::IAM::Role
+#     - AWS::IAM::User
+#     - AWS::IAM::Group
+#   reads:
+#     - ManagedPolicyArns
+#   remediation: Detach AWSCloudShellFullAccess; allow what is needed without cloudshell:GetFileDownloadUrls
+#     and GetFileUploadUrls.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.2]
+#     CIS AWS: ['1.22']
+#   references: []
+package plumbline.aws.iam.cloudshell
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some i, arn in lib.items(input.resource, ["ManagedPolicyArns"])
+	endswith(arn, ":iam::aws:policy/AWSCloudShellFullAccess")
+	violation := {
+		"message": sprintf("%s may move files through CloudShell", [input.resource.Name]),
+		"path": sprintf("ManagedPolicyArns.%d", [i]),
+		"facts": {"policy": arn},
+	}
+}

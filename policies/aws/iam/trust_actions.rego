@@ -1,0 +1,58 @@
+# METADATA
+# title: Trust policies allow assuming the role and nothing else
+# description: A wildcard or NotAction in a trust policy allows sessions with any tags, source identity
+#   and context as well, on which other policies may rely.
+# related_resources:
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+# custom:
+#   check_id: PL-IAM-015
+#   control: iam-trust-actions
+#   severity: medium
+#   resource_types:
+#     - AWS::IAM::Role
+#   reads:
+#     - AssumeRolePolicyDocument.Statement.Effect
+#     - AssumeRolePolicyDocument.Statement.Action
+#     - AssumeRolePolicyDocument.Statement.NotAction!
+#   remediation: Write sts:AssumeRole, or the one action of its kind that is used.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.2]
+#   references: []
+package plumbline.aws.iam.trust_actions
+
+import data.plumbline.lib
+import data.plumbline.lib.iam
+
+deny contains violation if {
+	some i, statement in iam.statements(input.resource.Properties.AssumeRolePolicyDocument)
+	statement.Effect == "Allow"
+	some action in iam.actions(statement)
+	wild(action)
+	violation := {
+		"message": sprintf("Role %s can be taken with any action: %s", [input.resource.Name, action]),
+		"path": sprintf("AssumeRolePolicyDocument.Statement.%d.Action", [i]),
+		"facts": {"Action": action},
+	}
+}
+
+deny contains violation if {
+	some i, statement in iam.statements(input.resource.Properties.AssumeRolePolicyDocument)
+	statement.Effect == "Allow"
+	statement.NotAction
+	not lib.unknown(statement.NotAction)
+	violation := {
+		"message": sprintf("Role %s can be taken with any action but a few (NotAction)", [input.resource.Name]),
+		"path": sprintf("AssumeRolePolicyDocument.Statement.%d.NotAction", [i]),
+		"facts": {"NotAction": statement.NotAction},
+	}
+}
+
+wild(action) if action == "*"
+
+wild(action) if endswith(action, ":*")
