@@ -27,6 +27,10 @@ _PLACEHOLDER_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/plumbline-not
 _LOCAL = ("CodeUri", "ContentUri", "DefinitionUri", "SchemaUri")
 _TRANSLATOR_REGION = "us-east-1"  # only chooses the partition where no region is given
 _ROUNDS = 4
+# CloudFormation takes 500 resources in a template, and each event of a function comes to at least
+# one (quotas page, 2026-11-24). The translator's time grows with the square of the events of an API:
+# 400 take 13 s, 2,000 take minutes.
+_MOST_DECLARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,10 @@ def translate(
     aside = {i for i, r in resources.items() if _from_repository(r)}
     notes: list[str] = []
     translated: dict[str, Any] | None = None
-    for _ in range(_ROUNDS):
+    is_small = _size(resources) <= _MOST_DECLARED
+    if not is_small:
+        notes.append(f"SAM is read plainly: over {_MOST_DECLARED} resources, so not deployable")
+    for _ in range(_ROUNDS if is_small else 0):
         attempt = {**packaged, "Resources": {i: r for i, r in resources.items() if i not in aside}}
         translated, refused, note = _attempt(attempt, parameters, region)
         notes += [note] if note else []
@@ -74,6 +81,13 @@ def translate(
         whole.update(light.expand(logical_id, resources[logical_id], packaged.get("Globals")))
     declared_by = _declared_by(whole, template["Resources"])
     return Translation(_unpackaged(translated), declared_by, tuple(notes))
+
+
+def _size(resources: Mapping[str, Any]) -> int:
+    """Count resources and the events declared on them."""
+    declared = (resource.get("Properties") for resource in resources.values())
+    events = (each.get("Events") for each in declared if isinstance(each, Mapping))
+    return len(resources) + sum(len(each) for each in events if isinstance(each, Mapping))
 
 
 def _type(resource: Any) -> str:

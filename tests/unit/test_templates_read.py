@@ -287,6 +287,28 @@ def test_substitution_cannot_be_made_to_fill_the_memory() -> None:
     assert is_unknown(template.resources[-1].properties["V"])
 
 
+def test_a_sam_template_too_large_to_deploy_is_read_plainly_and_says_so() -> None:
+    events = "".join(
+        f"        E{n}: {{Type: Api, Properties: {{Path: /p{n}, Method: get}}}}\n"
+        for n in range(500)
+    )
+    head = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.b
+      Runtime: python3.13
+      Events:
+"""
+
+    template = reading(head + events)
+
+    assert any("over 500 resources" in note for note in template.notes)
+    assert any(each.type == "AWS::Lambda::Function" for each in template.resources)
+
+
 def test_a_generated_resource_is_not_taken_for_a_namesake_s() -> None:
     template = reading(SAM + b"  ExportR: {Type: 'AWS::SNS::Topic'}\n")
 
