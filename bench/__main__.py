@@ -16,6 +16,7 @@ MEASUREMENTS = (
     "policies",
     "risk",
     "anomaly",
+    "forecast",
     "real_templates",
     "real_input",
 )

@@ -23,6 +23,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cost": ("app.cli.cost", "cost"),
     "policy": ("app.cli.policy", "policy"),
     "exception": ("app.cli.exception", "exception"),
+    "forecast": ("app.cli.forecast", "forecast"),
     "label": ("app.cli.label", "label"),
     "model": ("app.cli.model", "model"),
     "export": ("app.cli.export", "export"),
