@@ -1,6 +1,6 @@
 """Evaluates policies on input documents with regorus, Microsoft's Rego in Rust.
 
-Shipped policies are compiled for its virtual machine: one program in which each policy is an entry
+Shipped policies are compiled for its virtual machine: a few programs in which each policy is an entry
 point. The machine is four times as fast as the interpreter and less faithful (an undefined
 value assigned to a name does not end a rule; 25,000 instructions end an evaluation). So a test
 holds both to the same answer on every shipped case and on thousands of mutations of them, a policy
@@ -10,7 +10,7 @@ does.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import regorus
@@ -37,18 +37,21 @@ class Evaluator:
     def __init__(self, policy_set: PolicySet) -> None:
         self._set = policy_set
         self._interpreter = _Interpreter(policy_set.modules)
-        self._ready: Any = None
+        self._machines: Mapping[str, Any] = {}
 
     def outcomes(self, document: str, policies: Sequence[Policy]) -> Mapping[str, Outcome]:
         """Return what the policies say of one document; nothing said means nothing denied."""
         compiled = [policy for policy in policies if not policy.interpreted]
         slow = [policy for policy in policies if policy.interpreted]
         outcomes: dict[str, Outcome] = {}
-        if compiled:
-            self._machine.set_input_json(document)
+        given: list[Any] = []
         for policy in compiled:
+            machine = self._machine_of(policy)
+            if not any(machine is each for each in given):
+                machine.set_input_json(document)
+                given.append(machine)
             try:
-                answer = self._machine.execute_entry_point(_entry_points(policy)[0])
+                answer = machine.execute_entry_point(_entry_points(policy)[0])
             except RuntimeError:  # too many instructions, or it failed: the slow way tells
                 slow.append(policy)
                 continue
@@ -58,13 +61,17 @@ class Evaluator:
             outcomes.update(self._interpreter.run(slow, document))
         return outcomes
 
-    @property
-    def _machine(self) -> Any:
-        if self._ready is None:
+    def _machine_of(self, policy: Policy) -> Any:
+        if not self._machines:
             rego = self._set.written_in(Language.REGO)
-            compiled = tuple(policy for policy in rego if not policy.interpreted)
-            self._ready = _machine(self._set.modules, compiled)
-        return self._ready
+            compiled = [policy for policy in rego if not policy.interpreted]
+            self._machines = {
+                policy.check_id: machine
+                for some in _programs(compiled)
+                for machine in [_machine(self._set.modules, some)]
+                for policy in some
+            }
+        return self._machines[policy.check_id]
 
 
 def evaluator_of(policy_set: PolicySet) -> Evaluator:
@@ -124,6 +131,17 @@ def _machine(modules: Sequence[Module], policies: tuple[Policy, ...]) -> Any:
     machine.load_program(program)
     machine.set_data_json("{}")
     return machine
+
+
+_MOST = 120
+"""Policies in one program. regorus takes 256 files and has 255 registers for the entry points."""
+
+
+def _programs(policies: Sequence[Policy]) -> Iterator[tuple[Policy, ...]]:
+    """Split policies so that those on one type, which see the same documents, stay together."""
+    by_type = sorted(policies, key=lambda policy: policy.resource_types)
+    for start in range(0, len(by_type), _MOST):
+        yield tuple(by_type[start : start + _MOST])
 
 
 def _joined(answers: Sequence[str]) -> list[Any]:
