@@ -61,10 +61,11 @@ def parse_hcl(path: str, content: bytes) -> SourceFile:
     root = _parser().parse(content).root_node
     if root.has_error:
         # The positions stay, and the reader takes every text from the file itself.
-        mended = _parser().parse(_UNSEPARATED.sub(rb"\1,", content)).root_node
-        if mended.has_error:
+        mended, places = _UNSEPARATED.subn(rb"\1,", content)
+        again = _parser().parse(mended).root_node if places else root
+        if again.has_error:
             reader.refuse(root)
-        root = mended
+        root = again
     for child in root.children:
         if child.type == "body":
             file.body = reader.body(child)
