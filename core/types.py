@@ -137,7 +137,7 @@ class Resource:
     the types of dependent resources that could not be listed. `places` says by property path where
     a property stands that is declared apart from the resource itself (a bucket's versioning).
     `metadata` is a declared resource's Metadata, where templates say which checks they do not want
-    to hear of.
+    to hear of. `partial` marks a resource that is declared elsewhere, and here only in part.
     """
 
     uid: str
@@ -157,6 +157,7 @@ class Resource:
     source: SourceSpan | None = None
     places: Mapping[str, SourceSpan] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -23,6 +23,8 @@ class Token:
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the references to other resources in a text."""
+    if "${" not in text:
+        return
     for pattern in _REFERENCES:
         for found in pattern.finditer(text):
             yield Token(found.group(0), f"${{{found.group(1)}}}")

@@ -51,11 +51,22 @@ def holds_unknown(value: Any) -> bool:
 
 def undecided(policy: Policy, resource: Resource, related: Related) -> tuple[str, ...]:
     """Return why a policy's silence proves nothing: what it reads that is unknown, and the reason."""
+    if resource.partial and not any(_stated(path, resource) for path in policy.reads):
+        return ()
     found: dict[str, None] = {}
     for path in policy.reads:
         for reason in _unknown_along(path, resource, related):
             found[reason] = None
     return tuple(found)
+
+
+def _stated(path: str, resource: Resource) -> bool:
+    """Whether the part that is declared here says what a path reads.
+
+    The rest of the resource is declared elsewhere, and to be judged there.
+    """
+    first = path.split(".", maxsplit=1)[0].removesuffix(ITSELF)
+    return first in resource.properties and not is_unknown(resource.properties[first])
 
 
 def _unknown_along(path: str, resource: Resource, related: Related) -> Iterator[str]:
@@ -74,10 +85,9 @@ def _unknown_along(path: str, resource: Resource, related: Related) -> Iterator[
 def _unknown_in(value: Any, path: Sequence[str]) -> Iterator[str]:
     """Yield the reason of each unknown value met on the way down a path, or below its end.
 
-    A path that ends in `!` means the value itself: what it holds does not matter. Of something known
-    in part (the marker beside other keys), what is asked for may be known.
+    A path that ends in `!` means the value itself: what it holds does not matter.
     """
-    if is_unknown(value) and not (path and path[0].removesuffix(ITSELF) in value):
+    if is_unknown(value):
         yield str(value[UNKNOWN_KEY])
     elif isinstance(value, list | tuple):
         for item in value:

@@ -1,8 +1,8 @@
 """Turns evaluated Terraform blocks into resources with CloudFormation's names.
 
 Where CloudFormation has one resource and Terraform several (a bucket and its versioning), they are
-put together again; `Resource.places` remembers which block says what. A part whose parent is not
-declared beside it is read as a parent of which nothing else is known.
+put together again; `Resource.places` remembers which block says what. Parts whose parent is not
+declared beside them are read as a parent of which nothing else is known.
 """
 
 import re
@@ -21,6 +21,7 @@ from templates.terraform.types import KINDS, PARTS
 from templates.veil import veiled
 
 _UNDECLARED = "the resource itself is not declared here"
+_RELATIVES = frozenset(kind.type for kinds in KINDS.values() for kind in kinds)
 # What the provider computes of a resource, or takes, that stands for the whole of it.
 _NAMING = ("", ".arn", ".id", ".name", ".bucket", ".url", ".function_name", ".invoke_arn")
 _WHERE = (
@@ -66,6 +67,12 @@ class _Draft:
     places: dict[str, SourceSpan] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     unreadable: dict[str, str] = field(default_factory=dict)
+    named: tuple[Any, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether only parts of this are declared; `named` is how they name it."""
+        return self.named != ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class _Place:
             unreadable=draft.unreadable,
             source=draft.block.span,
             places=draft.places,
+            partial=draft.partial,
         )
 
     def _located(self, value: Any) -> Any:
@@ -173,15 +181,14 @@ def _put_together(drafts: list[_Draft], blocks: Sequence[Block]) -> None:
             continue
         for draft in found[Match.MAYBE]:
             _doubt(draft, properties, f"{block.address} may belong to it")
-        rest = {UNKNOWN_KEY: _UNDECLARED, **properties, **_identified(part, kind, block)}
-        drafts.append(_Draft(block.address, kind, block, rest))
+        _undeclared(drafts, part, block, kind, properties)
 
 
 def _matched(
     part: Part, block: Block, kind: Kind, drafts: Iterable[_Draft], stand_for: Mapping[str, str]
 ) -> Iterable[tuple[_Draft, Match]]:
     for draft in drafts:
-        if draft.kind.type == kind.type and UNKNOWN_KEY not in draft.properties:
+        if draft.kind.type == kind.type and not draft.partial:
             yield (
                 draft,
                 matches(
@@ -213,6 +220,23 @@ def _stand_for(parts: Sequence[tuple[Part, Block]]) -> dict[str, str]:
     return named
 
 
+def _undeclared(
+    drafts: list[_Draft], part: Part, block: Block, kind: Kind, properties: Mapping[str, Any]
+) -> None:
+    """Keep a part whose parent is declared elsewhere, beside others that name the same one."""
+    named = tuple(sorted((to, str(block.attributes[name])) for name, to in part.by.items()))
+    draft = next((d for d in drafts if d.kind.type == kind.type and d.named == named), None)
+    if draft is None:
+        said = _identified(part, kind, block)
+        unreadable = dict.fromkeys(_RELATIVES, _UNDECLARED)
+        draft = _Draft(block.address, kind, block, said, unreadable=unreadable, named=named)
+        draft.properties |= {n: unknown(_UNDECLARED) for n in _names(kind) if n not in said}
+        drafts.append(draft)
+    for name in {path.split(".")[0] for path in part.rows} - set(properties):
+        draft.properties.pop(name, None)  # the part is there, and does not say it
+    _merge(draft, part, block, properties)
+
+
 def _identified(part: Part, kind: Kind, block: Block) -> dict[str, Any]:
     """Return what a part says of its parent's name, so that others may find it by that."""
     wanted = {to: name for name, to in part.by.items()}
@@ -221,6 +245,12 @@ def _identified(part: Part, kind: Kind, block: Block) -> dict[str, Any]:
         for prop, row in kind.rows.items()
         if isinstance(row, str) and row in wanted and "." not in prop
     }
+
+
+def _names(kind: Kind) -> set[str]:
+    """Return the properties that a resource of a kind may have, its parts' too."""
+    parts = (p for each in PARTS.values() for p in each if p.of == kind.terraform)
+    return {path.split(".")[0] for rows in (kind.rows, *(p.rows for p in parts)) for path in rows}
 
 
 def _merge(draft: _Draft, part: Part, block: Block, properties: Mapping[str, Any]) -> None:

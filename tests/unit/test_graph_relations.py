@@ -7,6 +7,7 @@ import pytest
 from core.types import Resource, SourceSpan
 from graph import Relations, relate
 from graph.reference import REFERENCES
+from graph.token import tokens
 from templates import read
 
 ACCOUNT = "111122223333"
@@ -274,3 +275,20 @@ def test_a_bucket_stands_beside_the_bucket_that_keeps_its_copies() -> None:
     reports = live("AWS::S3::Bucket", "reports", ReplicationConfiguration={"Rules": [rule]})
 
     assert names(relate([copies, reports]), copies) == {"AWS::S3::Bucket": ["reports"]}
+
+
+def test_a_reference_of_terraform_leads_to_the_whole_wherever_it_stands() -> None:
+    def tokened(text: str) -> list[str]:
+        return [token.whole for token in tokens(text)]
+
+    assert tokened("${aws_sqs_queue.jobs.arn}") == ["${aws_sqs_queue.jobs}"]
+    assert tokened("${aws_s3_bucket.b[0].arn}/*") == ["${aws_s3_bucket.b[0]}"]
+    assert tokened('${module.a["x.y"].aws_iam_role.r["a/b"].name}') == [
+        '${module.a["x.y"].aws_iam_role.r["a/b"]}'
+    ]
+    assert tokened("arn:aws:s3:::${aws_s3_bucket.a.id}/${aws_s3_bucket.b.id}") == [
+        "${aws_s3_bucket.a}",
+        "${aws_s3_bucket.b}",
+    ]
+    assert tokened("${data.aws_iam_role.r.arn}") == ["${data.aws_iam_role.r}"]
+    assert tokened("${Queue.Arn} ${AWS::Region} ${aws:username}") == ["${Queue}"]

@@ -1,6 +1,7 @@
 """What becomes of a violation: findings, undecided findings, owners, locations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -200,3 +201,29 @@ def test_types_without_a_policy_are_passed_over() -> None:
     assert not list(
         evaluate(SET, [Resource("a", "AWS::Nothing::Here", "a", {})], estate=Estate(), now=NOW)
     )
+
+
+def test_of_a_resource_declared_elsewhere_only_what_is_said_here_is_judged() -> None:
+    there = unknown("the resource itself is not declared here")
+    part = replace(
+        BUCKET,
+        properties={"VersioningConfiguration": there, "AccessControl": there},
+        source=SourceSpan("main.tf", 1, 2, "aws_s3_bucket_acl.a"),
+        partial=True,
+    )
+    whole = replace(part, partial=False)
+    says_so = replace(part, properties={**part.properties, "AccessControl": "PublicRead"})
+
+    assert [f.status for f in _findings([whole], "PL-S3-004")] == [Status.UNKNOWN]
+    assert _findings([part], "PL-S3-004") == []
+    assert [f.status for f in _findings([says_so], "PL-S3-007")] == [Status.OPEN]
+
+
+def test_a_finding_in_a_part_points_at_the_part() -> None:
+    whole = SourceSpan("main.tf", 1, 3, "aws_s3_bucket.b")
+    part = SourceSpan("main.tf", 5, 8, "aws_s3_bucket_acl.a")
+    properties = {"AccessControl": "PublicRead"}
+    bucket = replace(BUCKET, properties=properties, source=whole, places={"AccessControl": part})
+
+    assert [f.source for f in _findings([bucket], "PL-S3-007")] == [part]
+    assert [f.source for f in _findings([bucket], "PL-S3-004")] == [whole]

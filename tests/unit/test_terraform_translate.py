@@ -90,15 +90,25 @@ def test_a_buckets_parts_are_put_together_and_remember_their_place() -> None:
     assert bucket.places["AccessControl"].address == "aws_s3_bucket_acl.acl"
 
 
-def test_a_part_of_a_bucket_that_is_not_declared_is_judged_by_what_it_says() -> None:
-    bucket = only(
-        block("aws_s3_bucket_acl", "acl", bucket="${aws_s3_bucket.elsewhere.id}", acl="public-read")
-    )
+def test_parts_of_a_bucket_that_is_not_declared_are_one_bucket_known_in_part() -> None:
+    bucket, policy = translated(
+        block("aws_s3_bucket_acl", "acl", bucket="${aws_s3_bucket.there.id}", acl="public-read"),
+        block("aws_s3_bucket_public_access_block", "p", bucket="${aws_s3_bucket.there.id}"),
+        block("aws_s3_bucket_policy", "p", bucket="${aws_s3_bucket.there.id}", policy="{}"),
+    ).resources[::-1]
 
-    assert bucket.type == "AWS::S3::Bucket"
+    assert bucket.partial
     assert bucket.uid.endswith("//aws_s3_bucket_acl.acl")
     assert bucket.properties["AccessControl"] == "PublicRead"
-    assert is_unknown(bucket.properties)
+    assert bucket.properties["PublicAccessBlockConfiguration"]["IgnorePublicAcls"] is False
+    assert is_unknown(bucket.properties["BucketEncryption"])
+    assert "AccessControlGrants" not in bucket.properties
+    assert "AWS::S3::BucketPolicy" in bucket.unreadable
+    assert relate([bucket, policy]).of(bucket)["AWS::S3::BucketPolicy"] == (policy,)
+
+
+def test_a_declared_resource_is_not_partial() -> None:
+    assert not only(block("aws_s3_bucket", "b", bucket="b")).partial
 
 
 def test_a_part_that_may_be_anyones_leaves_everyone_in_doubt() -> None:
@@ -377,3 +387,21 @@ def test_types_that_are_not_read_are_counted() -> None:
     )
 
     assert found.notes == ("2 aws_route_table not read",)
+
+
+def test_a_rule_of_a_group_declared_elsewhere_says_nothing_of_the_other_direction() -> None:
+    group = only(
+        block(
+            "aws_security_group_rule",
+            "r",
+            type="ingress",
+            security_group_id="sg-1",
+            protocol="tcp",
+            from_port=22,
+            to_port=22,
+            cidr_blocks=["0.0.0.0/0"],
+        )
+    )
+
+    assert group.properties["SecurityGroupIngress"][0]["CidrIp"] == "0.0.0.0/0"
+    assert is_unknown(group.properties["SecurityGroupEgress"])

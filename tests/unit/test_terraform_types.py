@@ -15,6 +15,7 @@ OURS = {
     "AWS::IAM::AccountPasswordPolicy",
     "AWS::IAM::PolicyDocument",
     "AWS::S3::AccountPublicAccessBlock",
+    "AWS::S3::Object",
 }
 """Types that CloudFormation does not have."""
 

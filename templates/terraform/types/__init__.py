@@ -15,6 +15,7 @@ from templates.terraform.types import (
     apigateway,
     apigatewayv2,
     compute,
+    copies,
     data,
     dynamodb,
     edge,
@@ -44,6 +45,7 @@ _TYPES: tuple[Kind | Part, ...] = (
     *streams.TYPES,
     *network.TYPES,
     *compute.TYPES,
+    *copies.TYPES,
     *data.TYPES,
 )
 

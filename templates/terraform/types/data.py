@@ -1,12 +1,39 @@
 """Where else data lies: databases, warehouses, catalogues and queries."""
 
-from templates.terraform.mapping import Kind, Part, Rows, each, fallback, one, tag_map, tags
+from templates.terraform.mapping import (
+    Kind,
+    Part,
+    Rows,
+    document,
+    each,
+    fallback,
+    first,
+    one,
+    tag_map,
+    tags,
+)
 
 _CLUSTER: Rows = {
     "DBClusterIdentifier": "cluster_identifier",
     "StorageEncrypted": fallback("storage_encrypted", default=False),
     "KmsKeyId": "kms_key_id",
     "DeletionProtection": fallback("deletion_protection", default=False),
+    "Tags": tags,
+}
+_SEARCH: Rows = {
+    "DomainName": "domain_name",
+    "AccessPolicies": document("access_policies"),
+    "EncryptionAtRestOptions": one(
+        "encrypt_at_rest", {"Enabled": "enabled", "KmsKeyId": "kms_key_id"}
+    ),
+    "NodeToNodeEncryptionOptions": one("node_to_node_encryption", {"Enabled": "enabled"}),
+    "DomainEndpointOptions": one(
+        "domain_endpoint_options",
+        {"EnforceHTTPS": "enforce_https", "TLSSecurityPolicy": "tls_security_policy"},
+    ),
+    "VPCOptions": one(
+        "vpc_options", {"SubnetIds": "subnet_ids", "SecurityGroupIds": "security_group_ids"}
+    ),
     "Tags": tags,
 }
 _DATABASES: tuple[Kind, ...] = (
@@ -51,6 +78,56 @@ _DATABASES: tuple[Kind, ...] = (
             **{name: row for name, row in _CLUSTER.items() if name != "KmsKeyId"},
             "KmsKeyId": "kms_key_arn",
             "IamAuthEnabled": fallback("iam_database_authentication_enabled", default=False),
+        },
+    ),
+    Kind(
+        "aws_rds_cluster_instance",
+        "AWS::RDS::DBInstance",
+        {
+            "DBInstanceIdentifier": "identifier",
+            "DBClusterIdentifier": "cluster_identifier",
+            "Engine": "engine",
+            "PubliclyAccessible": "publicly_accessible",
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_docdb_cluster",
+        "AWS::DocDB::DBCluster",
+        {
+            **_CLUSTER,
+            "MasterUserPassword": first("master_password", "master_password_wo"),
+            "EnableCloudwatchLogsExports": "enabled_cloudwatch_logs_exports",
+        },
+    ),
+    Kind(
+        "aws_elasticache_replication_group",
+        "AWS::ElastiCache::ReplicationGroup",
+        {
+            "ReplicationGroupId": "replication_group_id",
+            "ReplicationGroupDescription": first("description", "replication_group_description"),
+            "Engine": "engine",
+            "AtRestEncryptionEnabled": "at_rest_encryption_enabled",
+            "TransitEncryptionEnabled": "transit_encryption_enabled",
+            "KmsKeyId": "kms_key_id",
+            "AuthToken": "auth_token",
+            "Tags": tags,
+        },
+    ),
+    *(
+        Kind(terraform, "AWS::OpenSearchService::Domain", _SEARCH)
+        for terraform in ("aws_opensearch_domain", "aws_elasticsearch_domain")
+    ),
+    Kind(
+        "aws_redshiftserverless_workgroup",
+        "AWS::RedshiftServerless::Workgroup",
+        {
+            "WorkgroupName": "workgroup_name",
+            "NamespaceName": "namespace_name",
+            "PubliclyAccessible": "publicly_accessible",
+            "SubnetIds": "subnet_ids",
+            "SecurityGroupIds": "security_group_ids",
+            "Tags": tags,
         },
     ),
     Kind(

@@ -97,10 +97,13 @@ _GROUPS: tuple[Kind | Part, ...] = (
         "aws_security_group_rule",
         SECURITY_GROUP,
         {"security_group_id": "id"},
-        {
-            "SecurityGroupIngress": _own_rule(inwards=True),
-            "SecurityGroupEgress": _own_rule(inwards=False),
-        },
+        {"SecurityGroupIngress": _own_rule(inwards=True)},
+    ),
+    Part(
+        "aws_security_group_rule",
+        SECURITY_GROUP,
+        {"security_group_id": "id"},
+        {"SecurityGroupEgress": _own_rule(inwards=False)},
     ),
     Part(
         "aws_vpc_security_group_ingress_rule",

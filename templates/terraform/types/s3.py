@@ -296,4 +296,28 @@ _ACCOUNT_BLOCK = Kind(
     {"AccountId": "account_id", **_PUBLIC_ACCESS_BLOCK},
 )
 
-TYPES: tuple[Kind | Part, ...] = (_BUCKET, BUCKET_POLICY, _ACCESS_POINT, _ACCOUNT_BLOCK, *_PARTS)
+# Objects are ours too: CloudFormation has none.
+_OBJECTS = tuple(
+    Kind(
+        terraform,
+        "AWS::S3::Object",
+        {
+            "Bucket": "bucket",
+            "Key": "key",
+            "KMSMasterKeyID": "kms_key_id",
+            "SSEAlgorithm": "server_side_encryption",
+            "AccessControl": "acl",
+            "Tags": tags,
+        },
+    )
+    for terraform in ("aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy")
+)
+
+TYPES: tuple[Kind | Part, ...] = (
+    _BUCKET,
+    BUCKET_POLICY,
+    _ACCESS_POINT,
+    _ACCOUNT_BLOCK,
+    *_OBJECTS,
+    *_PARTS,
+)

@@ -47,6 +47,19 @@ def _delivery_encryption(attributes: Attributes) -> Any:
     )(attributes)
 
 
+def _source(attributes: Attributes) -> Any:
+    """Take what the stream is fed from, which Terraform says by the block that is there."""
+    for block, kind in _SOURCES.items():
+        found = look(attributes, block)
+        if found is not ABSENT:
+            return found if is_unknown(found) else kind
+    return "DirectPut"
+
+
+_SOURCES = {
+    "kinesis_source_configuration": "KinesisStreamAsSource",
+    "msk_source_configuration": "MSKAsSource",
+}
 _S3_DESTINATION: Rows = {
     "BucketARN": "bucket_arn",
     "RoleARN": "role_arn",
@@ -81,11 +94,17 @@ _KINESIS: tuple[Kind | Part, ...] = (
         {"ConsumerName": "name", "StreamARN": "stream_arn"},
     ),
     Kind(
+        "aws_kinesis_resource_policy",
+        "AWS::Kinesis::ResourcePolicy",
+        {"ResourceArn": "resource_arn", "ResourcePolicy": document("policy")},
+    ),
+    Kind(
         "aws_kinesis_firehose_delivery_stream",
         "AWS::KinesisFirehose::DeliveryStream",
         {
             "DeliveryStreamName": "name",
             "DeliveryStreamEncryptionConfigurationInput": _delivery_encryption,
+            "DeliveryStreamType": _source,
             "KinesisStreamSourceConfiguration": one(
                 "kinesis_source_configuration",
                 {"KinesisStreamARN": "kinesis_stream_arn", "RoleARN": "role_arn"},
