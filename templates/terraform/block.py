@@ -8,7 +8,7 @@ from templates.terraform.access import pairs_of
 from templates.terraform.evaluate import Evaluator
 from templates.terraform.policy_document import policy_document
 from templates.terraform.syntax import Body, Literal, Name, Nested
-from templates.terraform.values import Budget, Encoded, Reference, Text, Unknown
+from templates.terraform.values import Budget, Encoded, Reference, Text, TooMuch, Unknown
 
 META_ATTRIBUTES = frozenset({"count", "for_each", "depends_on", "provider"})
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
@@ -44,10 +44,10 @@ class BlockInstance:
         is_meta = name in META_ATTRIBUTES or name in META_BLOCKS
         if is_meta or name in self._open or not budget.deeper():
             return written
-        self._open.add(name)
-        value = self._part(name)
-        self._open.discard(name)
-        budget.depth -= 1
+        try:
+            value = self._part(name)
+        finally:
+            budget.depth -= 1
         lost = isinstance(value, Unknown) or (
             isinstance(value, Text) and any(isinstance(p, Unknown) for p in value.parts)
         )
@@ -62,29 +62,30 @@ class BlockInstance:
             names.append("json")
         found: dict[str, Any] = {}
         for name in dict.fromkeys(names):
-            if name not in self._open:
-                self._open.add(name)
-                part = self._part(name)
-                self._open.discard(name)
-                if part is not NO_BLOCKS:
-                    found[name] = part
+            part = self._part(name)
+            if part is not NO_BLOCKS:
+                found[name] = part
         budget.spend(len(found))
         return found
 
     def _part(self, name: str) -> Any:
-        if name in self._values:
-            return self._values[name]
-        if name in _RENDERED and self.is_policy_document:
-            value: Any = Encoded(policy_document(self._own(), self._evaluator.budget))
-        else:
-            value = self._body.part(name)
-        self._values[name] = value
-        return value
+        if name not in self._values:
+            self._open.add(name)
+            try:
+                rendered = name in _RENDERED and self.is_policy_document
+                self._values[name] = self._rendered() if rendered else self._body.part(name)
+            finally:
+                self._open.discard(name)
+        return self._values[name]
 
-    def _own(self) -> dict[str, Any]:
+    def _rendered(self) -> Any:
         body = self.block.body
         names = (*(a.name for a in body.attributes), *map(kind_of, body.blocks))
-        return {n: self._part(n) for n in names if n not in META_ATTRIBUTES | _RENDERED}
+        own = {n: self._part(n) for n in names if n not in META_ATTRIBUTES | _RENDERED}
+        try:
+            return Encoded(policy_document(own, self._evaluator.budget))
+        except TooMuch as error:
+            return Unknown(str(error))
 
     def spans(self) -> dict[str, SourceSpan]:
         """Return where each part that was evaluated is written, by its path."""

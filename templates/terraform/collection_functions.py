@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from templates.terraform.access import same
 from templates.terraform.function import Function, error
 from templates.terraform.values import (
     MAX_MEMBERS,
@@ -21,6 +22,7 @@ from templates.terraform.values import (
 from templates.terraform.written import as_text
 
 Members = Sequence[Any]
+_NO_KEY = error("no such key")
 
 
 def unique(members: Iterable[Any], budget: Budget) -> list[Any]:
@@ -100,7 +102,7 @@ def _flatten(members: Members, *, budget: Budget) -> Any:
     return flat
 
 
-def _lookup(record: Mapping[str, Any], key: str, default: Any = error("no such key")) -> Any:  # noqa: B008  # frozen
+def _lookup(record: Mapping[str, Any], key: str, default: Any = _NO_KEY) -> Any:
     return record.get(key, default)
 
 
@@ -130,13 +132,13 @@ def _contains(members: Members, wanted: Any, *, budget: Budget) -> Any:
     if not is_known(wanted, budget):
         return later(wanted)
     known = [m for m in members if is_known(m, budget)]
-    if any(type(m) is type(wanted) and m == wanted for m in known):
+    if any(same(m, wanted) for m in known):
         return True
     return False if len(known) == len(members) else Unknown("a list with members not known")
 
 
 def _index(members: Members, wanted: Any) -> Any:
-    return next((i for i, m in enumerate(members) if m == wanted), error("no such member"))
+    return next((i for i, m in enumerate(members) if same(m, wanted)), error("no such member"))
 
 
 def _compact(members: Members) -> Any:

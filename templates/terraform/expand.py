@@ -48,10 +48,14 @@ class Expansion:
 def expand(body: Body, evaluate: Callable[[Expression], Any], budget: Budget) -> Expansion:
     """Return the instances of a resource, data or module block."""
     count, each = body.get("count"), body.get("for_each")
-    if count is None and each is None:
+    found: tuple[Member, ...] | Unknown
+    if count is not None:
+        found = _counted(evaluate(count))
+    elif each is not None:
+        found = _each(evaluate(each), budget)
+    else:
         budget.spend(_COST)
         return Expansion("single", (Member(None, EMPTY),))
-    found = _counted(evaluate(count)) if count is not None else _each(evaluate(each), budget)  # type: ignore[arg-type]  # one of both is given
     if isinstance(found, Unknown):
         return Expansion("uncertain", (_uncertain(found),), found.reason)
     budget.spend(_COST * len(found))

@@ -78,7 +78,7 @@ class ModuleScope:
         self._open: set[Key] = set()
         self.providers = {
             **caller.providers,
-            **providers_of(self._configuration.providers, self._evaluator),
+            **providers_of(self._configuration.providers, self._provided),
         }
 
     def read(self, path: str) -> bytes | None:
@@ -89,7 +89,7 @@ class ModuleScope:
 
     def lookup(self, name: str, steps: Sequence[Step]) -> tuple[Any, int]:
         """Return what a root name and its first steps mean, and how many steps that took."""
-        first = steps[0] if steps and isinstance(steps[0], str) else ""
+        first = _named(steps, 0)
         match name:
             case "var":
                 return self._once(("var", first), partial(self._variable, first)), 1
@@ -102,8 +102,7 @@ class ModuleScope:
             case "each" | "count" | "self":
                 return Unknown(f"{name} outside of a block that has it"), len(steps)
             case "data":
-                kind = steps[1] if len(steps) > 1 and isinstance(steps[1], str) else ""
-                return self._resource("data", first, kind), 2
+                return self._resource("data", first, _named(steps, 1)), 2
         return self._resource("managed", name, first), 1
 
     def _once(self, key: Key, make: Callable[[], Any]) -> Any:
@@ -128,6 +127,11 @@ class ModuleScope:
             yield
         finally:
             self._open.discard(key)
+
+    def _provided(self, name: str, value: Expression | None) -> Any:
+        if value is None:
+            return None
+        return self._once(("provider", name), partial(self._evaluator.value, value))
 
     def _ambient(self, name: str, what: str) -> Any:
         if name == "terraform":
@@ -302,6 +306,14 @@ class ModuleScope:
 
     def _note(self, text: str) -> None:
         self._run.notes.setdefault(text)
+
+
+def _named(steps: Sequence[Step], place: int) -> str:
+    """Return the name that a step says, as `.name` or `["name"]`."""
+    step = steps[place] if place < len(steps) else ""
+    if isinstance(step, Literal):
+        step = str(step.value)
+    return step if isinstance(step, str) else ""
 
 
 def _output_of(scope: ModuleScope | Unknown, name: str) -> Any:

@@ -3,26 +3,31 @@
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from templates.terraform.evaluate import Evaluator
 from templates.terraform.syntax import Access, Expression, Literal, Name, Nested
 from templates.terraform.values import later
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider configuration: `name` is "aws", or "aws.west" for one with an alias."""
+    """One provider configuration: `name` is "aws", or "aws.west" for one with an alias.
+
+    What it says is evaluated when asked for: it may come from a module that uses it.
+    """
 
     name: str
-    region: Any
-    default_tags: Any
+    region: Callable[[], Any]
+    default_tags: Callable[[], Any]
 
 
-def providers_of(blocks: Iterable[Nested], evaluator: Evaluator) -> dict[str, Provider]:
-    """Return the providers of a module by name."""
+def providers_of(
+    blocks: Iterable[Nested], evaluate: Callable[[str, Expression | None], Any]
+) -> dict[str, Provider]:
+    """Return the providers of a module by name; `evaluate` takes a name to remember it by."""
     found: dict[str, Provider] = {}
     for block in blocks:
         alias = block.body.get("alias")
@@ -32,8 +37,8 @@ def providers_of(blocks: Iterable[Nested], evaluator: Evaluator) -> dict[str, Pr
         tags = next((t.body.get("tags") for t in block.body.of_type("default_tags")), None)
         found[name] = Provider(
             name,
-            evaluator.value(region) if region is not None else None,
-            evaluator.value(tags) if tags is not None else {},
+            partial(evaluate, f"{name}.region", region),
+            partial(evaluate, f"{name}.default_tags", tags),
         )
     return found
 
@@ -52,6 +57,8 @@ def provider_name(expression: Expression) -> str:
 
 def all_tags(tags: Any, defaults: Any) -> Any:
     """Return the tags that a resource gets: its own over its provider's."""
+    if defaults is None:
+        return tags
     if tags is None:
         return defaults
     if isinstance(tags, Mapping) and isinstance(defaults, Mapping):

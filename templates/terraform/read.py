@@ -61,7 +61,7 @@ def read_module(
         if found.uncertain:
             conditional[found.instance.address] = found.uncertain
     providers = {
-        p.name: _finished("", {"region": p.region, "default_tags": p.default_tags}, run.budget)
+        p.name: _finished("", {"region": p.region(), "default_tags": p.default_tags()}, run.budget)
         for p in scope.providers.values()
     }
     return Module(directory, tuple(blocks), conditional, providers, tuple(run.notes))
@@ -101,7 +101,7 @@ def _block(found: Found, budget: Budget) -> Block:
     kind, name = instance.block.labels
     values = instance.values(budget)
     if found.mode == "managed" and kind.startswith("aws_"):
-        defaults = found.provider.default_tags if found.provider else {}
+        defaults = found.provider.default_tags() if found.provider else None
         if defaults or "tags" in values:
             values.setdefault("tags_all", all_tags(values.get("tags"), defaults))
     attributes = {n: _finished(n, v, budget) for n, v in values.items()}

@@ -414,6 +414,34 @@ def test_default_tags_of_the_right_provider_reach_resources() -> None:
     assert module.providers["aws"]["region"] == "eu-west-1"
 
 
+def test_a_provider_may_come_from_a_module_that_uses_it() -> None:
+    module = read(
+        main="""
+        provider "aws" {
+          region = module.m.region
+          default_tags { tags = { from = module.m.region } }
+        }
+        module "m" { source = "./m" }
+        """,
+        m__main='output "region" { value = "eu-west-1" }\nresource "aws_s3_bucket" "b" {}',
+    )
+
+    assert module.providers["aws"]["region"] == "eu-west-1"
+    assert module.blocks[0].attributes["tags_all"] == {"from": "eu-west-1"}
+
+
+def test_names_may_be_indexed() -> None:
+    found = blocks(
+        """
+        locals { a = 1 }
+        resource "t_t" "t" { x = [local["a"], t_t["u"]["id"], var["none"]] }
+        resource "t_t" "u" {}
+        """
+    )["t_t.t"].attributes["x"]
+
+    assert found[:2] == [1, "${t_t.u.id}"]
+
+
 def test_override_files_replace_attributes_and_block_types() -> None:
     found = read(
         main='resource "t_t" "t" {\n  a = 1\n  b = 1\n  c { d = 1 }\n}',
