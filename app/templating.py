@@ -117,6 +117,7 @@ class _Read:
         except UnreadableTemplate as error:
             self._lost(name, error)
             return
+        self.notes += [f"{name}: {note}" for note in template.notes]
         skips = templates.skips(template)
         self._add(template.resources, lambda span: skips.get(span.address, ()))
 

@@ -87,6 +87,16 @@ class Call:
             tag_map(self.previous.get(property_name)).keys() - self.tags(property_name).keys()
         )
 
+    def retag(self, service: str, tags: object, /, *, of: str = "resource", **key: str) -> None:
+        """Give a resource the tags declared now, and take those away that no longer are.
+
+        `key` names the resource as the API does; `of` is what the API's calls are named after.
+        """
+        gone = self.gone_tags()
+        if gone:
+            self.api(service, f"untag_{of}", key | {"TagKeys": gone})
+        self.api(service, f"tag_{of}", key | {"Tags": tags})
+
     def arn(self, service: str, rest: str) -> str:
         """Write an ARN of this account and region."""
         return f"arn:aws:{service}:{self.aws.region}:{ACCOUNT}:{rest}"

@@ -15,18 +15,25 @@ from templates.terraform.values import (
 )
 from templates.terraform.written import as_text
 
+_MAX_PATH = 2_000  # characters of a reference
+
 
 def member(value: Any, name: str) -> Any:
     """Return `value.name`."""
     if isinstance(value, Instance):
         return value.attribute(name)
     if isinstance(value, Reference):
-        return Reference(f"{value.path}.{name}")
+        return _further(value, f".{name}")
     if isinstance(value, dict) and name in value:
         return value[name]
     if isinstance(value, Unknown | Text):
         return later(value)
     return Unknown(f"nothing is called {name} here", is_error=True)
+
+
+def _further(reference: Reference, step: str) -> Reference | Unknown:
+    path = reference.path + step
+    return Reference(path) if len(path) <= _MAX_PATH else Unknown("a reference is too long")
 
 
 def indexed(value: Any, key: Any, budget: Budget) -> Any:
@@ -39,7 +46,7 @@ def indexed(value: Any, key: Any, budget: Budget) -> Any:
         return later(key) if not isinstance(key, dict | list) else Unknown("no such key", True)
     if isinstance(value, Reference):
         step = f'["{key}"]' if isinstance(key, str) else f"[{as_text(key, budget)}]"
-        return Reference(f"{value.path}{step}")
+        return _further(value, step)
     if isinstance(value, list | tuple):
         place = to_number(key)
         if isinstance(place, int) and 0 <= place < len(value):

@@ -131,6 +131,7 @@ class _Body:
         members: list[Any] = []
         for block in blocks:
             for body, names in self._bodies(block):
+                self._evaluator.budget.spend()
                 place = f"{path}{len(members)}"
                 self._places[place] = (block.start, block.end)
                 if isinstance(body, Unknown):

@@ -70,10 +70,11 @@ def _length(value: Any) -> Any:
     )
 
 
-def _merge(*maps: Any) -> Any:
+def _merge(*maps: Any, budget: Budget) -> Any:
     merged: dict[str, Any] = {}
     for one in maps:
         if isinstance(one, Mapping):
+            budget.spend(len(one))
             merged |= one
         elif one is not None:
             return later(_other(one, "map"))
@@ -206,11 +207,18 @@ def _set_union(*lists: Members, budget: Budget) -> Any:
 
 
 def _set_intersection(*lists: Members, budget: Budget) -> Any:
+    for one in lists[1:]:
+        _pay_for_pairs(lists[0], one, budget)
     return to_set([m for m in lists[0] if all(m in one for one in lists[1:])], budget=budget)
 
 
 def _set_subtract(members: Members, gone: Members, *, budget: Budget) -> Any:
+    _pay_for_pairs(members, gone, budget)
     return to_set([m for m in members if m not in gone], budget=budget)
+
+
+def _pay_for_pairs(one: Members, other: Members, budget: Budget) -> None:
+    budget.spend(len(one) * len(other) // 50)
 
 
 def _chunks(members: Members, size: float) -> Any:
@@ -240,7 +248,8 @@ def _sum(members: Members) -> Any:
     return lost or sum(numbers)
 
 
-def _match_keys(values: Members, keys: Members, wanted: Members) -> Any:
+def _match_keys(values: Members, keys: Members, wanted: Members, *, budget: Budget) -> Any:
+    _pay_for_pairs(keys, wanted, budget)
     if len(values) != len(keys):
         return error("matchkeys() of lists of different length")
     return [v for v, k in zip(values, keys, strict=True) if k in wanted]
@@ -305,9 +314,9 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "length": Function(_length, "a"),
     "log": Function(_log, "nn"),
     "lookup": Function(_lookup, "msa", required=2),
-    "matchkeys": Function(_match_keys, "kkk"),
+    "matchkeys": Function(_match_keys, "kkk", takes_budget=True),
     "max": Function(lambda *numbers: max(numbers), "n*"),
-    "merge": Function(_merge, "a*", required=0),
+    "merge": Function(_merge, "a*", required=0, takes_budget=True),
     "min": Function(lambda *numbers: min(numbers), "n*"),
     "nonsensitive": Function(lambda value: value, "a"),
     "one": Function(_one, "l"),

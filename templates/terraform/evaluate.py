@@ -37,6 +37,7 @@ from templates.terraform.values import (
     Reference,
     TooMuch,
     Unknown,
+    caused,
     is_known,
     later,
     to_bool,
@@ -115,7 +116,7 @@ class Evaluator:
         for key_node, value_node in node.items:
             key = key_of(self.value(key_node, names), self.budget)
             if isinstance(key, Unknown):
-                return Unknown(f"a key is not known: {key.reason}", is_error=key.is_error)
+                return caused("a key is not known", key)
             record[key] = self.value(value_node, names)
         return record
 
@@ -192,7 +193,7 @@ class Evaluator:
             return self.value(node.then if truth else node.otherwise, names)
         then, otherwise = self.value(node.then, names), self.value(node.otherwise, names)
         same = is_known(then, self.budget) and equal(then, otherwise, self.budget) is True
-        return then if same else Unknown(f"a condition is not known: {truth.reason}")
+        return then if same else caused("a condition is not known", truth)
 
     def _loop(self, node: Loop, names: Names) -> Any:
         items = pairs_of(self.value(node.collection, names))
@@ -205,7 +206,7 @@ class Evaluator:
                 inner[node.key_name] = key
             kept = True if node.condition is None else to_bool(self.value(node.condition, inner))
             if isinstance(kept, Unknown):
-                return Unknown(f"a loop's condition is not known: {kept.reason}", kept.is_error)
+                return caused("a loop's condition is not known", kept)
             if kept:
                 name = self.value(node.key, inner) if node.key else None
                 found.append((name, self.value(node.value, inner)))
@@ -220,7 +221,7 @@ class Evaluator:
         for name, value in found:
             key = key_of(name, self.budget)
             if isinstance(key, Unknown):
-                return Unknown(f"a key is not known: {key.reason}", is_error=key.is_error)
+                return caused("a key is not known", key)
             if node.kind == "group":
                 record.setdefault(key, []).append(value)
             else:
@@ -286,6 +287,7 @@ class Evaluator:
 
     def _content(self, name: str, content: bytes, rest: Sequence[Any]) -> Any:
         self.budget.write(len(content))
+        self.budget.spend(50 + len(content) // 10)  # what parsing it again and again costs
         if name in _OF_BYTES:
             return apply(name, FUNCTIONS[_OF_BYTES[name]], [content], self.budget)
         try:

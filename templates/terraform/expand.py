@@ -7,9 +7,10 @@ from typing import Any, Literal
 from core.types import EMPTY
 from templates.terraform.access import pairs_of
 from templates.terraform.syntax import Body, Expression
-from templates.terraform.values import Budget, Instance, Unknown, later, to_number
+from templates.terraform.values import Budget, Instance, Unknown, caused, later, to_number
 
 MAX_INSTANCES = 1_000  # of one block; AWS's own quotas of nearly all types are lower
+_MAX_KEY = 1_000  # characters; every address below repeats it
 _COST = 20  # steps that an instance costs before its attributes
 
 
@@ -83,12 +84,14 @@ def _each(value: Any, budget: Budget) -> tuple[Member, ...] | Unknown:
         budget.spend()
         if not isinstance(key, str):
             return later(key) if not isinstance(key, int | float) else Unknown("keys are numbers")
+        if len(key) > _MAX_KEY:
+            return Unknown("a key is too long")
         members.append(Member(key, {"each": {"key": key, "value": member}}))
     return tuple(members)
 
 
 def _uncertain(reason: Unknown) -> Member:
-    unknown = Unknown(f"which instances there are is not known: {reason.reason}")
+    unknown = caused("which instances there are is not known", reason)
     names = {
         "count": {"index": unknown},
         "each": {"key": unknown, "value": unknown},

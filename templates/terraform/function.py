@@ -14,6 +14,7 @@ from templates.terraform.values import (
     Text,
     TooMuch,
     Unknown,
+    caused,
     is_known,
     later,
     to_bool,
@@ -22,6 +23,7 @@ from templates.terraform.values import (
 from templates.terraform.written import as_text
 
 MAX_LETTERS = 1_000_000  # of one text; the largest policy AWS takes has 20,480
+_LETTERS_A_STEP = 200  # a digest or a search over so many takes about as long as one step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def apply(name: str, function: Function, arguments: Sequence[Any], budget: Budge
     for place, argument in enumerate(arguments):
         value = _converted(letters[min(place, len(letters) - 1)], argument, budget)
         if isinstance(value, Unknown) and letters[min(place, len(letters) - 1)] != "a":
-            return Unknown(f"{name}() of {value.reason}"[:300], value.is_error)
+            return caused(f"{name}()", value)
         converted.append(value)
     given = {"budget": budget} if function.takes_budget else {}
     try:
@@ -70,6 +72,7 @@ def _converted(kind: str, value: Any, budget: Budget) -> Any:
             if isinstance(value, bytes):
                 return value
             text = as_text(value, budget)
+            budget.spend(len(text) // _LETTERS_A_STEP if isinstance(text, str) else 0)
             return text if isinstance(text, str) else later(text)
         case "k":
             return value if is_known(value, budget) else later(value)

@@ -1,8 +1,8 @@
 """Parse HCL into syntax.
 
-tree-sitter reads the file in C; this turns its tree into ours. Two readings of the grammar are put
-right on the way: a chain of `a ? b : c ? d : e` groups to the right, and white space beside an
-interpolation is part of the text.
+tree-sitter reads the file in C; this turns its tree into ours. Three readings of the grammar are
+put right on the way: a chain of `a ? b : c ? d : e` groups to the right, white space beside an
+interpolation is part of the text, and a name above a key in parentheses is no function call.
 Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
@@ -44,6 +44,7 @@ MAX_DEPTH = 60  # real files nest 25 deep; each level costs up to seven of Pytho
 _OPERATORS = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&&", "||"})
 _WRAPPERS = ("literal_value", "template_expr", "collection_value", "for_expr", "operation")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_UNSEPARATED = re.compile(rb"([A-Za-z_][\w-]*[ \t]*)\n(?=[ \t]*\([^\n]*\)[ \t]*[=:])")
 _ERROR = "does not parse as HCL"
 
 
@@ -59,7 +60,12 @@ def parse_hcl(path: str, content: bytes) -> SourceFile:
     reader = _Reader(file)
     root = _parser().parse(content).root_node
     if root.has_error:
-        reader.refuse(root)
+        # The positions stay, and the reader takes every text from the file itself.
+        mended, places = _UNSEPARATED.subn(rb"\1,", content)
+        again = _parser().parse(mended).root_node if places else root
+        if again.has_error:
+            reader.refuse(root)
+        root = again
     for child in root.children:
         if child.type == "body":
             file.body = reader.body(child)

@@ -6,8 +6,9 @@ import hashlib
 import ipaddress
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -22,7 +23,7 @@ from templates.terraform.written import join_text, json_text, parsed_json
 from templates.value import plain
 
 _PATIENCE_S = 0.1  # a search that backtracks without end; Terraform's own engine cannot
-_COST_OF_PATIENCE = 100_000  # steps: a handful of such searches use up a module's budget
+_STEPS_A_SECOND = 100_000  # what a second of searching costs: a module may search for four
 _VERB = re.compile(r"%(?:%|([-+ 0#]*)(\d{1,4})?(?:\.(\d{1,3}))?([a-zA-Z]))")
 
 
@@ -102,15 +103,17 @@ def _compiled(pattern: str) -> Any:
     return regex.compile(pattern)
 
 
-def _search(act: Any, budget: Budget) -> Any:
-    budget.spend(100)
+def _search(act: Callable[[], Any], budget: Budget) -> Any:
+    """Search, and pay by the clock: nothing else tells how long a foreign pattern takes."""
+    start = perf_counter()
     try:
         return act()
     except TimeoutError:
-        budget.spend(_COST_OF_PATIENCE)
         return Unknown("a search that takes too long")
     except (regex.error, IndexError, RecursionError):
         return error("a pattern that is no regular expression")
+    finally:
+        budget.spend(100 + int((perf_counter() - start) * _STEPS_A_SECOND))
 
 
 def _groups(found: Any) -> Any:
@@ -176,7 +179,8 @@ def _decode_json(value: Any, *, budget: Budget) -> Any:
     return scalar[0] if scalar and len(scalar) == 1 else error("jsondecode() of no JSON")
 
 
-def _encode_yaml(value: Any) -> Any:
+def _encode_yaml(value: Any, *, budget: Budget) -> Any:
+    budget.spend(20 * budget.measure(value))  # PyYAML takes some 50 microseconds a member
     return yaml.safe_dump(_plain(value), default_flow_style=False, sort_keys=True)
 
 
@@ -189,6 +193,7 @@ def _plain(value: Any) -> Any:
 
 
 def _decode_yaml(text: str, *, budget: Budget) -> Any:
+    budget.spend(len(text) // 5)
     try:
         value = plain(read_document(text.encode()).root)
     except UnreadableTemplate:
@@ -271,5 +276,5 @@ TEXT_FUNCTIONS: Mapping[str, Function] = {
     "upper": Function(str.upper, "s"),
     "urlencode": Function(quote_plus, "s"),
     "yamldecode": Function(_decode_yaml, "s", takes_budget=True),
-    "yamlencode": Function(_encode_yaml, "k"),
+    "yamlencode": Function(_encode_yaml, "k", takes_budget=True),
 }

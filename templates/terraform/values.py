@@ -18,6 +18,7 @@ MAX_MEMBERS = 10_000  # of one list or map; Terraform itself is unusable long be
 MAX_DEPTH = 60  # of values: real ones reach 20
 MAX_NESTED = 100  # of evaluation; each level costs up to five of Python's 1,000 frames
 MAX_NUMBER = 10**30  # beyond it arithmetic is not done
+_MAX_REASON = 300  # characters; reasons name those before them
 _NUMBER = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 
 
@@ -110,15 +111,16 @@ class Budget:
                 "characters of text; it is not read further."
             )
 
-    def measure(self, value: Any, depth: int = 0) -> None:
-        """Count a value and all that is in it. Raises: UnreadableTemplate, TooMuch."""
-        self.spend()
+    def measure(self, value: Any, depth: int = 0) -> int:
+        """Count a value and all that is in it; return the count.
+
+        Raises: UnreadableTemplate, TooMuch.
+        """
+        size = 1 + (len(value) // 1000 if isinstance(value, str) else 0)
+        self.spend(size)
         if depth > MAX_DEPTH:
             raise TooMuch("a value nests too deep")
-        if isinstance(value, str):
-            self.spend(len(value) // 1000)
-        for member in _members(value):
-            self.measure(member, depth + 1)
+        return size + sum(self.measure(member, depth + 1) for member in _members(value))
 
 
 def _members(value: Any) -> Iterable[Any]:
@@ -170,6 +172,11 @@ def _unfit(value: Any, wanted: str) -> Unknown:
     if isinstance(value, Reference | Text | Instance):
         return later(value)
     return Unknown(f"a {wanted} is needed here", is_error=True)
+
+
+def caused(what: str, cause: Unknown) -> Unknown:
+    """Return the unknown that follows from another one."""
+    return Unknown(f"{what}: {cause.reason}"[:_MAX_REASON], cause.is_error)
 
 
 def later(value: Any) -> Unknown:

@@ -26,17 +26,22 @@ _MARK = re.compile("\ue000([0-9]*)\ue001")
 def join_text(parts: Iterable[Any], budget: Budget) -> Any:
     """Return the text of some values in a row: a str where all is known, else a Text."""
     joined: list[str | Reference | Unknown] = []
+    run: list[str] = []
     for part in parts:
         value = as_text(part, budget)
         for piece in value.parts if isinstance(value, Text) else (value,):
-            if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-                joined[-1] += piece
+            if isinstance(piece, str):
+                budget.write(len(piece))
+                run.append(piece)
             else:
-                joined.append(piece)
-            budget.write(len(piece) if isinstance(piece, str) else 1)
-    if not joined:
-        return ""
-    return joined[0] if len(joined) == 1 else Text(tuple(joined))
+                budget.write(1)
+                joined += ["".join(run), piece]
+                run = []
+    joined.append("".join(run))
+    kept = tuple(piece for piece in joined if piece != "")
+    if len(kept) > 1:
+        return Text(kept)
+    return kept[0] if kept else ""
 
 
 def as_text(value: Any, budget: Budget) -> str | Reference | Unknown | Text:
@@ -67,7 +72,7 @@ def json_text(value: Any, budget: Budget) -> str | Reference | Unknown | Text:
     """Return the JSON of a value; what is not known stays a hole in it."""
     holes: list[Reference | Unknown | Text] = []
     budget.measure(value)
-    written = json.dumps(_for_json(value, holes), separators=(",", ":"), ensure_ascii=False)
+    written = json.dumps(_for_json(value, holes, budget), separators=(",", ":"), ensure_ascii=False)
     if not holes:
         budget.write(len(written))
         return written
@@ -89,20 +94,20 @@ def _quoted(hole: Reference | Unknown | Text) -> list[Any]:
     return ['"', *inner, '"']
 
 
-def _for_json(value: Any, holes: list[Reference | Unknown | Text]) -> Any:
+def _for_json(value: Any, holes: list[Reference | Unknown | Text], budget: Budget) -> Any:
     if isinstance(value, Reference | Unknown | Text):
         holes.append(value)
         return "\x00"
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, dict):
-        return {str(k): _for_json(v, holes) for k, v in value.items()}
+        return {str(k): _for_json(v, holes, budget) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_for_json(v, holes) for v in value]
+        return [_for_json(v, holes, budget) for v in value]
     if isinstance(value, Instance):
-        return _for_json(Reference(value.address), holes)
+        return _for_json(Reference(value.address), holes, budget)
     if isinstance(value, Encoded):
-        return _for_json(Unknown("JSON within JSON"), holes)
+        return _for_json(json_text(value.value, budget), holes, budget)
     return value
 
 

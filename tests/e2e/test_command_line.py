@@ -116,6 +116,21 @@ def test_a_broken_template_is_a_gap_and_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in result.output
 
 
+def test_what_sam_refuses_is_read_plainly_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+        "  Odd: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: ., Runtime: python3.13,"
+        " Handler: a.b, Events: {E: {Type: Nonsense}}}}\n",
+        encoding="utf-8",
+    )
+
+    printed = document(run(tmp_path, "check", str(path), "--format", "json"))
+
+    [note] = printed["summary"]["notes"]
+    assert note.startswith("odd.yaml: SAM refuses part of the template, which is read plainly")
+
+
 def test_fix_prints_a_diff_and_writes_only_when_asked(tmp_path: Path, template: Path) -> None:
     before = template.read_bytes()
 

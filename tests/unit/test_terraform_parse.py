@@ -8,7 +8,7 @@ import pytest
 from core.errors import UnreadableTemplate
 from templates.terraform.parse import parse_hcl, parse_template
 from templates.terraform.parse_json import parse_json
-from templates.terraform.syntax import Body, Conditional, Literal, Loop, Name, Template
+from templates.terraform.syntax import Body, Conditional, Literal, Loop, Name, Record, Template
 
 
 def body(text: str) -> Body:
@@ -97,6 +97,17 @@ def test_an_indented_heredoc_loses_its_margin_also_in_directives() -> None:
 def test_a_template_of_one_interpolation_is_no_literal() -> None:
     assert isinstance(parse_template("x", "${a}"), Template)
     assert parse_template("x", "plain\n") == Literal(0, 0, "plain\n")
+
+
+def test_a_name_above_a_key_in_parentheses_is_no_call() -> None:
+    value = body("x = {\n  a = v\n  (b) = <<EOT\nv\n(w) = 1\nEOT\n}\n").get("x")
+
+    assert isinstance(value, Record)
+    (_, first), (key, last) = value.items
+    assert isinstance(first, Name)
+    assert isinstance(key, Name)
+    assert isinstance(last, Literal)
+    assert last.value == "v\n(w) = 1\n"
 
 
 @pytest.mark.parametrize(

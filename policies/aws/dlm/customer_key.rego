@@ -30,7 +30,7 @@ deny contains violation if {
 	some i, schedule in input.resource.Properties.PolicyDetails.Schedules
 	some j, rule in schedule.CrossRegionCopyRules
 	is_object(rule)
-	not lib.unknown(rule.CmkArn)
+	not lib.unknown(object.get(rule, "CmkArn", null))
 	not own(rule)
 	violation := {
 		"message": sprintf("Lifecycle policy %s copies snapshots without a key of your own", [input.resource.Name]),

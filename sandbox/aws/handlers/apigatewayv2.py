@@ -37,9 +37,7 @@ def _update_api(call: Call) -> None:
     if not _declared(call).get("CorsConfiguration") and call.changed("CorsConfiguration", "Body"):
         call.api(_SERVICE, "delete_cors_configuration", ApiId=call.physical_id)
     arn = f"arn:aws:apigateway:{call.aws.region}::/apis/{call.physical_id}"
-    if call.gone_tags():
-        call.api(_SERVICE, "untag_resource", ResourceArn=arn, TagKeys=call.gone_tags())
-    call.api(_SERVICE, "tag_resource", ResourceArn=arn, Tags=call.tags())
+    call.retag(_SERVICE, call.tags(), ResourceArn=arn)
     if call.changed("Body"):
         _raze(call)
         _build(call)

@@ -99,9 +99,7 @@ def _update_table(call: Call) -> None:
     _set_ttl(call)
     _set_kinesis(call)
     arn = _table_arn(call)
-    if call.gone_tags():
-        call.api("dynamodb", "untag_resource", ResourceArn=arn, TagKeys=call.gone_tags())
-    call.api("dynamodb", "tag_resource", ResourceArn=arn, Tags=call.tag_list())
+    call.retag("dynamodb", call.tag_list(), ResourceArn=arn)
 
 
 def _table_arn(call: Call) -> str:

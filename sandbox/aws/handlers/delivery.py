@@ -171,9 +171,7 @@ def _update_repository(call: Call) -> None:
         call.api("ecr", "put_image_tag_mutability", **key, imageTagMutability=wanted)
     _repository_policies(call)
     arn = call.arn("ecr", f"repository/{call.physical_id}")
-    if call.gone_tags():
-        call.api("ecr", "untag_resource", resourceArn=arn, tagKeys=call.gone_tags())
-    call.api("ecr", "tag_resource", resourceArn=arn, tags=call.tag_list())
+    call.retag("ecr", call.tag_list(), resourceArn=arn)
 
 
 def _read_repository(call: Call) -> Mapping[str, Any]:

@@ -29,7 +29,7 @@ def _set_bus_policy(call: Call) -> None:
 def _update_bus(call: Call) -> None:
     _set_bus_policy(call)
     arn = call.arn("events", f"event-bus/{call.physical_id}")
-    call.api("events", "tag_resource", ResourceARN=arn, Tags=call.tag_list())
+    call.retag("events", call.tag_list(), ResourceARN=arn)
 
 
 def _read_bus(call: Call) -> Mapping[str, Any]:

@@ -91,9 +91,7 @@ def _update(call: Call) -> None:
     if call.changed("ReservedConcurrentExecutions"):
         _reserve(call)
     arn = call.arn("lambda", f"function:{name}")
-    if call.gone_tags():
-        call.api("lambda", "untag_resource", Resource=arn, TagKeys=call.gone_tags())
-    call.api("lambda", "tag_resource", Resource=arn, Tags=call.tags())
+    call.retag("lambda", call.tags(), Resource=arn)
 
 
 def _read(call: Call) -> Mapping[str, Any]:

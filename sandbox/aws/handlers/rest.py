@@ -23,13 +23,6 @@ def integrate(call: Call, target: Mapping[str, str], integration: Mapping[str, A
     )
 
 
-def retag(call: Call, arn: str) -> None:
-    """Give a resource the tags that are declared, and take away those that no longer are."""
-    if call.gone_tags():
-        call.api(SERVICE, "untag_resource", resourceArn=arn, tagKeys=call.gone_tags())
-    call.api(SERVICE, "tag_resource", resourceArn=arn, tags=call.tags())
-
-
 def lower(value: Mapping[str, Any]) -> dict[str, Any]:
     """Write names as this API does, with a small first letter."""
     return {k[0].lower() + k[1:]: v for k, v in value.items()}

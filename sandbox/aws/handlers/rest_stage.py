@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.aws import shape
 from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
-from sandbox.aws.handlers.rest import SERVICE, retag
+from sandbox.aws.handlers.rest import SERVICE
 from sandbox.aws.simple import Simple, register_simple
 
 register_simple(
@@ -123,10 +123,8 @@ def _read_stage(call: Call) -> Mapping[str, Any]:
 def _update_stage(call: Call) -> None:
     _patch_stage(call, list(_stage_patches(call, on_create=False)))
     key = _stage_key(call)
-    retag(
-        call,
-        f"arn:aws:apigateway:{call.aws.region}::/restapis/{key['restApiId']}/stages/{key['stageName']}",
-    )
+    arn = f"arn:aws:apigateway:{call.aws.region}::/restapis/{key['restApiId']}"
+    call.retag(SERVICE, call.tags(), resourceArn=f"{arn}/stages/{key['stageName']}")
 
 
 register(

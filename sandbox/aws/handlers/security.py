@@ -43,11 +43,7 @@ def _update_secret(call: Call) -> None:
     declared = {k: v for k, v in call.properties.items() if k in {"Description", "KmsKeyId"}}
     value = _secret_value(call) if call.changed("SecretString", "GenerateSecretString") else {}
     call.api("secretsmanager", "update_secret", declared, SecretId=call.physical_id, **value)
-    if call.gone_tags():
-        call.api(
-            "secretsmanager", "untag_resource", SecretId=call.physical_id, TagKeys=call.gone_tags()
-        )
-    call.api("secretsmanager", "tag_resource", SecretId=call.physical_id, Tags=call.tag_list())
+    call.retag("secretsmanager", call.tag_list(), SecretId=call.physical_id)
 
 
 register(
@@ -225,9 +221,7 @@ def _update_key(call: Call) -> None:
             "kms", "update_key_description", **key, Description=str(call.get("Description", ""))
         )
     _switch_key(call)
-    if call.gone_tags():
-        call.api("kms", "untag_resource", **key, TagKeys=call.gone_tags())
-    call.api("kms", "tag_resource", **key, Tags=_key_tags(call))
+    call.retag("kms", _key_tags(call), **key)
 
 
 def _read_key(call: Call) -> Mapping[str, Any]:

@@ -55,10 +55,7 @@ def _create_machine(call: Call) -> str:
 def _update_machine(call: Call) -> None:
     arn = call.physical_id
     call.api("stepfunctions", "update_state_machine", _machine(call), stateMachineArn=arn)
-    if call.gone_tags():
-        call.api("stepfunctions", "untag_resource", resourceArn=arn, tagKeys=call.gone_tags())
-    tags = call.tag_list(key="key", value="value")
-    call.api("stepfunctions", "tag_resource", resourceArn=arn, tags=tags)
+    call.retag("stepfunctions", call.tag_list(key="key", value="value"), resourceArn=arn)
 
 
 def _read_machine(call: Call) -> Mapping[str, Any]:

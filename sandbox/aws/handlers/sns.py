@@ -44,9 +44,7 @@ def _update_topic(call: Call) -> None:
                 AttributeName=name,
                 AttributeValue=shape.text(call.get(name, "")),
             )
-    if call.gone_tags():
-        call.api("sns", "untag_resource", ResourceArn=arn, TagKeys=call.gone_tags())
-    call.api("sns", "tag_resource", ResourceArn=arn, Tags=call.tag_list())
+    call.retag("sns", call.tag_list(), ResourceArn=arn)
 
 
 def _read_topic(call: Call) -> Mapping[str, Any]:

@@ -48,9 +48,7 @@ def _update_queue(call: Call) -> None:
     attributes = _queue_attributes(call)
     attributes.pop("FifoQueue", None)
     call.api("sqs", "set_queue_attributes", QueueUrl=call.physical_id, Attributes=attributes)
-    if call.gone_tags():
-        call.api("sqs", "untag_queue", QueueUrl=call.physical_id, TagKeys=call.gone_tags())
-    call.api("sqs", "tag_queue", QueueUrl=call.physical_id, Tags=call.tags())
+    call.retag("sqs", call.tags(), of="queue", QueueUrl=call.physical_id)
 
 
 def _read_queue(call: Call) -> Mapping[str, Any]:
