@@ -35,7 +35,7 @@ from remediation import FakeForge, GitPlanner
 from tests.remediation_world import KEY, PATH, TEMPLATE, clean, finding_of, unencrypted
 from tests.store_world import DANA, OMAR, Clock
 from tests.unit.test_scan_use_case import _assess
-from tests.unit.test_worker import Heard
+from tests.worker_world import Heard
 
 ACCOUNT, REGIONS = "111122223333", ("eu-west-1", "us-east-1")
 MINUTE = timedelta(minutes=1)

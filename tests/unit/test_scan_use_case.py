@@ -15,7 +15,7 @@ from core.ports import Check
 from core.scan import Scanner
 from core.types import Assessment, Estate, Finding, Gap, Resource, Snapshot, Status
 from tests.store_world import IRELAND, Clock, card, resource
-from tests.unit.test_worker import Heard
+from tests.worker_world import Heard
 
 UID = card("a").finding.uid
 HOUR = timedelta(hours=1)
