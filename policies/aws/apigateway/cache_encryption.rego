@@ -11,7 +11,6 @@
 #   resource_types:
 #     - AWS::ApiGateway::Stage
 #   reads:
-#     - CacheClusterEnabled
 #     - MethodSettings.CachingEnabled
 #     - MethodSettings.CacheDataEncrypted
 #   remediation: Set CacheDataEncrypted to true wherever CachingEnabled is.
@@ -28,7 +27,7 @@ package plumbline.aws.apigateway.cache_encryption
 import data.plumbline.lib
 
 deny contains violation if {
-	lib.is_true(lib.value(input.resource, ["CacheClusterEnabled"], true))
+	not without_cache
 	some i, setting in lib.items(input.resource, ["MethodSettings"])
 	lib.is_true(setting.CachingEnabled)
 	object.get(setting, "CacheDataEncrypted", false) in {false, "false"}
@@ -38,3 +37,6 @@ deny contains violation if {
 		"facts": {"HttpMethod": object.get(setting, "HttpMethod", "*"), "ResourcePath": object.get(setting, "ResourcePath", "/*")},
 	}
 }
+
+# Settings that stand apart from their stage cannot know whether it has a cache: they must fit one.
+without_cache if lib.value(input.resource, ["CacheClusterEnabled"], true) in {false, "false"}

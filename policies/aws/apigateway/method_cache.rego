@@ -11,7 +11,6 @@
 #   resource_types:
 #     - AWS::ApiGateway::Stage
 #   reads:
-#     - CacheClusterEnabled
 #     - MethodSettings.CachingEnabled
 #   remediation: Set CachingEnabled to true for the methods that are read often, with CacheDataEncrypted.
 #   hygiene: true

@@ -39,7 +39,7 @@ deny contains violation if {
 }
 
 seals(configured) if {
-	some entry in configured
+	some entry in lib.as_array(configured)
 	"secrets" in entry.Resources
 	entry.Provider.KeyArn
 }
