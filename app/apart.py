@@ -16,7 +16,7 @@ from typing import Any
 from core.errors import PlumblineError
 
 # One thread: each thread of OpenMP or BLAS reserves addresses, which count against the limit.
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from app.apart import main; main()"
 _MIB = 1024 * 1024
 
@@ -57,7 +57,7 @@ def run(work: str, request: Mapping[str, Any], *, limits: Limits) -> Mapping[str
             capture_output=True,
             timeout=limits.timeout_s,
             check=False,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             cwd=root,
         )
     except subprocess.TimeoutExpired as error:
@@ -81,7 +81,7 @@ def main() -> None:
     """Do the one piece of work that stands on standard input; the child's side."""
     asked = json.loads(sys.stdin.buffer.read())
     answer, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no part of the answer
-    _limit(Limits(asked["timeout_s"], asked["memory_mb"]))
+    limit(Limits(asked["timeout_s"], asked["memory_mb"]))
     try:
         module, _, name = asked["work"].partition(":")
         said = {"answer": getattr(import_module(module), name)(asked["request"])}
@@ -92,7 +92,7 @@ def main() -> None:
     answer.write(json.dumps(said))
 
 
-def _limit(limits: Limits) -> None:
+def limit(limits: Limits) -> None:
     """Bound this process. The CPU limit is for a child whose parent died and can kill it no more."""
     import resource
 

@@ -14,6 +14,7 @@ MEASUREMENTS = (
     "ack",
     "scan",
     "policies",
+    "check",
     "risk",
     "anomaly",
     "forecast",

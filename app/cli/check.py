@@ -17,6 +17,7 @@ from app.cli.output import (
     write_json,
 )
 from app.cli.scan import with_policies
+from app.reading import read_apart
 from app.templating import Checked, check_templates
 from app.world import utc_now
 
@@ -37,7 +38,7 @@ def check(
 ) -> None:
     """Check CloudFormation and SAM templates and Terraform modules under PATHS. Keeps no state."""
     opened = with_policies(world(ctx), policies) if policies else world(ctx)
-    checked = check_templates(opened, paths)
+    checked = check_templates(opened, paths, read=read_apart)
     _print(checked, output_format=output_format, output=output)
     if any(is_failure(card, fail_on) for card in checked.cards):
         sys.exit(1)
