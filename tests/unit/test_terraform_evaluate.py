@@ -146,6 +146,10 @@ def test_functions_give_what_terraform_gives(expression: str, expected: Any) -> 
         ('join(",", [aws_kms_key.k.arn, "b"])', "${aws_kms_key.k.arn},b"),
         ('format("%s/*", aws_kms_key.k.arn)', "${aws_kms_key.k.arn}/*"),
         ("jsonencode({a = aws_kms_key.k.arn})", '{"a":"${aws_kms_key.k.arn}"}'),
+        (
+            """jsonencode({a = "\\"${aws_kms_key.k.arn}", b = jsonencode([1])})""",
+            r'{"a":"\"${aws_kms_key.k.arn}","b":"[1]"}',
+        ),
         ('coalesce(aws_kms_key.k.arn, "x")', "${aws_kms_key.k.arn}"),
         ("aws_kms_key.k.arn != null", True),
         ("{ (aws_kms_key.k.arn) = 1 }", {"${aws_kms_key.k.arn}": 1}),

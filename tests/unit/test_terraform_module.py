@@ -339,6 +339,7 @@ def test_documents_written_as_text_are_parsed_around_their_holes() -> None:
           EOT
           other  = jsonencode({ a = 1 })
           policy = "not json"
+          inline_policy { policy = jsonencode({ a = [var.service] }) }
         }
         """
     )["aws_iam_role.r"].attributes
@@ -349,6 +350,7 @@ def test_documents_written_as_text_are_parsed_around_their_holes() -> None:
     assert statement["Condition"]["Equals"] == {"${aws_x.y.url}:sub": 1}
     assert found["other"] == '{"a":1}'
     assert found["policy"] == "not json"
+    assert is_unknown(found["inline_policy"][0]["policy"]["a"][0])
 
 
 def test_environment_values_stay_text_so_that_they_can_be_veiled() -> None:
@@ -488,6 +490,14 @@ def test_an_expansion_without_end_is_unknown_or_one_clear_error(bomb: str) -> No
     except UnreadableTemplate as error:
         outcome = str(error)
     assert re.search("not read further|too deep|too long", outcome)
+
+
+def test_dynamic_blocks_without_end_are_refused() -> None:
+    nested = 'dynamic "b" {\n for_each = range(9000)\n content {}\n}'
+    outer = f'dynamic "a" {{\n for_each = range(9000)\n content {{\n{nested}\n}}\n}}'
+
+    with pytest.raises(UnreadableTemplate, match="not read further"):
+        read(main=f'resource "t_t" "t" {{\n{outer}\n}}')
 
 
 def test_a_malformed_block_is_refused_with_its_place() -> None:
