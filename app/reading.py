@@ -131,10 +131,7 @@ def _template(source: Source, secret_key: bytes) -> Reading:
 def _tree(source: Source, secret_key: bytes) -> Reading:
     from templates.terraform import read_tree
 
-    try:
-        files = terraform.tree(source.path)
-    except UnreadableTemplate as error:
-        return Reading(gaps=(_lost(source.name, error),))
+    files = terraform.tree(source.path)
     if not files:
         return Reading()
     tree = read_tree(files, repository=source.repository, secret_key=secret_key)

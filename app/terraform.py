@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import UnreadableTemplate
-
 SUFFIXES = (".tf", ".tf.json")
 _SKIPPED_FOLDERS = frozenset({".git", ".venv", "node_modules", ".aws-sam", ".terraform", "cdk.out"})
 _FILE_MAX_BYTES = 1024 * 1024  # what file() reads beside a module: policies, templates, definitions
@@ -19,8 +17,8 @@ def is_terraform(path: Path) -> bool:
 def tree(given: Path) -> dict[str, bytes]:
     """Return the files of a Terraform tree by their paths below it; empty where there are none.
 
-    A single file is a tree of its own. Beside `.tf` files, what they may read belongs to it; large
-    files and links that lead outside do not. Raises: UnreadableTemplate.
+    A single file is a tree of its own. Beside Terraform's own files, what they may read belongs to
+    it, up to a size; links that lead outside do not.
     """
     if given.is_file():
         return {given.name: given.read_bytes()} if is_terraform(given) else {}
@@ -29,14 +27,15 @@ def tree(given: Path) -> dict[str, bytes]:
         return {}
     files: dict[str, bytes] = {}
     total = 0
-    for path in paths:
-        files[path.relative_to(given).as_posix()] = data = path.read_bytes()
-        total += len(data)
-        if total > _TREE_MAX_BYTES:
-            raise UnreadableTemplate(
-                f"{given} holds more than {_TREE_MAX_BYTES // 1024 // 1024} MB beside its Terraform."
-            )
+    for path in sorted(paths, key=lambda path: (not _is_own(path), path)):
+        total += path.stat().st_size
+        if _is_own(path) or total <= _TREE_MAX_BYTES:
+            files[path.relative_to(given).as_posix()] = path.read_bytes()
     return files
+
+
+def _is_own(path: Path) -> bool:
+    return is_terraform(path) or ".tfvars" in path.name
 
 
 def _files(given: Path) -> Iterator[Path]:
