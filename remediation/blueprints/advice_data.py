@@ -96,6 +96,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "PL-REDSHIFT-002",
         "PL-S3-016",
         "PL-S3-030",
+        "PL-SAGEMAKER-001",
         "PL-SNS-004",
         "PL-SQS-005",
         "PL-SSM-002",

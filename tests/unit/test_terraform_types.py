@@ -16,6 +16,7 @@ OURS = {
     "AWS::IAM::PolicyDocument",
     "AWS::S3::AccountPublicAccessBlock",
     "AWS::S3::Object",
+    "AWS::SageMaker::FlowDefinition",
 }
 """Types that CloudFormation does not have."""
 

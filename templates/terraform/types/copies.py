@@ -120,4 +120,18 @@ _EMR = Kind(
     {"Name": "name", "SecurityConfiguration": document("configuration")},
 )
 
-TYPES: tuple[Kind | Part, ...] = (_CONNECT, _DATASYNC, _LIFECYCLE, *_REPLICATION, _EMR)
+# CloudFormation has no such type; its name is ours, its properties are those of the API.
+_REVIEWS = Kind(
+    "aws_sagemaker_flow_definition",
+    "AWS::SageMaker::FlowDefinition",
+    {
+        "FlowDefinitionName": "flow_definition_name",
+        "RoleArn": "role_arn",
+        "OutputConfig": one(
+            "output_config", {"S3OutputPath": "s3_output_path", "KmsKeyId": "kms_key_id"}
+        ),
+        "Tags": tags,
+    },
+)
+
+TYPES: tuple[Kind | Part, ...] = (_CONNECT, _DATASYNC, _LIFECYCLE, *_REPLICATION, _EMR, _REVIEWS)
