@@ -9,7 +9,7 @@ from core.types import is_unknown
 
 _DONE = re.compile(r"secret:\w+:[0-9a-f]{16}\Z")
 _SECRET_PROPERTY = re.compile(
-    r"(?:Password|SecretString|AuthToken|OAuthToken|ClientSecret|client_secret|PrivateKey)\Z"
+    r"(?:Password|SecretString|AuthToken|OAuthToken|ClientSecret|client_secret|PrivateKey|SecretKey|SecretAccessKey)\Z"
 )
 _VALUE_PROPERTIES = frozenset(
     {("AWS::SSM::Parameter", "Value"), ("AWS::ApiGateway::ApiKey", "Value")}

@@ -22,6 +22,17 @@ from templates.veil import veiled
 
 _UNDECLARED = "the resource itself is not declared here"
 _RELATIVES = frozenset(kind.type for kinds in KINDS.values() for kind in kinds)
+# Providers whose resources are of the run itself, in no cloud.
+_UTILITIES = (
+    "archive_",
+    "external",
+    "local_",
+    "null_",
+    "random_",
+    "template_",
+    "terraform_",
+    "time_",
+)
 # What the provider computes of a resource, or takes, that stands for the whole of it.
 _NAMING = ("", ".arn", ".id", ".name", ".bucket", ".url", ".function_name", ".invoke_arn")
 _WHERE = (
@@ -142,9 +153,13 @@ def _notes(blocks: Iterable[Block]) -> tuple[str, ...]:
     unread = Counter(
         block.type
         for block in blocks
-        if block.mode == "managed" and block.type not in KINDS and block.type not in PARTS
+        if block.mode == "managed"
+        and not (block.type in KINDS or block.type in PARTS or block.type.startswith(_UTILITIES))
     )
-    return tuple(f"{count} {kind} not read" for kind, count in sorted(unread.items()))
+    if not unread:
+        return ()
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(unread.items()))
+    return (f"not read: {counted}",)
 
 
 def _drafts(blocks: Iterable[Block]) -> list[_Draft]:

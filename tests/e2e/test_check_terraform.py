@@ -195,7 +195,7 @@ def test_what_is_not_read_is_said(tmp_path: Path) -> None:
     result = run(tmp_path, "check", str(infra))
 
     assert result.exit_code == 0
-    assert "note: infra: 1 aws_route_table not read" in result.stderr
+    assert "note: infra: not read: 1 aws_route_table" in result.stderr
 
 
 def test_a_link_that_leads_out_of_the_tree_is_not_followed(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from core.types import Resource, SourceSpan, is_unknown, unknown
 from graph import relate
 from templates.terraform.model import Block
@@ -243,6 +245,31 @@ def test_values_of_an_environment_are_fingerprints() -> None:
     assert variables["LEVEL"].startswith("secret:plain:")
 
 
+@pytest.mark.parametrize(
+    ("kind", "attribute", "path"),
+    [
+        ("aws_db_instance", "password", "MasterUserPassword"),
+        ("aws_elasticache_replication_group", "auth_token", "AuthToken"),
+        ("aws_datasync_location_object_storage", "secret_key", "SecretKey"),
+        ("aws_ssm_parameter", "value", "Value"),
+    ],
+)
+def test_what_is_made_for_secrets_is_a_fingerprint(kind: str, attribute: str, path: str) -> None:
+    resource = only(block(kind, "x", **{attribute: "correct horse"}))
+
+    assert resource.properties[path].startswith("secret:")
+
+
+def test_variables_of_a_build_are_fingerprints() -> None:
+    variable = {"name": "TOKEN", "value": "correct horse"}
+    project = only(
+        block("aws_codebuild_project", "p", environment=[{"environment_variable": [variable]}])
+    )
+
+    (veiled,) = project.properties["Environment"]["EnvironmentVariables"]
+    assert veiled["Value"].startswith("secret:named_secret:")
+
+
 def test_a_secrets_value_is_a_fingerprint() -> None:
     secret = only(
         block("aws_secretsmanager_secret", "s", name="db"),
@@ -383,10 +410,21 @@ def test_the_callers_account_and_region_are_said_as_cloudformation_says_them() -
 
 def test_types_that_are_not_read_are_counted() -> None:
     found = translated(
-        block("aws_route_table", "a"), block("aws_route_table", "b"), block("aws_sns_topic", "t")
+        block("aws_route_table", "a"),
+        block("aws_route_table", "b"),
+        block("google_storage_bucket", "c"),
+        block("random_string", "d"),
+        block("aws_sns_topic", "t"),
     )
 
-    assert found.notes == ("2 aws_route_table not read",)
+    assert found.notes == ("not read: 2 aws_route_table, 1 google_storage_bucket",)
+
+
+def test_tags_of_the_provider_are_tags_of_the_resource() -> None:
+    topic = only(block("aws_sns_topic", "t", tags={"a": "1"}, tags_all={"a": "1", "team": "shop"}))
+
+    assert topic.tags == {"a": "1", "team": "shop"}
+    assert {"Key": "team", "Value": "shop"} in topic.properties["Tags"]
 
 
 def test_a_rule_of_a_group_declared_elsewhere_says_nothing_of_the_other_direction() -> None:
