@@ -20,6 +20,8 @@ MAX_BYTES = 2_000_000  # CloudFormation takes 1 MB from S3 (quotas page, 2026-11
 MAX_DEPTH = 100  # real templates nest 30 deep; libyaml's composer overflows the C stack near 50,000
 MAX_VALUES = 100_000  # values after aliases are followed: ten times the largest real template
 
+_TOO_MANY = f"The template holds more than {MAX_VALUES:,} values."
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _PROPERTIES = re.compile(rb"(?:[!&][^\s,\[\]{}]*[ \t]*(?:\r?\n[ \t]*)?)+")
@@ -140,7 +142,7 @@ def _where(error: yaml.MarkedYAMLError) -> str:
 
 
 def _refuse_depth(text: str) -> None:
-    """Refuse nesting that would overflow the composer's C stack, before composing.
+    """Refuse nesting that would overflow the composer's C stack, and floods, before composing.
 
     Depth cannot exceed the brackets plus the longest line, so nearly no file needs the slow look.
     """
@@ -151,7 +153,9 @@ def _refuse_depth(text: str) -> None:
         return
     depth = 0
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+            if count > 2 * MAX_VALUES:  # a collection begins and ends
+                raise UnreadableTemplate(_TOO_MANY)
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -201,9 +205,11 @@ class _Converter:
         node = self._fresh(source)
         self._open.discard(id(source))
         self._done[id(source)] = node
+        if len(self._done) > MAX_VALUES:
+            raise UnreadableTemplate(_TOO_MANY)
         size = 1 + sum(self._sizes[id(child)] for child in node.children())
         if size > MAX_VALUES:
-            raise UnreadableTemplate(f"The template holds more than {MAX_VALUES:,} values.")
+            raise UnreadableTemplate(_TOO_MANY)
         self._sizes[id(node)] = size
         return node
 

@@ -208,6 +208,7 @@ def _declared_by(generated: Mapping[str, Any], declared: Mapping[str, Any]) -> d
     An implicit API has no declaration: the first function with an event for it stands in.
     """
     sources: dict[str, str] = {}
+    stand_ins = _StandIns(declared)
     for logical_id, resource in generated.items():
         metadata = resource.get("Metadata") if isinstance(resource, dict) else None
         # All that one declaration generates share its metadata: the mark is read, never taken.
@@ -217,22 +218,32 @@ def _declared_by(generated: Mapping[str, Any], declared: Mapping[str, Any]) -> d
         elif isinstance(marked, str):
             sources[logical_id] = marked
         else:
-            sources[logical_id] = _stand_in(logical_id, declared)
+            sources[logical_id] = stand_ins.of(logical_id)
     return sources
 
 
 _IMPLICIT = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 
 
-def _stand_in(logical_id: str, declared: Mapping[str, Any]) -> str:
-    event_type = next((e for prefix, e in _IMPLICIT.items() if logical_id.startswith(prefix)), "")
-    for candidate, resource in declared.items():
-        properties = resource.get("Properties") if isinstance(resource, Mapping) else None
-        events = properties.get("Events") if isinstance(properties, Mapping) else None
-        if isinstance(events, Mapping) and any(_type(e) == event_type for e in events.values()):
-            return candidate
-    prefixes = [c for c in declared if logical_id.startswith(c)]
-    return max(prefixes, key=len) if prefixes else next(iter(declared), "")
+class _StandIns:
+    """Finds the declaration that stands in for what carries no mark; each look is cheap."""
+
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        self._declared = declared
+        self._lengths = sorted({len(logical_id) for logical_id in declared}, reverse=True)
+        self._first_with: dict[str, str] = {}
+        for logical_id, resource in declared.items():
+            properties = resource.get("Properties") if isinstance(resource, Mapping) else None
+            events = properties.get("Events") if isinstance(properties, Mapping) else None
+            for event in events.values() if isinstance(events, Mapping) else ():
+                self._first_with.setdefault(_type(event), logical_id)
+
+    def of(self, logical_id: str) -> str:
+        kind = next((e for prefix, e in _IMPLICIT.items() if logical_id.startswith(prefix)), "")
+        if kind in self._first_with:
+            return self._first_with[kind]
+        prefixes = (logical_id[:length] for length in self._lengths)
+        return next((p for p in prefixes if p in self._declared), next(iter(self._declared), ""))
 
 
 def _unpackaged(value: Any) -> Any:
