@@ -171,6 +171,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "Definition.States.*.Resource": _ANY,
             "Definition.States.*.Parameters.FunctionName": _FUNCTIONS,
         },
+        "AWS::SageMaker::NotebookInstance": {"RoleArn": (ROLE,), "KmsKeyId": _KEYS},
         SECRET: {"KmsKeyId": _KEYS},
         "AWS::SecretsManager::RotationSchedule": {
             "SecretId": (SECRET,),
@@ -255,6 +256,9 @@ THROUGH: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         HTTP_API: {HTTP_INTEGRATION: (FUNCTION,)},
         STATE_MACHINE: {ROLE: (MANAGED_POLICY, INLINE_POLICY, "AWS::IAM::RolePolicy")},
+        "AWS::SageMaker::NotebookInstance": {
+            ROLE: (MANAGED_POLICY, INLINE_POLICY, "AWS::IAM::RolePolicy")
+        },
         REST_STAGE: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
         GRAPHQL_API: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
     }

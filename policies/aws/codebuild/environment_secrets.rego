@@ -1,0 +1,47 @@
+# METADATA
+# title: Build environments hold no credentials in plain text
+# description: Plain variables of a build are readable by everyone who may read the project, and end up
+#   in its logs.
+# related_resources:
+#   - https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+# custom:
+#   check_id: PL-CODEBUILD-002
+#   control: codebuild-environment-secrets
+#   severity: high
+#   resource_types:
+#     - AWS::CodeBuild::Project
+#   reads:
+#     - Environment.EnvironmentVariables
+#   remediation: Use variables of type SECRETS_MANAGER or PARAMETER_STORE; let the project's role give AWS
+#     credentials.
+#   hygiene: false
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [IA-5]
+#     PCI DSS: [8.6.2]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.17]
+#   references: []
+package plumbline.aws.codebuild.environment_secrets
+
+import data.plumbline.lib
+
+deny contains violation if {
+	some i, variable in lib.items(input.resource, ["Environment", "EnvironmentVariables"])
+	object.get(variable, "Type", "PLAINTEXT") == "PLAINTEXT"
+	holds_secret(variable)
+	violation := {
+		"message": sprintf("Variable %s of build project %s holds a credential in plain text", [variable.Name, input.resource.Name]),
+		"path": sprintf("Environment.EnvironmentVariables.%d", [i]),
+		"facts": {"variable": variable.Name},
+	}
+}
+
+holds_secret(variable) if variable.Name in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+holds_secret(variable) if {
+	parts := split(variable.Value, ":")
+	parts[0] == "secret"
+	parts[1] != "plain"
+}

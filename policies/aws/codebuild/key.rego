@@ -1,0 +1,40 @@
+# METADATA
+# title: Build artifacts are encrypted with a customer managed key
+# description: With a key of your own a key policy says who reads what was built.
+# related_resources:
+#   - https://docs.aws.amazon.com/codebuild/latest/userguide/security-encryption.html
+# custom:
+#   check_id: PL-CODEBUILD-005
+#   control: codebuild-key
+#   severity: low
+#   resource_types:
+#     - AWS::CodeBuild::Project
+#   reads:
+#     - EncryptionKey
+#   remediation: Set EncryptionKey.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references: []
+package plumbline.aws.codebuild.key
+
+import data.plumbline.lib
+
+deny contains violation if {
+	key := lib.value(input.resource, ["EncryptionKey"], "")
+	unkeyed(key)
+	violation := {
+		"message": sprintf("Artifacts of build project %s are not encrypted with a key of your own", [input.resource.Name]),
+		"path": "EncryptionKey",
+		"facts": {"EncryptionKey": key},
+	}
+}
+
+unkeyed(key) if key in {"", null}
+
+unkeyed(key) if lib.aws_key(key)

@@ -1,0 +1,36 @@
+# METADATA
+# title: Builds run privileged only where they build images
+# description: A privileged build has every right on its host; whoever changes the build's source has them
+#   too.
+# related_resources:
+#   - https://docs.aws.amazon.com/codebuild/latest/userguide/create-project.html
+# custom:
+#   check_id: PL-CODEBUILD-004
+#   control: codebuild-privileged
+#   severity: medium
+#   resource_types:
+#     - AWS::CodeBuild::Project
+#   reads:
+#     - Environment.PrivilegedMode
+#   remediation: Set Environment.PrivilegedMode to false where no image is built.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.3]
+#     NIST 800-53: [AC-6]
+#     PCI DSS: [7.2.2]
+#     HIPAA: [164.312(a)(1)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.5.15, A.8.2]
+#   references: []
+package plumbline.aws.codebuild.privileged
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.is_true(lib.value(input.resource, ["Environment", "PrivilegedMode"], false))
+	violation := {
+		"message": sprintf("Build project %s runs privileged", [input.resource.Name]),
+		"path": "Environment.PrivilegedMode",
+		"facts": {"PrivilegedMode": true},
+	}
+}

@@ -1,0 +1,37 @@
+# METADATA
+# title: Instances get their permissions from a role
+# description: Without a role programs on the instance carry access keys, which do not expire and stay in
+#   images.
+# related_resources:
+#   - https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
+# custom:
+#   check_id: PL-EC2-001
+#   control: ec2-instance-role
+#   severity: low
+#   resource_types:
+#     - AWS::EC2::Instance
+#   reads:
+#     - IamInstanceProfile!
+#   remediation: Set IamInstanceProfile.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.2]
+#     NIST 800-53: [AC-2]
+#     PCI DSS: [8.2.6]
+#     HIPAA: [164.308(a)(3)(ii)(C)]
+#     ISO 27001: [A.5.16, A.5.18]
+#     CIS AWS: ['1.18']
+#   references:
+#     - CKV2_AWS_41
+package plumbline.aws.ec2.instance_role
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["IamInstanceProfile"], "") in {"", null}
+	violation := {
+		"message": sprintf("Instance %s has no role", [input.resource.Name]),
+		"path": "IamInstanceProfile",
+		"facts": {"IamInstanceProfile": null},
+	}
+}

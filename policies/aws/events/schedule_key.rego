@@ -1,0 +1,36 @@
+# METADATA
+# title: Schedules are encrypted with a customer managed key
+# description: A schedule's input is stored until it ends, for years perhaps; with a key of your own a key
+#   policy says who reads it.
+# related_resources:
+#   - https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
+# custom:
+#   check_id: PL-SCHEDULER-002
+#   control: scheduler-key
+#   severity: low
+#   resource_types:
+#     - AWS::Scheduler::Schedule
+#   reads:
+#     - KmsKeyArn
+#   remediation: Set KmsKeyArn.
+#   hygiene: true
+#   compliance:
+#     SOC2: [CC6.1]
+#     NIST 800-53: [SC-12, SC-28]
+#     PCI DSS: [3.6.1]
+#     HIPAA: [164.312(a)(2)(iv)]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
+#   references: []
+package plumbline.aws.events.schedule_key
+
+import data.plumbline.lib
+
+deny contains violation if {
+	lib.value(input.resource, ["KmsKeyArn"], "") in {"", null}
+	violation := {
+		"message": sprintf("Schedule %s is not encrypted with a key of your own", [input.resource.Name]),
+		"path": "KmsKeyArn",
+		"facts": {"KmsKeyArn": null},
+	}
+}
