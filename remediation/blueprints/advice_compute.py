@@ -51,9 +51,8 @@ for _check in (
     "PL-EVENTS-005",
     "PL-SCHEDULER-002",
     "PL-STATES-004",
-    "PL-SAGEMAKER-003",
-    "PL-CODEBUILD-005",
     "PL-SAGEMAKER-004",
+    "PL-CODEBUILD-005",
 ):
     advise(
         _check,
@@ -78,13 +77,13 @@ advise(
     "PL-STATES-003",
     "Execution data may be personal: decide who reads the log group, then log ALL with IncludeExecutionData",
 )
-for _check in ("PL-STATES-005", "PL-STATES-006", "PL-SAGEMAKER-001"):
+for _check in ("PL-STATES-005", "PL-STATES-006", "PL-SAGEMAKER-002"):
     advise(
         _check,
         "Which permissions are really used is not in the template: read the role's last-accessed report and list the actions and resources one by one",
     )
 advise(
-    "PL-SAGEMAKER-002",
+    "PL-SAGEMAKER-003",
     "Which subnet and endpoints the notebook needs instead is not in the template",
 )
 advise("PL-ECS-001", "Which capability the container needs instead is not in the template")

@@ -4,7 +4,7 @@
 # related_resources:
 #   - https://docs.aws.amazon.com/sagemaker/latest/dg/appendix-notebook-and-internet-access.html
 # custom:
-#   check_id: PL-SAGEMAKER-002
+#   check_id: PL-SAGEMAKER-003
 #   control: sagemaker-notebook-internet
 #   severity: medium
 #   resource_types:

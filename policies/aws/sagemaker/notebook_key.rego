@@ -5,7 +5,7 @@
 # related_resources:
 #   - https://docs.aws.amazon.com/sagemaker/latest/dg/encryption-at-rest.html
 # custom:
-#   check_id: PL-SAGEMAKER-003
+#   check_id: PL-SAGEMAKER-004
 #   control: sagemaker-notebook-key
 #   severity: low
 #   resource_types:

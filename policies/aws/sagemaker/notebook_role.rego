@@ -4,7 +4,7 @@
 # related_resources:
 #   - https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 # custom:
-#   check_id: PL-SAGEMAKER-001
+#   check_id: PL-SAGEMAKER-002
 #   control: sagemaker-notebook-role
 #   severity: high
 #   resource_types:

@@ -165,18 +165,6 @@ TYPES: tuple[Kind | Part, ...] = (
         },
     ),
     Kind(
-        "aws_sagemaker_flow_definition",
-        "AWS::SageMaker::FlowDefinition",
-        {
-            "FlowDefinitionName": "flow_definition_name",
-            "RoleArn": "role_arn",
-            "OutputConfig": one(
-                "output_config", {"S3OutputPath": "s3_output_path", "KmsKeyId": "kms_key_id"}
-            ),
-            "Tags": tags,
-        },
-    ),
-    Kind(
         "aws_sagemaker_notebook_instance",
         "AWS::SageMaker::NotebookInstance",
         {
