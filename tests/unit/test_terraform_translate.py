@@ -6,8 +6,11 @@ import pytest
 
 from core.types import Resource, SourceSpan, is_unknown, unknown
 from graph import relate
+from templates.terraform.draft import Draft
+from templates.terraform.join import Joins
 from templates.terraform.model import Block
 from templates.terraform.translate import Translation, translate
+from templates.terraform.types import KINDS, PARTS
 
 KEY = b"k"
 
@@ -443,3 +446,37 @@ def test_a_rule_of_a_group_declared_elsewhere_says_nothing_of_the_other_directio
 
     assert group.properties["SecurityGroupIngress"][0]["CidrIp"] == "0.0.0.0/0"
     assert is_unknown(group.properties["SecurityGroupEgress"])
+
+
+def test_a_part_of_an_instance_that_is_not_known_leaves_all_instances_in_doubt() -> None:
+    def instance(index: int) -> Block:
+        address = f"aws_s3_bucket.b[{index}]"
+        return Block(
+            "managed", "aws_s3_bucket", "b", address, {}, SourceSpan("main.tf", 1, 1, address)
+        )
+
+    found = translated(
+        instance(0),
+        instance(1),
+        block("aws_s3_bucket_acl", "acl", bucket="${aws_s3_bucket.b.id}", acl="public-read"),
+    ).resources
+
+    assert [is_unknown(r.properties["AccessControl"]) for r in found] == [True, True, False]
+
+
+def test_a_part_is_compared_with_the_few_that_it_may_mean() -> None:
+    drafts = [
+        Draft(b.address, KINDS["aws_s3_bucket"][0], b, {})
+        for b in (block("aws_s3_bucket", f"b{n}", bucket=f"name-{n}") for n in range(100))
+    ]
+    (part,) = PARTS["aws_s3_bucket_acl"]
+    joins = Joins(drafts, [])
+
+    def compared(bucket: Any) -> int:
+        return len(joins._likely(part, {"bucket": bucket}, "AWS::S3::Bucket"))
+
+    assert compared("${aws_s3_bucket.b7.id}") == 1
+    assert compared("name-7") == 1
+    assert compared(["name-7", "${aws_s3_bucket.b8.id}"]) == 2
+    assert compared("of another module") == 0
+    assert compared(unknown("var.bucket has no default")) == 100
