@@ -64,29 +64,39 @@ class Sight:
 class _Named:
     """What some rules name.
 
-    `library` holds the words of the libraries among them, `direct` those that follow upon
-    `input.resource`. A resource handed to a function, a library's or the policy's own, goes by
-    another name there.
+    `by_rule` holds the words of each, `uses` the rules that it reaches; `direct` are the words that
+    follow upon `input.resource`. A resource handed to a function goes by another name there:
+    `handed_to` are the functions of libraries that get it.
     """
 
     words: set[str] = field(default_factory=set)
-    library: set[str] = field(default_factory=set)
+    by_rule: dict[str, set[str]] = field(default_factory=dict)
+    uses: dict[str, set[str]] = field(default_factory=dict)
     direct: set[str] = field(default_factory=set)
-    handed_to_library: bool = False
+    handed_to: set[str] = field(default_factory=set)
     handed_to_own: bool = False
     everything: bool = False
 
     @property
     def own(self) -> frozenset[str]:
         """What may be read of the resource itself."""
-        through_library = self.library if self.handed_to_library else ()
-        through_own = self.words if self.handed_to_own else ()
-        return frozenset(self.direct.union(through_library, through_own))
+        through_own = self.words if self.handed_to_own else set()
+        inside = [self.by_rule[rule] for rule in self._reached(self.handed_to)]
+        return frozenset(self.direct.union(through_own, *inside))
+
+    def _reached(self, rules: Iterable[str]) -> set[str]:
+        seen: set[str] = set()
+        front = list(rules)
+        while front:
+            if (rule := front.pop()) not in seen:
+                seen.add(rule)
+                front += self.uses[rule]
+        return seen
 
     def sight(self, policy: Policy) -> Sight:
         """Return what this shows a policy."""
         own = self.own
-        properties = self.handed_to_library or self.handed_to_own or _PROPERTIES in own
+        properties = bool(self.handed_to) or self.handed_to_own or _PROPERTIES in own
         return Sight(
             words=frozenset(self.words),
             related_types=policy.related_types,
@@ -147,29 +157,29 @@ class _Code:
 
     def named(self, package: str, rules: Sequence[str]) -> _Named:
         """Return what these rules and all that they reach name."""
-        package = f"data.{package}"
-        named, seen, front = _Named(), set[str](), [f"{package}.{rule}" for rule in rules]
+        named, front = _Named(), [f"data.{package}.{rule}" for rule in rules]
         while front:
             rule = front.pop()
-            if rule in seen:
+            if rule in named.uses:
                 continue
-            seen.add(rule)
             used = self._edges[rule]
-            reached = tree.targets(used, self._edges)
+            reached = named.uses[rule] = tree.targets(used, self._edges)
             # `import input.resource as x` would hide from us what x is.
             named.everything |= any(name.startswith("input.") for name in used)
-            _Walk(named, reached, own=rule.rpartition(".")[0] == package).over(self._bodies[rule])
+            words = named.by_rule[rule] = set()
+            _Walk(named, reached, words).over(self._bodies[rule])
+            named.words |= words
             front += reached
         return named
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Notes what one rule names. `called` are the rules it uses, `own` says whose it is."""
+    """Notes what one rule names. `called` are the rules that it uses, `words` what is noted."""
 
     named: _Named
     called: Collection[str]
-    own: bool
+    words: set[str]
 
     def over(self, node: Any) -> None:
         if isinstance(node, list | tuple):
@@ -183,7 +193,7 @@ class _Walk:
         if kind in _REFERENCES:
             self._reference(self._steps(kind, value))
         elif kind in ("String", "RawString"):
-            self._words([value["value"]])
+            self.words.add(value["value"])
             self.named.everything |= value["value"] == _PROPERTIES
         elif kind == "Call":
             self.over(value["fcn"])
@@ -200,15 +210,9 @@ class _Walk:
         self.named.everything |= _goes_through_all(steps)
         if tuple(steps[:2]) == _RESOURCE:
             self.named.direct.update(step for step in steps[2:3] if step)
-            self._words(steps[3:])
+            self.words.update(step for step in steps[3:] if step)
         else:
-            self._words(steps[1:])
-
-    def _words(self, steps: Iterable[str | None]) -> None:
-        words = {step for step in steps if step}
-        self.named.words |= words
-        if not self.own:
-            self.named.library |= words
+            self.words.update(step for step in steps[1:] if step)
 
     def _steps(self, kind: str, value: Any) -> list[str | None]:
         """Return the steps of a reference, having noted what its indices name."""
@@ -244,9 +248,8 @@ class _Walk:
             return parameters
         left = [each for each in parameters if tree.path_of(each) != _RESOURCE]
         if len(left) < len(parameters):
-            library = all(rule.startswith(_LIBRARIES) for rule in function)
-            self.named.handed_to_library |= library
-            self.named.handed_to_own |= not library
+            self.named.handed_to |= {rule for rule in function if rule.startswith(_LIBRARIES)}
+            self.named.handed_to_own |= not all(rule.startswith(_LIBRARIES) for rule in function)
         return left
 
 
