@@ -161,8 +161,8 @@ def _values(record: Mapping[str, Any]) -> list[Any]:
 def _zipmap(keys: Members, values: Members) -> Any:
     if len(keys) != len(values):
         return error("zipmap() of lists of different length")
-    unfit = next((k for k in keys if not isinstance(k, str)), None)
-    return dict(zip(keys, values, strict=True)) if unfit is None else later(_other(unfit, "text"))
+    unfit = [k for k in keys if not isinstance(k, str)]
+    return later(_other(unfit[0], "text")) if unfit else dict(zip(keys, values, strict=True))
 
 
 def _range(*limits: float) -> Any:
@@ -182,8 +182,8 @@ def _slice(members: Members, start: float, end: float) -> Any:
 
 
 def _sort(members: Members) -> Any:
-    unfit = next((m for m in members if not isinstance(m, str)), None)
-    return sorted(members) if unfit is None else later(_other(unfit, "text"))
+    unfit = [m for m in members if not isinstance(m, str)]
+    return later(_other(unfit[0], "text")) if unfit else sorted(members)
 
 
 def _reverse(members: Members) -> list[Any]:
@@ -309,12 +309,12 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "element": Function(_element, "ln"),
     "flatten": Function(_flatten, "l", takes_budget=True),
     "floor": _rounded("floor"),
-    "index": Function(_index, "kk"),
+    "index": Function(_index, "Lk"),
     "keys": Function(_keys, "m"),
     "length": Function(_length, "a"),
     "log": Function(_log, "nn"),
     "lookup": Function(_lookup, "msa", required=2),
-    "matchkeys": Function(_match_keys, "kkk", takes_budget=True),
+    "matchkeys": Function(_match_keys, "LLL", takes_budget=True),
     "max": Function(lambda *numbers: max(numbers), "n*"),
     "merge": Function(_merge, "a*", required=0, takes_budget=True),
     "min": Function(lambda *numbers: min(numbers), "n*"),
@@ -324,9 +324,9 @@ COLLECTION_FUNCTIONS: Mapping[str, Function] = {
     "pow": Function(_power, "nn"),
     "range": Function(_range, "nnn", required=1),
     "reverse": Function(_reverse, "l"),
-    "setintersection": Function(_set_intersection, "k*", takes_budget=True),
+    "setintersection": Function(_set_intersection, "L*", takes_budget=True),
     "setproduct": Function(_set_product, "l*"),
-    "setsubtract": Function(_set_subtract, "kk", takes_budget=True),
+    "setsubtract": Function(_set_subtract, "LL", takes_budget=True),
     "setunion": Function(_set_union, "l*", takes_budget=True),
     "signum": Function(_sign, "n"),
     "slice": Function(_slice, "lnn"),

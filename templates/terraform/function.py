@@ -31,8 +31,9 @@ class Function:
     """A function on converted arguments.
 
     `kinds` has a letter for each parameter: s text, n number, b truth value, l list or set, m map,
-    k any known value, a any value at all. Those before `required` must be given; a `*` at the end
-    repeats the last. Members of lists and maps may be unknown or references.
+    L a list or set that is known throughout, k any known value, a any value at all. The first
+    `required` must be given; a `*` at the end repeats the last. Members of l and m may be unknown
+    or references.
     """
 
     run: Callable[..., Any]
@@ -74,8 +75,10 @@ def _converted(kind: str, value: Any, budget: Budget) -> Any:
             text = as_text(value, budget)
             budget.spend(len(text) // _LETTERS_A_STEP if isinstance(text, str) else 0)
             return text if isinstance(text, str) else later(text)
+        case "k" | "L" if not is_known(value, budget):
+            return later(value)
         case "k":
-            return value if is_known(value, budget) else later(value)
+            return value
     wanted = dict if kind == "m" else (list, tuple)
     if isinstance(value, wanted):
         budget.spend(len(value))

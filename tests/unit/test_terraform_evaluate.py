@@ -183,6 +183,8 @@ def test_unknown_stays_local_in_collections_and_spreads_through_text() -> None:
         ('aws_kms_key.k.arn == "x"', "known only after deployment"),
         ("upper()", r"upper\(\) with 0 arguments"),
         ("keys([1])", "another type"),
+        ('index("a", 1)', "another type"),
+        ("setsubtract([1], 2)", "another type"),
         ('file("missing.txt")', "missing.txt is not in the checked tree"),
         ('file("/etc/passwd")', "passwd is not in the checked tree"),
         ('file("../../etc/passwd")', "passwd is not in the checked tree"),

@@ -1,5 +1,6 @@
 """Any bytes are read, or refused in one sentence."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,3 +95,37 @@ def test_any_expression_is_evaluated_or_refused(one: str, two: str, count: str) 
     output "o" {{ value = {one} }}
     """
     read({"main.tf": source.encode()})
+
+
+KINDS = (
+    "-1",
+    "2.5",
+    '"a"',
+    '"%d%s"',
+    "null",
+    "true",
+    '["a", null, [1]]',
+    '{ a = ["x"] }',
+    'toset(["a"])',
+    "t_t.other.arn",
+    "t_t.maybe",
+    "var.later",
+)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS_KNOWN))
+def test_no_function_fails_on_arguments_of_any_kind(name: str) -> None:
+    given = ["", *KINDS, *(f"{a}, {b}" for a in KINDS for b in KINDS)]
+    given += [f"{a}, {b}, {a}" for a in KINDS for b in KINDS]
+    lines = "\n".join(f"x{i} = {name}({arguments})" for i, arguments in enumerate(given))
+    source = f"""
+    variable "later" {{}}
+    resource "t_t" "other" {{}}
+    resource "t_t" "maybe" {{ count = var.later }}
+    resource "t_t" "t" {{
+      {lines}
+    }}
+    """
+
+    module = read_module({"main.tf": source.encode()}, secret_key=b"k")
+    assert len(module.blocks[-1].attributes) == len(given)
