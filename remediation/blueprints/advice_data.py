@@ -46,6 +46,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "PL-LOGS-003",
         "PL-OPENSEARCH-002",
         "PL-OPENSEARCH-003",
+        "PL-OPENSEARCH-004",
         "PL-RDS-004",
         "PL-RDS-006",
         "PL-REDSHIFT-003",

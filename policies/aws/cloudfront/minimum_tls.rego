@@ -12,6 +12,7 @@
 #     - AWS::CloudFront::Distribution
 #   reads:
 #     - DistributionConfig.ViewerCertificate.MinimumProtocolVersion
+#     - DistributionConfig.ViewerCertificate.CloudFrontDefaultCertificate
 #   remediation: Use a certificate of your own domain with MinimumProtocolVersion TLSv1.2_2021 or later.
 #   hygiene: false
 #   compliance:
@@ -27,10 +28,22 @@ import data.plumbline.lib
 
 deny contains violation if {
 	version := lib.value(input.resource, ["DistributionConfig", "ViewerCertificate", "MinimumProtocolVersion"], "TLSv1")
-	regex.match(`^(SSLv3|TLSv1(_2016)?|TLSv1\.1_2016)$`, version)
+	regex.match(`^(SSLv3|TLSv1$|TLSv1_|TLSv1\.[01])`, version)
 	violation := {
 		"message": sprintf("Distribution %s accepts %s", [input.resource.Name, version]),
 		"path": "DistributionConfig.ViewerCertificate.MinimumProtocolVersion",
 		"facts": {"MinimumProtocolVersion": version},
+	}
+}
+
+# With the certificate of cloudfront.net the version is TLSv1, whatever is written beside it.
+deny contains violation if {
+	path := ["DistributionConfig", "ViewerCertificate"]
+	lib.is_true(lib.value(input.resource, array.concat(path, ["CloudFrontDefaultCertificate"]), false))
+	lib.value(input.resource, array.concat(path, ["MinimumProtocolVersion"]), "TLSv1") != "TLSv1"
+	violation := {
+		"message": sprintf("Distribution %s uses the certificate of cloudfront.net, which accepts TLSv1", [input.resource.Name]),
+		"path": "DistributionConfig.ViewerCertificate.CloudFrontDefaultCertificate",
+		"facts": {"CloudFrontDefaultCertificate": true},
 	}
 }

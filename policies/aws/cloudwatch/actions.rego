@@ -13,6 +13,8 @@
 #     - AWS::CloudWatch::CompositeAlarm
 #   reads:
 #     - AlarmActions!
+#     - OKActions!
+#     - InsufficientDataActions!
 #   remediation: Set AlarmActions to a topic or another action.
 #   hygiene: true
 #   compliance:
@@ -28,6 +30,8 @@ import data.plumbline.lib
 
 deny contains violation if {
 	lib.value(input.resource, ["AlarmActions"], []) in {[], null}
+	lib.value(input.resource, ["OKActions"], []) in {[], null}
+	lib.value(input.resource, ["InsufficientDataActions"], []) in {[], null}
 	violation := {
 		"message": sprintf("Alarm %s tells nobody", [input.resource.Name]),
 		"path": "AlarmActions",

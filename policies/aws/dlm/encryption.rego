@@ -11,6 +11,7 @@
 #     - AWS::DLM::LifecyclePolicy
 #   reads:
 #     - PolicyDetails.Schedules.CrossRegionCopyRules.Encrypted
+#     - PolicyDetails.Actions.CrossRegionCopy.EncryptionConfiguration.Encrypted
 #   remediation: Set Encrypted to true in each CrossRegionCopyRule.
 #   hygiene: false
 #   compliance:
@@ -33,5 +34,17 @@ deny contains violation if {
 		"message": sprintf("Lifecycle policy %s copies snapshots in the clear", [input.resource.Name]),
 		"path": sprintf("PolicyDetails.Schedules.%d.CrossRegionCopyRules.%d", [i, j]),
 		"facts": {"Target": object.get(rule, "TargetRegion", object.get(rule, "Target", null))},
+	}
+}
+
+# Policies that answer to events copy with actions rather than on a schedule.
+deny contains violation if {
+	some i, action in input.resource.Properties.PolicyDetails.Actions
+	some j, copied in action.CrossRegionCopy
+	copied.EncryptionConfiguration.Encrypted in {false, "false", null}
+	violation := {
+		"message": sprintf("Lifecycle policy %s copies snapshots in the clear", [input.resource.Name]),
+		"path": sprintf("PolicyDetails.Actions.%d.CrossRegionCopy.%d", [i, j]),
+		"facts": {"Target": object.get(copied, "Target", null)},
 	}
 }

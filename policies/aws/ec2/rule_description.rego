@@ -9,9 +9,12 @@
 #   severity: info
 #   resource_types:
 #     - AWS::EC2::SecurityGroup
+#     - AWS::EC2::SecurityGroupIngress
+#     - AWS::EC2::SecurityGroupEgress
 #   reads:
 #     - SecurityGroupIngress.Description!
 #     - SecurityGroupEgress.Description!
+#     - Description
 #   remediation: Set Description on each rule.
 #   hygiene: true
 #   compliance:
@@ -30,6 +33,16 @@ deny contains violation if {
 	violation := {
 		"message": sprintf("Security group %s has rules that do not say what they are for", [input.resource.Name]),
 		"path": sprintf("%s.%d.Description", [side, i]),
+		"facts": {"Description": null},
+	}
+}
+
+deny contains violation if {
+	input.resource.Type in {"AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress"}
+	object.get(input.resource.Properties, "Description", "") in {"", null}
+	violation := {
+		"message": sprintf("Rule %s does not say what it is for", [input.resource.Name]),
+		"path": "Description",
 		"facts": {"Description": null},
 	}
 }

@@ -41,7 +41,7 @@ deny contains violation if {
 
 replicated if {
 	some rule in lib.items(input.resource, ["ReplicationConfiguration", "Rules"])
-	rule.Status == "Enabled"
+	object.get(rule, "Status", "Enabled") == "Enabled"
 }
 
 replicated if {
