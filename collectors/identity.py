@@ -18,14 +18,16 @@ ROLE = "AWS::IAM::Role"
 USER = "AWS::IAM::User"
 GROUP = "AWS::IAM::Group"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+ACCESS_KEY = "AWS::IAM::AccessKey"
 
 _KINDS = ("Role", "User", "Group", "LocalManagedPolicy")
 _SERVICE_LINKED = "/aws-service-role/"  # owned by AWS services: nobody here can change them
 _AWS_POLICY = ":iam::aws:policy/"
+_ROOT = "<root_account>"  # what the credential report calls the root user
 
 
 @collector(
-    yields=(ROLE, USER, GROUP, MANAGED_POLICY),
+    yields=(ROLE, USER, GROUP, MANAGED_POLICY, ACCESS_KEY),
     calls=(
         "iam:GetAccountAuthorizationDetails",
         "iam:ListPolicies",
@@ -37,7 +39,7 @@ _AWS_POLICY = ":iam::aws:policy/"
     scope=Scope.GLOBAL,
 )
 def iam_entities(aws: Reader) -> Iterator[Resource]:
-    """Roles, users, groups and the policies attached to them."""
+    """Roles, users, groups and the policies attached to them; access keys of the root user."""
     try:
         pages = _details(aws)
     except CallFailed as error:
@@ -53,6 +55,7 @@ def iam_entities(aws: Reader) -> Iterator[Resource]:
     report = _credential_report(aws) if users else {}
     found += [_user(aws, user, report) for user in users]
     found += [_group(aws, group) for group in groups]
+    found += _root_keys(aws, report)
     if aws.only is not None:
         found = [each for each in found if each.uid == aws.only.uid]
         policies = [each for each in policies if each["Arn"] == aws.only.uid]
@@ -234,7 +237,17 @@ def _credentials(report: Mapping[str, Any], user: str) -> Mapping[str, Any]:
     row = report.get(user)
     if row is None:  # created after the report was made
         return {"AccessKeys": unknown("the credential report does not know this user yet")}
-    keys = [
+    keys = _keys(row)
+    return {
+        "LoginProfile": {} if row.get("password_enabled") == "true" else None,
+        "PasswordLastUsed": row.get("password_last_used"),
+        "MfaActive": row.get("mfa_active") == "true",
+        "AccessKeys": keys or None,
+    }
+
+
+def _keys(row: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
         {
             "Status": "Active" if row.get(f"access_key_{n}_active") == "true" else "Inactive",
             "LastRotated": row.get(f"access_key_{n}_last_rotated"),
@@ -243,8 +256,19 @@ def _credentials(report: Mapping[str, Any], user: str) -> Mapping[str, Any]:
         for n in (1, 2)
         if row.get(f"access_key_{n}_last_rotated") not in (None, "", "N/A")
     ]
-    return {
-        "LoginProfile": {} if row.get("password_enabled") == "true" else None,
-        "MfaActive": row.get("mfa_active") == "true",
-        "AccessKeys": keys or None,
-    }
+
+
+def _root_keys(aws: Reader, report: Mapping[str, Any]) -> list[Resource]:
+    """Return the root user's access keys, which no other listing names."""
+    root = f"arn:{aws.place.partition}:iam::{aws.place.account}:root"
+    return [
+        aws.resource(
+            ACCESS_KEY,
+            uid=f"{root}|{ACCESS_KEY}|{number}",
+            name=f"root/{number}",
+            everywhere=True,
+            tags=EMPTY,
+            properties={"UserName": "root", **key},
+        )
+        for number, key in enumerate(_keys(report.get(_ROOT, {})), start=1)
+    ]

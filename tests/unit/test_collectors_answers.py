@@ -159,3 +159,28 @@ def test_a_level_without_data_is_not_known_while_a_sum_without_data_is_zero() ->
     bucket, queue = with_usage(cast("Wire", wire), resources, now=now, findings=Findings())
     assert bucket.usage == ()
     assert queue.usage[0].quantity == 0.0
+
+
+def test_access_keys_of_the_root_user_come_from_the_credential_report() -> None:
+    head = (
+        "user,password_enabled,password_last_used,mfa_active,"
+        "access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date"
+    )
+    rows = (
+        "<root_account>,not_supported,2026-01-02T00:00:00+00:00,true,true,2020-01-01T00:00:00+00:00,N/A",
+        "bob,true,2026-11-01T00:00:00+00:00,true,false,N/A,N/A",
+    )
+    user = {"Arn": "arn:aws:iam::1:user/bob", "UserName": "bob", "UserId": "b", "Path": "/"}
+
+    found, _, _ = run("iam_entities", {
+        "iam:GetAccountAuthorizationDetails": {"UserDetailList": [user]},
+        "iam:GenerateCredentialReport": {"State": "COMPLETE"},
+        "iam:GetCredentialReport": {"Content": "\n".join((head, *rows)).encode()},
+    })  # fmt: skip
+
+    (key,) = found["AWS::IAM::AccessKey"]
+    assert key.uid == "arn:aws:iam::1:root|AWS::IAM::AccessKey|1"
+    assert (key.properties["UserName"], key.properties["Status"]) == ("root", "Active")
+    (bob,) = found["AWS::IAM::User"]
+    assert bob.properties["PasswordLastUsed"] == "2026-11-01T00:00:00+00:00"
+    assert "AccessKeys" not in bob.properties
