@@ -30,11 +30,11 @@ def join_text(parts: Iterable[Any], budget: Budget) -> Any:
     for part in parts:
         value = as_text(part, budget)
         for piece in value.parts if isinstance(value, Text) else (value,):
+            budget.spend()
             if isinstance(piece, str):
                 budget.write(len(piece))
                 run.append(piece)
             else:
-                budget.write(1)
                 joined += ["".join(run), piece]
                 run = []
     joined.append("".join(run))
