@@ -23,7 +23,7 @@ from templates.terraform.written import join_text, json_text, parsed_json
 from templates.value import plain
 
 _PATIENCE_S = 0.1  # a search that backtracks without end; Terraform's own engine cannot
-_STEPS_A_SECOND = 100_000  # what a second of searching costs: a module may search for four
+_STEPS_A_SECOND = 200_000  # what a second of searching costs: a module may search for two
 _VERB = re.compile(r"%(?:%|([-+ 0#]*)(\d{1,4})?(?:\.(\d{1,3}))?([a-zA-Z]))")
 
 
