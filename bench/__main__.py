@@ -15,6 +15,7 @@ MEASUREMENTS = (
     "scan",
     "policies",
     "check",
+    "guard",
     "risk",
     "anomaly",
     "forecast",

@@ -30,6 +30,7 @@ from policies.doubt import supposed, undecided
 from policies.guard import engine
 from policies.guard.binary import MISSING
 from policies.guard.document import document
+from policies.guard.said import Said
 from policies.model import Fault, Language, Policy, PolicySet
 from policies.rego import Evaluator, evaluator_of
 from policies.written import is_written, written
@@ -115,9 +116,11 @@ def run_guard_cases(policy_set: PolicySet) -> tuple[CaseResult, ...]:
             for policy, case in every
         )
     documents = [document((case.resource, *chain(*case.related.values()))) for _, case in every]
-    said: dict[tuple[str, int], engine.Said] = {
+    said: dict[tuple[str, int], Said] = {
         (each.policy.check_id, id(each.resource)): each
-        for each in engine.judged(policy_set, documents, running)
+        for each in engine.judged(
+            policy_set.written_in(Language.GUARD), documents, policy_set.guard_files, running
+        )
     }
     return tuple(
         _guard_result(
@@ -130,9 +133,7 @@ def run_guard_cases(policy_set: PolicySet) -> tuple[CaseResult, ...]:
     )
 
 
-def _guard_result(
-    policy: Policy, case: Case, said: engine.Said | None, fault: Fault | None
-) -> CaseResult:
+def _guard_result(policy: Policy, case: Case, said: Said | None, fault: Fault | None) -> CaseResult:
     if fault is not None:
         return CaseResult(policy.check_id, case.name, case.expect, "error", fault.detail)
     if said is None:

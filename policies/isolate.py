@@ -66,7 +66,7 @@ def check(
         heard = listen(
             policy_set,
             snapshot.resources,
-            guard_session(timeout_s=timeout_s),
+            guard_session(),
             relatives=hearing.related,
             estate=estate,
         )

@@ -49,13 +49,19 @@ class Module:
 class GuardFile:
     """One .guard file. `rules` are those that a report names, not those that take parameters.
 
+    `types` are the resource types that it judges one by one; none means it may look at all of a
+    template.
+
     `exact` False says that some query asks for any match: what fails there fails together.
+    `asks_unknown` says that a rule asks for unknown values by name, and so decides about them itself.
     """
 
     path: str
     text: str
     rules: tuple[str, ...]
     exact: bool
+    asks_unknown: bool = False
+    types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

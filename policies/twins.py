@@ -11,6 +11,7 @@ from dataclasses import replace
 from core.types import Estate, Finding, Gap, Resource, Status
 from policies.guard import engine
 from policies.guard.process import Session
+from policies.guard.said import Said
 from policies.model import Language, Policy, PolicySet
 from policies.suppression import suppressed
 from policies.verdict import Judged
@@ -50,9 +51,7 @@ def listen(
     return heard
 
 
-def _finding(
-    said: engine.Said, related: Mapping[str, Sequence[Resource]], *, estate: Estate
-) -> Finding:
+def _finding(said: Said, related: Mapping[str, Sequence[Resource]], *, estate: Estate) -> Finding:
     judged = Judged(said.resource, related, estate)
     if said.violations:
         named = tuple(  # a rule's message is the same for all that it is about

@@ -8,14 +8,14 @@ again: rules ask whether something is a `Ref`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.types import Resource, is_unknown
 
-LIVE_MAX = 500
-"""Live resources in one document, as many as CloudFormation takes in a template."""
+LIVE_MAX = 250
+"""Live resources in one document; a template holds up to 500."""
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9:]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -28,25 +28,67 @@ class GuardDocument:
     resources: Mapping[str, Resource]
     holds_unknown: bool
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of its resources."""
+        return frozenset(each.type for each in self.resources.values())
+
+    @property
+    def live_type(self) -> str:
+        """The type of live resources of one type, empty for anything else."""
+        types = self.types
+        live = len(types) == 1 and all(each.is_live for each in self.resources.values())
+        return next(iter(types)) if live else ""
+
     def without_unknown(self) -> "GuardDocument":
-        """Return the same document as if what is not known were not there."""
+        """Return the same document as if properties that are not known were not there.
+
+        A member of a list that is not known is a member all the same.
+        """
         return GuardDocument(_without(self.content), self.resources, holds_unknown=False)
+
+    def without(self, logical_ids: Collection[str]) -> "GuardDocument":
+        """Return the document that lacks some resources."""
+        left = {k: v for k, v in self.content["Resources"].items() if k not in logical_ids}
+        kept = {k: v for k, v in self.resources.items() if k not in logical_ids}
+        return GuardDocument({**self.content, "Resources": left}, kept, self.holds_unknown)
 
 
 def documents(resources: Sequence[Resource]) -> Iterator[GuardDocument]:
     """Yield the documents in which resources stand, each resource in one."""
-    groups: dict[tuple[str, ...], list[Resource]] = {}
-    for resource in resources:
-        where = (
-            ("declared", resource.uid.rpartition("//")[0])
-            if resource.source
-            else ("live", resource.account, resource.region)
-        )
-        groups.setdefault(where, []).append(resource)
-    for (kind, *_), members in groups.items():
-        size = LIVE_MAX if kind == "live" else len(members)
+    for members in _grouped(resources, lambda each: (_where(each),)):
+        size = LIVE_MAX if members[0].is_live else len(members)
         for start in range(0, len(members), size):
             yield document(members[start : start + size])
+
+
+def by_type(resources: Sequence[Resource]) -> Iterator[GuardDocument]:
+    """Yield documents for rules that judge resources one by one.
+
+    A template stays one document. Live resources stand with others of their type: then only the
+    rules for that type need to look at them.
+    """
+    declared = [each for each in resources if not each.is_live]
+    yield from documents(declared)
+    live = [each for each in resources if each.is_live]
+    for members in _grouped(live, lambda each: (each.type,)):
+        for start in range(0, len(members), LIVE_MAX):
+            yield document(members[start : start + LIVE_MAX])
+
+
+def _grouped(
+    resources: Sequence[Resource], key: Callable[[Resource], tuple[object, ...]]
+) -> Iterator[list[Resource]]:
+    groups: dict[tuple[object, ...], list[Resource]] = {}
+    for resource in resources:
+        groups.setdefault(key(resource), []).append(resource)
+    yield from groups.values()
+
+
+def _where(resource: Resource) -> tuple[str, ...]:
+    if resource.is_live:
+        return ("live", resource.account, resource.region)
+    return ("declared", resource.uid.rpartition("//")[0])
 
 
 def document(members: Sequence[Resource]) -> GuardDocument:
@@ -105,5 +147,5 @@ def _without(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without(item) for key, item in value.items() if not is_unknown(item)}
     if isinstance(value, list | tuple):
-        return [_without(item) for item in value if not is_unknown(item)]
+        return [item if is_unknown(item) else _without(item) for item in value]
     return value

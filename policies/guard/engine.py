@@ -4,27 +4,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.types import Gap, Resource
+from core.types import UNKNOWN_KEY, Gap, Resource
 from policies.document import plain
 from policies.doubt import undecided
+from policies.guard.alike import kinds, of_all
 from policies.guard.binary import MISSING, find
-from policies.guard.document import GuardDocument, documents
+from policies.guard.document import GuardDocument, by_type, documents
 from policies.guard.process import MEMORY_MB, TIMEOUT_S, Report, Session
+from policies.guard.said import Said
 from policies.guard.verdict import ANYWHERE, Broken, broken
 from policies.model import GuardFile, Language, Policy, PolicySet, Violation
 
-_BYTES = 2_000_000
-"""Of documents in one process; more documents go to the next one."""
+_RESOURCES = 250
+"""In the documents of one process; more go to the next one. Guard takes about 2 ms for each."""
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one Guard policy says of one resource. Without violations it could not be decided."""
-
-    policy: Policy
-    resource: Resource
-    violations: tuple[Violation, ...]
-    not_known: tuple[str, ...] = ()
+_ALONE_MAX = 50
+"""Resources of which each is judged alone where a rule does not say which it means."""
 
 
 def session(*, timeout_s: float = TIMEOUT_S, memory_mb: int = MEMORY_MB) -> Session | None:
@@ -49,7 +44,13 @@ def evaluate(
         yield Gap("cfn-guard", "unsupported", detail)
         return
     before = set(running.stopped)
-    yield from judged(policy_set, documents(resources), running)
+    single = [file for file in policy_set.guard_files if file.types]
+    whole = [file for file in policy_set.guard_files if not file.types]
+    typed = {file.path for file in single}
+    ours = [policy for policy in policies if policy.path in typed]
+    chosen, members = kinds(resources, ours)
+    yield from of_all(judged(ours, by_type(chosen), single, running), members)
+    yield from judged(policies, documents(resources) if whole else (), whole, running)
     for policy in policies:
         fault = running.stopped.get(policy.path)
         if fault is not None and policy.path not in before:
@@ -57,14 +58,19 @@ def evaluate(
 
 
 def judged(
-    policy_set: PolicySet, every: Iterable[GuardDocument], running: Session
+    policies: Sequence[Policy],
+    every: Iterable[GuardDocument],
+    files: Sequence[GuardFile],
+    running: Session,
 ) -> Iterator[Said]:
-    """Yield what the Guard policies of a set say of documents, in few processes."""
-    policies = policy_set.written_in(Language.GUARD)
+    """Yield what the policies of some rule files say of documents, in few processes."""
     for batch in _batches(every):
-        for document, answer, bare in _answers(policy_set, batch, running):
-            for policy in policies:
-                yield from _said(policy, document, answer, bare)
+        types = frozenset[str]().union(*(document.types for document in batch))
+        looking = {file.path: file for file in files if not file.types or file.types & types}
+        concerned = [policy for policy in policies if policy.path in looking]
+        for answer, bare in _answers(looking, batch, running) if looking else ():
+            for policy in concerned:
+                yield from _said(policy, answer, bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,84 +80,98 @@ class _Answer:
     document: GuardDocument
     reports: Mapping[str, Report]
     files: Mapping[str, GuardFile]
+    running: Session
 
     def broken(self, policy: Policy) -> Mapping[str, Broken]:
+        """Return by logical id what a policy says; what names no resource is given to one."""
+        found = self._reported(policy)
+        if ANYWHERE not in found:
+            return found
+        named = {key: value for key, value in found.items() if key != ANYWHERE}
+        return named or self._attributed(policy, found[ANYWHERE])
+
+    def _reported(self, policy: Policy) -> Mapping[str, Broken]:
         report = self.reports.get(policy.path)
         if report is None:
             return {}
         file = self.files[policy.path]
         return broken(policy.package, report, self.document.content, file=file)
 
+    def _attributed(self, policy: Policy, whole: Broken) -> Mapping[str, Broken]:
+        """Find the resources without whose like a rule holds, or else name the first it may mean."""
+        violations = whole.violations or (Violation(f"{policy.title} does not hold"),)
+        verdict = Broken(violations, whole.doubtful)
+        meant = [k for k, each in self.document.resources.items() if policy.applies_to(each.type)]
+        if len(meant) > 1 and policy.resource_types and len(meant) <= _ALONE_MAX:
+            alone = [self.document.without(set(meant) - {key}) for key in meant]
+            none = self.document.without(set(meant))
+            reports = self._ask(policy, [none, *alone])
+            if not reports[0]:  # with none of them, nothing is wrong: each can be judged alone
+                guilty = [key for key, found in zip(meant, reports[1:], strict=True) if found]
+                return dict.fromkeys(guilty, verdict)
+        return {next(iter(meant or self.document.resources)): verdict}
+
+    def _ask(self, policy: Policy, documents: Sequence[GuardDocument]) -> list[bool]:
+        texts = [json.dumps(each.content, default=plain) for each in documents]
+        said = self.running.ask((self.files[policy.path],), texts)
+        return [
+            policy.path in reports and policy.package in reports[policy.path].failed
+            for reports in said
+        ]
+
 
 def _answers(
-    policy_set: PolicySet, batch: Sequence[GuardDocument], running: Session
-) -> Iterator[tuple[GuardDocument, _Answer, _Answer]]:
+    files: Mapping[str, GuardFile], batch: Sequence[GuardDocument], running: Session
+) -> Iterator[tuple[_Answer, _Answer]]:
     """Ask about each document as it is, and where it holds unknown values once more without them."""
-    files = {file.path: file for file in policy_set.guard_files}
-    doubtful = [document for document in batch if document.holds_unknown]
-    bare = [document.without_unknown() for document in doubtful]
+    bare = [each.without_unknown() for each in batch if each.holds_unknown]
     asked = [*batch, *bare]
     texts = [json.dumps(each.content, default=plain) for each in asked]
-    reports = list(running.ask(tuple(files.values()), texts))
-    answers = [_Answer(each, found, files) for each, found in zip(asked, reports, strict=True)]
+    reports = running.ask(tuple(files.values()), texts)
+    answers = [
+        _Answer(each, found, files, running) for each, found in zip(asked, reports, strict=True)
+    ]
     without = iter(answers[len(batch) :])
-    for document, answer in zip(batch, answers[: len(batch)], strict=True):
-        yield document, answer, next(without) if document.holds_unknown else answer
+    for answer in answers[: len(batch)]:
+        yield answer, next(without) if answer.document.holds_unknown else answer
 
 
-def _said(
-    policy: Policy, document: GuardDocument, answer: _Answer, bare: _Answer
-) -> Iterator[Said]:
+def _said(policy: Policy, answer: _Answer, bare: _Answer) -> Iterator[Said]:
     """Join both answers: violated is what fails with and without the unknown values."""
-    found = _attributed(policy, document, answer.broken(policy))
-    other = found if bare is answer else _attributed(policy, document, bare.broken(policy))
-    for logical_id, resource in document.resources.items():
-        if not policy.applies_to(resource.type) and logical_id not in found:
-            continue
+    found = answer.broken(policy)
+    decides = bare is answer or answer.files[policy.path].asks_unknown
+    other = found if decides else bare.broken(policy)
+    for logical_id, resource in answer.document.resources.items():
         here, there = found.get(logical_id), other.get(logical_id)
         if here is not None and there is not None and not here.doubtful:
             yield Said(policy, resource, here.violations)
         elif here is not None or there is not None:
             yield Said(policy, resource, (), _not_known(policy, resource, here or there))
-        elif (document.holds_unknown or resource.unreadable) and (
-            why := undecided(policy, resource, {})
+        elif (
+            (answer.document.holds_unknown or resource.unreadable)
+            and policy.applies_to(resource.type)
+            and (why := undecided(policy, resource, {}))
         ):
             yield Said(policy, resource, (), why)
 
 
-def _attributed(
-    policy: Policy, document: GuardDocument, found: Mapping[str, Broken]
-) -> Mapping[str, Broken]:
-    """Give what a rule says of a whole document to the first resource it could be about."""
-    if ANYWHERE not in found:
-        return found
-    named = {key: value for key, value in found.items() if key != ANYWHERE}
-    if named or not document.resources:
-        return named
-    first = next(
-        (key for key, each in document.resources.items() if policy.applies_to(each.type)),
-        next(iter(document.resources)),
-    )
-    whole = found[ANYWHERE]
-    violations = whole.violations or (Violation(f"{policy.title} does not hold"),)
-    return {first: Broken(violations, whole.doubtful)}
-
-
 def _not_known(policy: Policy, resource: Resource, found: Broken | None) -> tuple[str, ...]:
     declared = undecided(policy, resource, {})
-    places = tuple(v.path for v in found.violations if v.path) if found else ()
+    paths = (v.path.removesuffix(f".{UNKNOWN_KEY}") for v in found.violations) if found else ()
+    places = tuple(dict.fromkeys(path for path in paths if path))
     return declared or tuple(f"{path} is not known" for path in places) or ("a value is not known",)
 
 
 def _batches(every: Iterable[GuardDocument]) -> Iterator[list[GuardDocument]]:
+    """Put documents together as far as a process should have them: live ones by their type."""
     batch: list[GuardDocument] = []
     size = 0
     for document in every:
-        length = len(json.dumps(document.content, default=plain))
-        if batch and size + length > _BYTES:
+        apart = bool(batch) and document.live_type != batch[0].live_type
+        if batch and (apart or size + len(document.resources) > _RESOURCES):
             yield batch
             batch, size = [], 0
         batch.append(document)
-        size += length
+        size += len(document.resources)
     if batch:
         yield batch

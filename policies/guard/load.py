@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from policies.guard.source import (
     parsed,
     read,
 )
-from policies.metadata import Subject, policy_of
+from policies.metadata import Subject, policy_of, strings
 from policies.model import GuardFile, Language, Policy
 
 SUFFIX = ".guard"
@@ -27,18 +27,33 @@ _TRY_S = 5.0
 
 
 def shipped_files(root: Path) -> tuple[GuardFile, ...]:
-    """Return the shipped files; their paths are relative to the folder of policies."""
+    """Return the shipped files; their paths are relative to the folder of policies.
+
+    Raises: PolicyError when a file is not one rule with its METADATA.
+    """
     return tuple(
-        read(path.read_text(encoding="utf-8"), path=path.relative_to(root).as_posix())
-        for path in sorted((root / "guard" / "aws").rglob(f"*{SUFFIX}"))
+        _shipped(path, root) for path in sorted((root / "guard" / "aws").rglob(f"*{SUFFIX}"))
     )
+
+
+def _shipped(path: Path, root: Path) -> GuardFile:
+    file = read(path.read_text(encoding="utf-8"), path=path.relative_to(root).as_posix())
+    _, metadata = _described(file)
+    return replace(file, types=frozenset(strings(metadata["custom"].get("resource_types"))))
+
+
+def _described(file: GuardFile) -> tuple[str, Mapping[str, Any]]:
+    described = metadata_of(file.text, path=file.path)
+    if len(file.rules) != 1 or list(described) != list(file.rules):
+        raise PolicyError(f"{file.path}:1: a shipped file is one rule with its METADATA before it.")
+    return next(iter(described.items()))
 
 
 def shipped_policies(files: Sequence[GuardFile], root: Path, *, commit: str) -> list[Policy]:
     """Return the policy of each shipped file. Raises: PolicyError when its metadata is lacking."""
     policies = []
     for file in files:
-        [(rule, metadata)] = metadata_of(file.text, path=file.path).items()
+        rule, metadata = _described(file)
         policies.append(_policy(file, rule, metadata, RuleFacts(), commit=commit, root=root))
     return policies
 

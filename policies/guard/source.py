@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import PolicyError
+from core.types import UNKNOWN_KEY
 from policies.metadata import annotations
 from policies.model import GuardFile
 
@@ -24,7 +25,8 @@ def read(text: str, *, path: str) -> GuardFile:
     """Return a file of rules without judging it."""
     bare = without_comments(text)
     rules = tuple(name for name, takes in _RULE.findall(bare) if not takes)
-    return GuardFile(path, text, rules, re.search(r"\bsome\b", bare) is None)
+    exact = re.search(r"\bsome\b", bare) is None
+    return GuardFile(path, text, rules, exact, asks_unknown=UNKNOWN_KEY in bare)
 
 
 def without_comments(text: str) -> str:

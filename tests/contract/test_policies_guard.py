@@ -14,6 +14,7 @@ from core.types import Estate, Finding, Gap, Resource, Snapshot, SourceSpan, Sta
 from policies import PolicySet, check, evaluate, load
 from policies.guard import binary, engine
 from policies.guard.process import Session
+from policies.guard.said import Said
 from policies.guard.source import read
 from policies.model import Language
 
@@ -105,6 +106,21 @@ def test_a_rule_about_a_whole_template_is_one_finding(tmp_path: Path) -> None:
     found = _own(_load(tmp_path, text), [_bucket("A", {}), _bucket("B", {})])
 
     assert [each.resource_name for each in found] == ["A"]
+
+
+def test_of_several_resources_the_one_that_a_rule_means_is_found(tmp_path: Path) -> None:
+    text = """
+        let buckets = Resources.*[ Type == 'AWS::S3::Bucket' ]
+        rule locked when %buckets !empty {
+            %buckets { Properties.Rules[ Lock == true ] !empty <<nothing is locked>> }
+        }
+    """
+    good = _bucket("Good", {"Rules": [{"Lock": True}]})
+    bad = [_bucket(name, {"Rules": [{"Lock": False}]}) for name in ("Bad", "Worse")]
+
+    found = _own(_load(tmp_path, text), [good, *bad])
+
+    assert {each.resource_name for each in found} == {"Bad", "Worse"}
 
 
 def test_names_that_stand_in_two_files_are_told_apart_by_the_file(tmp_path: Path) -> None:
@@ -207,7 +223,7 @@ def test_references_are_functions_again_for_rules_that_ask_for_them(tmp_path: Pa
 
 
 def test_metadata_of_a_template_switches_a_control_off_in_both_languages() -> None:
-    for written in (["PL-S3-104"], [{"S3_BUCKET_VERSIONING_ENABLED": "why"}], ["PL-S3-004"]):
+    for written in (["PL-S3-101"], [{"S3_BUCKET_VERSIONING_ENABLED": "why"}], ["PL-S3-004"]):
         metadata = {"guard": {"SuppressedRules": written}}
         said = evaluate(load(), [_bucket("B", {}, metadata=metadata)], estate=Estate(), now=NOW)
         assert "s3-versioning" not in {each.control for each in said if isinstance(each, Finding)}
@@ -223,9 +239,9 @@ def test_what_both_languages_say_of_one_control_is_one_finding() -> None:
     assert {"CKV_AWS_21", "S3_BUCKET_VERSIONING_ENABLED"} <= set(found.references)
 
 
-def test_one_process_answers_for_many_resources() -> None:
+def test_few_processes_answer_for_many_resources() -> None:
     buckets = [
-        Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"BucketName": f"b{n}"})
+        Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"LoggingConfiguration": {"P": n}})
         for n in range(600)
     ]
     running = engine.session()
@@ -233,10 +249,31 @@ def test_one_process_answers_for_many_resources() -> None:
 
     said = list(engine.evaluate(load(), buckets, running))
 
-    assert {each.resource.uid for each in said if isinstance(each, engine.Said)} == {
+    assert {each.resource.uid for each in said if isinstance(each, Said)} == {
         each.uid for each in buckets
     }
+    assert running.processes == 3
+
+
+def test_resources_that_are_alike_for_the_rules_are_judged_once_and_each_is_named() -> None:
+    buckets = [
+        Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"BucketName": f"b{n}"})
+        for n in range(2000)
+    ]
+    running = engine.session()
+    assert running is not None
+
+    found = _own_of_guard(load(), buckets, running)
+
+    assert {each.resource.uid for each in found} == {each.uid for each in buckets}
     assert running.processes == 1
+
+
+def _own_of_guard(
+    policy_set: PolicySet, resources: Sequence[Resource], running: Session
+) -> list[Said]:
+    said = engine.evaluate(policy_set, resources, running)
+    return [each for each in said if isinstance(each, Said)]
 
 
 def test_a_scan_in_limits_says_what_this_process_says() -> None:
@@ -274,7 +311,11 @@ def test_a_program_that_fails_leaves_gaps_and_no_passes(tmp_path: Path) -> None:
     said = list(engine.evaluate(load(), [_bucket("A", {})], running))
 
     gaps = [each for each in said if isinstance(each, Gap)]
-    assert len(gaps) == len(said) == len(load().written_in(Language.GUARD))
+    about = {
+        p.check_id for p in load().written_in(Language.GUARD) if p.applies_to("AWS::S3::Bucket")
+    }
+    assert len(gaps) == len(said)
+    assert {gap.scope for gap in gaps} == about
     assert gaps[0].detail == "broken"
 
 

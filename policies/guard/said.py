@@ -1,0 +1,16 @@
+"""What a Guard policy says, before it is a finding."""
+
+from dataclasses import dataclass
+
+from core.types import Resource
+from policies.model import Policy, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one Guard policy says of one resource. Without violations it could not be decided."""
+
+    policy: Policy
+    resource: Resource
+    violations: tuple[Violation, ...]
+    not_known: tuple[str, ...] = ()
