@@ -20,6 +20,7 @@
 #     NIST 800-53: [SC-7]
 #     PCI DSS: [1.3.1]
 #     HIPAA: [164.312(e)(1)]
+#     ISO 27001: [A.8.20, A.8.22]
 #   references:
 #     - CKV2_AWS_77
 package plumbline.aws.apigateway.waf

@@ -19,6 +19,7 @@
 #     NIST 800-53: [IA-5]
 #     PCI DSS: [8.3.6]
 #     HIPAA: [164.308(a)(5)(ii)(D)]
+#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.cognito.password_policy
 

@@ -17,6 +17,7 @@
 #   compliance:
 #     SOC2: [A1.2]
 #     NIST 800-53: [CP-9, SI-13]
+#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.events.dead_letter
 

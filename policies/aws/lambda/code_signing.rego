@@ -19,6 +19,7 @@
 #   compliance:
 #     SOC2: [CC8.1]
 #     NIST 800-53: [SI-7]
+#     ISO 27001: [A.8.19]
 #   references:
 #     - CKV_AWS_272
 package plumbline.aws.lambda.code_signing

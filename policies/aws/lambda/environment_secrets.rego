@@ -22,6 +22,7 @@
 #     NIST 800-53: [IA-5]
 #     PCI DSS: [8.6.2]
 #     HIPAA: [164.312(a)(1)]
+#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV_AWS_45
 package plumbline.aws.lambda.environment_secrets

@@ -17,6 +17,7 @@
 #   compliance:
 #     SOC2: [CC9.2]
 #     NIST 800-53: [SR-3]
+#     ISO 27001: [A.5.19]
 #   references: []
 package plumbline.aws.lambda.layer_account
 

@@ -21,6 +21,8 @@
 #     NIST 800-53: [AU-11]
 #     PCI DSS: [10.5.1]
 #     HIPAA: [164.312(b)]
+#     GDPR: [5(1)(e)]
+#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_66
 package plumbline.aws.lambda.log_retention

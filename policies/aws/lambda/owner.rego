@@ -16,6 +16,7 @@
 #   compliance:
 #     SOC2: [CC7.1]
 #     NIST 800-53: [CM-8]
+#     ISO 27001: [A.5.9]
 #   references: []
 package plumbline.aws.lambda.owner
 

@@ -19,6 +19,8 @@
 #     NIST 800-53: [AC-3, IA-2]
 #     PCI DSS: [8.2.1]
 #     HIPAA: [164.312(d)]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV_AWS_258
 package plumbline.aws.lambda.url_authentication
