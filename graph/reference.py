@@ -181,6 +181,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         KEY_ALIAS: {"TargetKeyId": (KEY,)},
         LOG_GROUP: {"KmsKeyId": _KEYS},
         "AWS::Logs::SubscriptionFilter": {"LogGroupName": (LOG_GROUP,), "DestinationArn": _ANY},
+        "AWS::Logs::DeliverySource": {"ResourceArn": _ANY},
         "AWS::Logs::MetricFilter": {"LogGroupName": (LOG_GROUP,)},
         "AWS::CloudWatch::Alarm": {
             "AlarmActions[]": _ANY,

@@ -12,6 +12,7 @@
 #     - AWS::CloudFront::Distribution
 #   reads:
 #     - DistributionConfig.Logging.Bucket
+#     - related.AWS::Logs::DeliverySource
 #   remediation: Set DistributionConfig.Logging.Bucket.
 #   hygiene: true
 #   compliance:
@@ -27,6 +28,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	lib.value(input.resource, ["DistributionConfig", "Logging", "Bucket"], "") in {"", null}
+	lib.none_related("AWS::Logs::DeliverySource")
 	violation := {
 		"message": sprintf("Distribution %s does not log access", [input.resource.Name]),
 		"path": "DistributionConfig.Logging",

@@ -12,6 +12,7 @@
 #     - AWS::CloudTrail::Trail
 #   reads:
 #     - related.AWS::S3::Bucket.PublicAccessBlockConfiguration
+#     - related.AWS::S3::Bucket.AccessControl
 #   remediation: Set all four settings of PublicAccessBlockConfiguration on the bucket of the trail.
 #   hygiene: false
 #   compliance:
@@ -27,7 +28,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	some bucket in lib.related("AWS::S3::Bucket")
-	open := [setting | some setting in settings; lib.off(bucket, ["PublicAccessBlockConfiguration", setting])]
+	open := [setting | some setting in settings; switched_off(bucket, setting)]
 	count(open) > 0
 	violation := {
 		"message": sprintf("Trail %s writes to bucket %s, which does not block public access", [input.resource.Name, bucket.Name]),
@@ -37,3 +38,26 @@ deny contains violation if {
 }
 
 settings := ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+
+# A template that says nothing gets the block by default; a live bucket that has none is open.
+switched_off(bucket, setting) if {
+	bucket.Live
+	lib.off(bucket, ["PublicAccessBlockConfiguration", setting])
+}
+
+switched_off(bucket, setting) if {
+	not bucket.Live
+	lib.value(bucket, ["PublicAccessBlockConfiguration", setting], true) in {false, "false", "False"}
+}
+
+deny contains violation if {
+	some bucket in lib.related("AWS::S3::Bucket")
+	acl := lib.value(bucket, ["AccessControl"], "Private")
+	acl in {"AuthenticatedRead", "PublicRead", "PublicReadWrite"}
+	lib.off(bucket, ["PublicAccessBlockConfiguration", "IgnorePublicAcls"])
+	violation := {
+		"message": sprintf("Trail %s writes to bucket %s, which has a public ACL", [input.resource.Name, bucket.Name]),
+		"path": "S3BucketName",
+		"facts": {"bucket": bucket.uid, "AccessControl": acl},
+	}
+}

@@ -12,6 +12,7 @@
 #     - AWS::CloudTrail::Trail
 #   reads:
 #     - EventSelectors.DataResources.Type
+#     - EventSelectors.ReadWriteType
 #     - AdvancedEventSelectors
 #   remediation: Add an event selector for AWS::S3::Object, of the buckets that matter.
 #   hygiene: true
@@ -39,6 +40,7 @@ deny contains violation if {
 
 recorded if {
 	some selector in input.resource.Properties.EventSelectors
+	object.get(selector, "ReadWriteType", "All") == "All"
 	some data_resource in selector.DataResources
 	data_resource.Type == "AWS::S3::Object"
 }

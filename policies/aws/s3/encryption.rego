@@ -29,10 +29,22 @@ import data.plumbline.lib
 
 deny contains violation if {
 	rules := lib.value(input.resource, ["BucketEncryption", "ServerSideEncryptionConfiguration"], [])
-	count(rules) == 0
+	is_array(rules)
+	not declared(rules)
 	violation := {
 		"message": sprintf("Bucket %s declares no server-side encryption", [input.resource.Name]),
 		"path": "BucketEncryption",
 		"facts": {"BucketEncryption": null},
 	}
+}
+
+# A rule may say something of bucket keys only.
+declared(rules) if {
+	some rule in rules
+	rule.ServerSideEncryptionByDefault
+}
+
+declared(rules) if {
+	some rule in rules
+	lib.unknown(rule)
 }

@@ -12,6 +12,7 @@
 #     - AWS::S3::Bucket
 #   reads:
 #     - BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm
+#     - related.AWS::S3::Bucket.LoggingConfiguration.DestinationBucketName
 #   remediation: Set SSEAlgorithm to aws:kms, name a key of your own and set BucketKeyEnabled to true.
 #   hygiene: true
 #   compliance:
@@ -32,6 +33,7 @@ deny contains violation if {
 	is_array(rules)
 	not lib.doubtful(rules)
 	not by_kms(rules)
+	not receives_logs
 	violation := {
 		"message": sprintf("Bucket %s is not encrypted with KMS", [input.resource.Name]),
 		"path": "BucketEncryption",
@@ -43,3 +45,19 @@ by_kms(rules) if {
 	some rule in rules
 	startswith(rule.ServerSideEncryptionByDefault.SSEAlgorithm, "aws:kms")
 }
+
+# S3 delivers access logs to buckets with its own keys only.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+receives_logs if input.resource.Properties.AccessControl == "LogDeliveryWrite"
+
+receives_logs if {
+	some grant in input.resource.Properties.AccessControlGrants
+	endswith(grant.Grantee, "s3/LogDelivery")
+}
+
+receives_logs if {
+	some other in lib.related("AWS::S3::Bucket")
+	lib.leads_here(other.Properties.LoggingConfiguration.DestinationBucketName)
+}
+
+receives_logs if lib.unlisted("AWS::S3::Bucket")

@@ -117,6 +117,11 @@ _LOGS: tuple[Kind | Part, ...] = (
         {"PolicyName": "policy_name", "PolicyDocument": document("policy_document")},
     ),
     Kind(
+        "aws_cloudwatch_log_delivery_source",
+        "AWS::Logs::DeliverySource",
+        {"Name": "name", "LogType": "log_type", "ResourceArn": "resource_arn"},
+    ),
+    Kind(
         "aws_cloudwatch_log_metric_filter",
         "AWS::Logs::MetricFilter",
         {
