@@ -135,9 +135,16 @@ class PolicySet:
 
     def for_type(self, resource_type: str) -> tuple[Policy, ...]:
         """List the Rego policies that say something about a resource type."""
-        return tuple(
-            policy for policy in self.written_in(Language.REGO) if policy.applies_to(resource_type)
-        )
+        found = self._by_type.get(resource_type)
+        if found is None:
+            rego = self.written_in(Language.REGO)
+            found = tuple(policy for policy in rego if policy.applies_to(resource_type))
+            self._by_type[resource_type] = found
+        return found
+
+    @cached_property
+    def _by_type(self) -> dict[str, tuple[Policy, ...]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
