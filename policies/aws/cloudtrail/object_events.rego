@@ -40,6 +40,7 @@ deny contains violation if {
 
 recorded if {
 	some selector in input.resource.Properties.EventSelectors
+	is_object(selector)
 	object.get(selector, "ReadWriteType", "All") == "All"
 	some data_resource in selector.DataResources
 	data_resource.Type == "AWS::S3::Object"
