@@ -19,6 +19,7 @@
 #     NIST 800-53: [SC-7]
 #     PCI DSS: [1.3.1]
 #     HIPAA: [164.312(e)(1)]
+#     ISO 27001: [A.8.20]
 #   references:
 #     - CKV2_AWS_47
 package plumbline.aws.cloudfront.waf

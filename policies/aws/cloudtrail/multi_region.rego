@@ -19,6 +19,7 @@
 #     PCI DSS: [10.2.1]
 #     HIPAA: [164.312(b)]
 #     CIS AWS: ['3.1']
+#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_67
 package plumbline.aws.cloudtrail.multi_region

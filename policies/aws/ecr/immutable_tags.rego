@@ -16,6 +16,7 @@
 #   compliance:
 #     SOC2: [CC8.1]
 #     NIST 800-53: [CM-3, SI-7]
+#     ISO 27001: [A.8.32]
 #   references:
 #     - CKV_AWS_51
 package plumbline.aws.ecr.immutable_tags

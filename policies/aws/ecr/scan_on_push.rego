@@ -17,6 +17,7 @@
 #     SOC2: [CC7.1]
 #     NIST 800-53: [SI-2]
 #     PCI DSS: [6.3.3]
+#     ISO 27001: [A.8.8]
 #   references:
 #     - CKV_AWS_163
 package plumbline.aws.ecr.scan_on_push

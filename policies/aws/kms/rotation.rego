@@ -23,6 +23,8 @@
 #     PCI DSS: [3.6.1]
 #     HIPAA: [164.312(a)(2)(iv)]
 #     CIS AWS: ['3.6']
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_7
 package plumbline.aws.kms.rotation

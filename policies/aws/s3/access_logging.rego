@@ -20,6 +20,7 @@
 #     NIST 800-53: [AU-2, AU-12]
 #     PCI DSS: [10.2.1]
 #     HIPAA: [164.312(b)]
+#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_18
 package plumbline.aws.s3.access_logging

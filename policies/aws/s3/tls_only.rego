@@ -21,6 +21,8 @@
 #     PCI DSS: [4.2.1]
 #     HIPAA: [164.312(e)(1)]
 #     CIS AWS: [2.1.1]
+#     GDPR: [32(1)(a)]
+#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_379
 package plumbline.aws.s3.tls_only

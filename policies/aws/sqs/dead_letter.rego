@@ -18,6 +18,8 @@
 #   compliance:
 #     SOC2: [A1.2]
 #     NIST 800-53: [CP-9, SI-13]
+#     GDPR: [32(1)(b)]
+#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.sqs.dead_letter
 
