@@ -41,6 +41,7 @@ deny contains violation if {
 holds_secret(variable) if variable.Name in {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 holds_secret(variable) if {
+	is_string(variable.Value)
 	parts := split(variable.Value, ":")
 	parts[0] == "secret"
 	parts[1] != "plain"

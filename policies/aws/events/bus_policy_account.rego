@@ -52,7 +52,7 @@ deny contains violation if {
 
 deny contains violation if {
 	input.resource.Type == "AWS::Events::EventBusPolicy"
-	account := account_in(lib.value(input.resource, ["Principal"], ""))
+	account := account_in(sprintf("%v", [lib.value(input.resource, ["Principal"], "")]))
 	foreign(account)
 	lib.absent(input.resource, ["Condition"])
 	violation := {

@@ -28,7 +28,8 @@ package plumbline.aws.lambda.permission_account
 import data.plumbline.lib
 
 deny contains violation if {
-	principal := lib.value(input.resource, ["Principal"], "")
+	# YAML reads an account that is not quoted as a number.
+	principal := sprintf("%v", [lib.value(input.resource, ["Principal"], "")])
 	account := account_in(principal)
 	input.resource.Account != ""
 	lib.foreign_account(account)

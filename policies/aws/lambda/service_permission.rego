@@ -33,6 +33,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	principal := lib.value(input.resource, ["Principal"], "")
+	is_string(principal)
 	endswith(principal, ".amazonaws.com")
 	every limit in ["SourceAccount", "SourceArn", "PrincipalOrgID", "EventSourceToken"] {
 		lib.absent(input.resource, [limit])
