@@ -48,4 +48,4 @@ bucket(origin) if regex.match(`\.s3[.-]([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$`, o
 
 bucket(origin) if regex.match(`^\$\{.+\.(DomainName|RegionalDomainName|DualStackDomainName|bucket_domain_name|bucket_regional_domain_name)\}$`, origin.DomainName)
 
-known(origin) if not lib.unknown(origin.S3OriginConfig)
+known(origin) if not lib.unknown(object.get(origin, "S3OriginConfig", null))
