@@ -85,7 +85,7 @@ def uids_of(uid: str, names: Mapping[str, str]) -> tuple[str, ...]:
     return (uid, whole, *(names[each] for each in (uid, whole) if each in names))
 
 
-def skipped(finding: Finding, skips: Iterable["Skip"]) -> Finding:
+def skipped(finding: Finding, skips: Iterable["Skip"], *, now: datetime) -> Finding:
     """Return a finding as it stands with other tools' skip comments on its resource."""
     if finding.status not in (Status.OPEN, Status.UNKNOWN):
         return finding
@@ -93,6 +93,8 @@ def skipped(finding: Finding, skips: Iterable["Skip"]) -> Finding:
 
     named = {each.casefold() for each in (finding.check_id, finding.control, *finding.references)}
     for skip in skips:
+        if skip.expires and skip.expires < now.date().isoformat():
+            continue
         if skip.check.casefold() in named or finding.control in controls_of(skip.check):
             file = finding.source.file if finding.source else ""
             taken = Exemption(

@@ -104,7 +104,8 @@ def _sources(paths: Sequence[Path]) -> Iterator[reading.Source]:
 def _as_decided(finding: Finding, left_out: Mapping[tuple[str, str], Sequence["Skip"]]) -> Finding:
     """Return a finding as the skip comments on its declaration leave it."""
     address = finding.source.address if finding.source else ""
-    return exceptions.skipped(finding, left_out.get((finding.resource_uid, address), ()))
+    skips = left_out.get((finding.resource_uid, address), ())
+    return exceptions.skipped(finding, skips, now=utc_now())
 
 
 def _require_something(paths: Sequence[Path], count: int) -> None:

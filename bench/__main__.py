@@ -21,6 +21,8 @@ MEASUREMENTS = (
     "forecast",
     "real_templates",
     "real_input",
+    "verdicts",
+    "peers",
 )
 
 

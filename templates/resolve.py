@@ -25,6 +25,7 @@ PSEUDO = (
 )
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 _REFERENCE = re.compile(r"\$\{[A-Za-z0-9:.]+\}")
+_SHOWN = re.compile(r"parameter \S+ has no default\Z")
 _MAX_TEXT = 5_000_000  # characters that substitution may produce for one template
 
 
@@ -70,7 +71,8 @@ def parameter_values(
 ) -> dict[str, Any]:
     """Return each declared parameter's value: given, else its default, else unknown.
 
-    A NoEcho value becomes a fingerprint: nobody is meant to read it back.
+    A NoEcho value becomes a fingerprint: nobody is meant to read it back. Without one, it is a
+    reference: whatever is given at deployment, it stands nowhere in plain.
     """
     values: dict[str, Any] = {}
     for name, spec in declared.items() if isinstance(declared, Mapping) else ():
@@ -79,11 +81,12 @@ def parameter_values(
             continue
         kind = str(spec.get("Type", "String"))
         value = given.get(name, spec.get("Default"))
+        hidden = str(spec.get("NoEcho", "")).lower() == "true"
         if value is None:
-            value = unknown(f"parameter {name} has no default")
+            value = f"${{{name}}}" if hidden else unknown(f"parameter {name} has no default")
         elif kind.startswith("AWS::SSM::Parameter::Value") and name not in given:
             value = unknown(f"parameter {name} is read from Parameter Store at deployment")
-        elif str(spec.get("NoEcho", "")).lower() == "true":
+        elif hidden:
             value = redact("password", str(value), secret_key)
         elif kind == "CommaDelimitedList" or kind.startswith("List<"):
             value = (
@@ -91,6 +94,11 @@ def parameter_values(
             )
         values[name] = value
     return values
+
+
+def shown(value: Any) -> bool:
+    """Whether a value is that of a parameter which CloudFormation shows to whoever may look."""
+    return is_unknown(value) and _SHOWN.match(str(value[UNKNOWN_KEY])) is not None
 
 
 def resolve(value: Any, scope: Scope) -> Any:
@@ -128,8 +136,7 @@ def _get_att(argument: Any, scope: Scope) -> Any:
     parts = argument.split(".", 1) if isinstance(argument, str) else resolve(argument, scope)
     if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(p, str) for p in parts):
         return unknown("Fn::GetAtt is malformed or computed")
-    if parts[0] not in scope.resources:
-        return unknown(f"nothing in the template is called {parts[0]}")
+    # Of a fragment too: whatever has attributes is a resource, declared here or beside it.
     return "${" + ".".join(parts) + "}"
 
 

@@ -1,7 +1,9 @@
 """What a team already decided in a template: other tools' skip comments and metadata.
 
 `checkov:skip=ID:reason` in a comment inside a resource
-(https://www.checkov.io/2.Concepts/Suppressing%20and%20Skipping%20Policies.html), the same under
+(https://www.checkov.io/2.Concepts/Suppressing%20and%20Skipping%20Policies.html), `trivy:ignore:ID`
+and `tfsec:ignore:ID` inside it or in the lines right above it
+(https://trivy.dev/docs/latest/configuration/filtering/#by-inline-comments), the first also under
 `Metadata.checkov.skip`, `Metadata.cfn_nag.rules_to_suppress`
 (https://github.com/stelligent/cfn_nag#per-resource-rule-suppression) and
 `Metadata.guard.SuppressedRules` (https://github.com/aws-cloudformation/aws-guard-rules-registry).
@@ -20,17 +22,28 @@ _COMMENT = re.compile(
     rb"(?:[ \t]*:[ \t]*([^\r\n]*?))?[ \t]*(?:\*/)?[ \t]*(?=\r?\n|$)",
     re.IGNORECASE,
 )
+_IGNORE = re.compile(
+    rb"\b(?:trivy|tfsec):ignore:(?:AVD-)?([A-Za-z0-9_-]+)(?:\[[^\]\r\n]*\])?"
+    rb"(?::exp:(\d{4}-\d\d-\d\d))?",
+    re.IGNORECASE,
+)
+_COMMENT_LINES_ABOVE = re.compile(rb"(?:^[ \t]*(?:#|//)[^\n]*\n)+[ \t]*\Z", re.MULTILINE)
+_LOOK_BACK = 4096
 _REASON_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """One check that somebody told another tool to leave out, and why. `line` counts from 1."""
+    """One check that somebody told another tool to leave out, and why. `line` counts from 1.
+
+    `expires` is the last day on which it holds, as YYYY-MM-DD; empty where it has no end.
+    """
 
     tool: str
     check: str
     reason: str
     line: int
+    expires: str = ""
 
 
 def skips(template: Template) -> Mapping[str, tuple[Skip, ...]]:
@@ -48,17 +61,41 @@ def skips(template: Template) -> Mapping[str, tuple[Skip, ...]]:
 
 
 def comments(content: bytes, span: SourceSpan) -> tuple[Skip, ...]:
-    """Return the skip comments inside a span of a file."""
-    lines_before = content.count(b"\n", 0, span.start_byte)
-    return tuple(
-        Skip(
-            "checkov",
-            _text(found[1]),
-            _text(found[2] or b""),
-            lines_before + content.count(b"\n", span.start_byte, found.start()) + 1,
-        )
-        for found in _COMMENT.finditer(content, span.start_byte, span.end_byte)
+    """Return the skip comments inside a span of a file, and of Trivy's those right above it."""
+    start = _with_comments_above(content, span.start_byte)
+    return (
+        *(
+            Skip("checkov", _text(found[1]), _text(found[2] or b""), _line(content, found.start()))
+            for found in _COMMENT.finditer(content, span.start_byte, span.end_byte)
+        ),
+        *(
+            Skip(
+                "trivy",
+                _text(found[1]),
+                "",
+                _line(content, found.start()),
+                expires=_text(found[2] or b""),
+            )
+            for found in _IGNORE.finditer(content, start, span.end_byte)
+            if _in_comment(content, found.start())
+        ),
     )
+
+
+def _with_comments_above(content: bytes, start: int) -> int:
+    """Return where the comment lines begin that stand right above a declaration."""
+    before = max(0, start - _LOOK_BACK)
+    above = _COMMENT_LINES_ABOVE.search(content, before, start)
+    return above.start() if above else start
+
+
+def _in_comment(content: bytes, place: int) -> bool:
+    line = content[content.rfind(b"\n", 0, place) + 1 : place]
+    return any(mark in line for mark in (b"#", b"//", b"/*"))
+
+
+def _line(content: bytes, place: int) -> int:
+    return content.count(b"\n", 0, place) + 1
 
 
 def _metadata(template: Template, resource: Node | None) -> Iterator[Skip]:
@@ -68,11 +105,10 @@ def _metadata(template: Template, resource: Node | None) -> Iterator[Skip]:
     for tool, path, name, why in _METADATA:
         listed = _at(metadata, path)
         for item in listed.items if listed else ():
-            check = item.get(name) if name and item.kind == "map" else item
-            if check is not None and check.kind == "scalar" and check.text:
-                reason = item.get(why) if why and item.kind == "map" else None
-                line = template.document.line_of(check.start)
-                yield Skip(tool, check.text, reason.text[:_REASON_MAX] if reason else "", line)
+            for check, reason in _listed(item, name, why):
+                if check is not None and check.kind == "scalar" and check.text:
+                    line = template.document.line_of(check.start)
+                    yield Skip(tool, check.text, reason.text[:_REASON_MAX] if reason else "", line)
 
 
 _METADATA = (
@@ -80,6 +116,16 @@ _METADATA = (
     ("cfn_nag", ("cfn_nag", "rules_to_suppress"), "id", "reason"),
     ("guard", ("guard", "SuppressedRules"), "", ""),
 )
+
+
+def _listed(item: Node, name: str, why: str) -> Iterator[tuple[Node | None, Node | None]]:
+    """Yield the checks that an entry names, and why: `ID`, `{id: ID, reason: ...}` or `{ID: ...}`."""
+    if item.kind != "map":
+        yield item, None
+    elif name:
+        yield item.get(name), item.get(why)
+    else:
+        yield from item.pairs
 
 
 def _at(node: Node, path: tuple[str, ...]) -> Node | None:

@@ -215,6 +215,8 @@ def _map(value: Any) -> dict[str, Any]:
 
 
 def _sections(raw: Any) -> dict[str, Any]:
+    if raw == {}:
+        raw = {"Resources": {}}  # a template that declares nothing yet
     if not isinstance(raw, dict) or not isinstance(raw.get("Resources"), dict):
         raise UnreadableTemplate("This is no CloudFormation or SAM template: it has no Resources.")
     for section in ("Parameters", "Mappings", "Conditions"):

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.secret import PLAIN, classify, redact
-from core.types import is_unknown
+from core.types import UNKNOWN_KEY, is_unknown
+from templates.resolve import shown
 
 _DONE = re.compile(r"secret:\w+:[0-9a-f]{16}\Z")
 _SECRET_PROPERTY = re.compile(
-    r"(?:Password|SecretString|AuthToken|OAuthToken|ClientSecret|client_secret|PrivateKey|SecretKey|SecretAccessKey)\Z"
+    r"(?:Password|SecretString|AuthToken|OAuthToken|ClientSecret|client_secret|PrivateKey|SecretKey|"
+    r"SecretAccessKey|HECToken)\Z"
 )
 _VALUE_PROPERTIES = frozenset(
     {("AWS::SSM::Parameter", "Value"), ("AWS::ApiGateway::ApiKey", "Value")}
@@ -52,6 +54,9 @@ def _as_text(value: Any) -> str:
 def _walk(resource_type: str, name: str, value: Any, key: bytes) -> Any:
     if isinstance(value, str):
         return _text(resource_type, name, value, key)
+    if shown(value) and _SECRET_PROPERTY.search(name):
+        # Without NoEcho, the stack's parameters tell it to whoever may describe the stack.
+        return redact(name, value[UNKNOWN_KEY], key)
     if isinstance(value, Mapping):
         return {k: _walk(resource_type, k, v, key) for k, v in value.items()}
     if isinstance(value, list) and name in _ENVIRONMENTS:

@@ -245,6 +245,69 @@ def test_skip_comments_and_metadata_are_found_with_their_reasons() -> None:
     }
 
 
+IGNORED = """# trivy:ignore:AVD-AWS-0066 tfsec:ignore:aws-lambda-restrict-source-arn
+#tfsec:ignore:aws-s3-enable-versioning:exp:2026-01-02
+resource "aws_lambda_function" "f" {
+  function_name = "f" # trivy:ignore:AWS-0017[name=f]
+  description   = "not trivy:ignore:AWS-0001"
+}
+
+resource "aws_lambda_function" "g" {
+  function_name = "g"
+}
+"""
+
+
+def test_comments_of_trivy_stand_inside_a_block_or_right_above_it() -> None:
+    content = IGNORED.encode()
+    start, second = content.index(b"resource"), content.rindex(b"resource")
+    above = SourceSpan("m.tf", 3, 6, "f", start_byte=start, end_byte=second - 1)
+    beside = SourceSpan("m.tf", 8, 10, "g", start_byte=second, end_byte=len(content))
+
+    assert [(s.check, s.line, s.expires) for s in templates.comments(content, above)] == [
+        ("AWS-0066", 1, ""),
+        ("aws-lambda-restrict-source-arn", 1, ""),
+        ("aws-s3-enable-versioning", 2, "2026-01-02"),
+        ("AWS-0017", 4, ""),
+    ]
+    assert templates.comments(content, beside) == ()
+
+
+def test_an_entry_of_guard_may_say_why() -> None:
+    template = templates.read(
+        b"Resources:\n  Q:\n    Type: AWS::SQS::Queue\n    Metadata:\n"
+        b"      guard: {SuppressedRules: [SQS_A, {SQS_B: it is a toy}]}\n",
+        file="t.yaml",
+        secret_key=b"k",
+    )
+
+    found = templates.skips(template)["Q"]
+
+    assert [(s.check, s.reason) for s in found] == [("SQS_A", ""), ("SQS_B", "it is a toy")]
+
+
+def test_a_skip_that_has_ended_hides_nothing() -> None:
+    finding = _finding(source=SourceSpan("t.yaml", 3, 9, "Hook"))
+    skip = templates.Skip("trivy", "CKV_AWS_258", "", 5, expires="2026-11-23")
+
+    assert accepting.skipped(finding, [skip], now=NOW).status is Status.OPEN
+    earlier = NOW - timedelta(days=1)
+    assert accepting.skipped(finding, [skip], now=earlier).status is Status.SUPPRESSED
+
+
+def test_check_honours_ignore_comments_in_terraform(tmp_path: Path) -> None:
+    (tmp_path / "m.tf").write_text(IGNORED, encoding="utf-8")
+
+    done = CliRunner().invoke(
+        main, ["--home", str(tmp_path / "home"), "check", str(tmp_path / "m.tf"),
+               "--format", "json"],
+    )  # fmt: skip
+
+    found = {(f["control"], f["resource_name"]): f for f in json.loads(done.stdout)["findings"]}
+    assert found["lambda-tracing", "f"]["status"] == "suppressed"
+    assert found["lambda-tracing", "g"]["status"] == "open"
+
+
 def test_check_takes_over_what_a_template_says(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(SAM, encoding="utf-8")
 
@@ -267,7 +330,7 @@ def test_check_takes_over_what_a_template_says(tmp_path: Path) -> None:
 def test_sarif_says_where_it_was_accepted(tmp_path: Path) -> None:
     span = SourceSpan("t.yaml", 3, 9, "Hook")
     skip = templates.Skip("checkov", "CKV_AWS_258", "webhook", 5)
-    inline = accepting.skipped(_finding(source=span), [skip])
+    inline = accepting.skipped(_finding(source=span), [skip], now=NOW)
     written = _after(_write(tmp_path), _finding())
 
     document = sarif.document([Card(inline, None), Card(written, None)], at=NOW)

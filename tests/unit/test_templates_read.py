@@ -245,6 +245,25 @@ def test_names_and_references_become_aliases() -> None:
     assert {"${Q}", "${Q.Arn}", "orders"} <= set(queue.aliases)
 
 
+def test_an_empty_template_declares_nothing() -> None:
+    assert read(b"{}", file="t.json", secret_key=b"k").resources == ()
+
+
+def test_a_password_in_a_parameter_that_is_shown_is_no_secret() -> None:
+    text = b"""Parameters:
+  Shown: {Type: String}
+  Hidden: {Type: String, NoEcho: true}
+Resources:
+  A: {Type: "AWS::IAM::User", Properties: {LoginProfile: {Password: !Ref Shown}}}
+  B: {Type: "AWS::IAM::User", Properties: {LoginProfile: {Password: !Ref Hidden}}}
+"""
+
+    shown, hidden = read(text, file="t.yaml", secret_key=b"k").resources
+
+    assert shown.properties["LoginProfile"]["Password"].startswith("secret:")
+    assert hidden.properties["LoginProfile"]["Password"] == "${Hidden}"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
