@@ -132,7 +132,7 @@ class _Reading:
     def _clause(self, body: Mapping[str, Any], said: str, seen: frozenset[str]) -> Iterator[_Term]:
         [clause] = body.values()
         message = clause["messages"].get("custom_message") or said
-        context = str(clause["context"]).strip()
+        context = " ".join(str(clause["context"]).split())
         [(kind, found)] = clause["check"].items()
         if kind == "UnResolvedContext":
             yield from self._named(str(found), message, context, seen)

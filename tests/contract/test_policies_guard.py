@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import PolicyError
 from core.types import Estate, Finding, Gap, Resource, Snapshot, SourceSpan, Status, unknown
-from policies import PolicySet, check, evaluate, load
+from policies import PolicySet, check, evaluate, load, run_cases
 from policies.guard import binary, engine
 from policies.guard.process import Session
 from policies.guard.said import Said
@@ -88,6 +88,9 @@ def test_a_users_rules_work_as_they_stand(tmp_path: Path) -> None:
     assert by_id["named"].evidence.locations == ("BucketName",)
     assert by_id["named"].evidence.facts == {"BucketName": "other"}
     assert by_id["named"].remediation == "Set BucketName."
+    assert by_id["prefixed"].evidence.message == (
+        "Bad: Properties.LoggingConfiguration.LogFilePrefix EXISTS does not hold"
+    )
     assert by_id["prefixed"].evidence.locations == ("LoggingConfiguration.LogFilePrefix",)
     assert by_id["both"].evidence.locations == ("BucketName", "BucketEncryption")
     assert {each.severity.value for each in found} == {"medium"}
@@ -351,3 +354,22 @@ def test_without_the_program_there_is_one_gap_and_it_says_what_to_do() -> None:
     assert isinstance(gap, Gap)
     assert gap.reason == "unsupported"
     assert "install-guard" in gap.detail
+
+
+def test_cases_beside_a_users_rule_are_run(tmp_path: Path) -> None:
+    (tmp_path / "acme.cases.yaml").write_text(
+        "cases:\n"
+        "  - {name: named, expect: pass, resource: {Properties: {BucketName: acme-a}}}\n"
+        "  - {name: not named, expect: fail, resource: {Properties: {BucketName: b}}}\n",
+        encoding="utf-8",
+    )
+    text = """
+        rule named when Resources.*[ Type == 'AWS::S3::Bucket' ] !empty {
+            Resources.*[ Type == 'AWS::S3::Bucket' ].Properties.BucketName == /^acme-/
+        }
+    """
+    loaded = _load(tmp_path, text)
+
+    results = [each for each in run_cases(loaded) if each.check_id == "named"]
+
+    assert [(each.name, each.got) for each in results] == [("named", "pass"), ("not named", "fail")]
