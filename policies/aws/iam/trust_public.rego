@@ -34,6 +34,6 @@ deny contains violation if {
 	violation := {
 		"message": sprintf("Role %s can be assumed by anyone", [input.resource.Name]),
 		"path": sprintf("AssumeRolePolicyDocument.Statement.%d.Principal", [found.index]),
-		"facts": {"Principal": found.statement.Principal},
+		"facts": {"Principal": object.get(found.statement, "Principal", "NotPrincipal")},
 	}
 }
