@@ -36,7 +36,7 @@ every_action(document) := [{"index": i, "statement": statement} |
 	some i, statement in iam.statements(document)
 	statement.Effect == "Allow"
 	unbounded(statement)
-	not lib.doubtful(statement.Principal)
+	not lib.doubtful(object.get(statement, "Principal", null))
 	not delegated(statement)
 ]
 
