@@ -8,7 +8,7 @@ from typing import Any
 import regorus
 
 from core.errors import PolicyError
-from policies import tree
+from policies import baseline, tree
 from policies.checkout import commit_of, content_digest
 from policies.guard import load as guard
 from policies.isolate import try_out
@@ -46,7 +46,9 @@ def load(extra: Sequence[Path] = (), *, named: Mapping[Path, str] | None = None)
     """
     shipped = _shipped()
     loaded = _with(shipped, extra, named or {}) if extra else shipped
-    return replace(loaded, policies=with_suppressors(loaded.policies))
+    own = [each for root in extra for each in baseline.beside(root)]
+    baselines, policies = baseline.bound((*baseline.shipped(), *own), loaded.policies)
+    return replace(loaded, policies=with_suppressors(policies), baselines=baselines)
 
 
 def _with(shipped: PolicySet, extra: Sequence[Path], named: Mapping[Path, str]) -> PolicySet:
@@ -91,7 +93,8 @@ def _shipped() -> PolicySet:
     ]
     texts = {name: path.read_text(encoding="utf-8") for path, name in files}
     rules = guard.shipped_files(SHIPPED)
-    commit = content_digest({**texts, **{file.path: file.text for file in rules}})
+    guarded = {file.path: file.text for file in rules}
+    commit = content_digest({**texts, **guarded, **baseline.texts()})
     modules, policies = [], []
     for path, name in files:
         text = texts[name]

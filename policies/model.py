@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from core.compliance import Baseline
 from core.types import Severity
 
 RELATED = "related."
@@ -121,6 +122,7 @@ class PolicySet:
     commit: str
     guard_files: tuple[GuardFile, ...] = ()
     notes: tuple[str, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
     # An engine belongs to one thread, and compiling costs more than evaluating: one each.
     _engines: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 

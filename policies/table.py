@@ -25,8 +25,11 @@ def markdown(policy_set: PolicySet | None = None) -> str:
 _INTRODUCTION = (
     "Generated from the policies' metadata by `policies.table.markdown()`; a test holds it current. "
     "*Hygiene* is counted in summaries and not posted one by one. "
-    "Checks of one control in both languages are shown as one finding."
+    "Checks of one control in both languages are shown as one finding. "
+    "What other frameworks ask of a check stands in the [baselines](compliance.md)."
 )
+
+_SHOWN = ("SOC2", "CIS AWS")
 
 _TABLE_HEAD = (
     "| check | what must be true | severity | language | resource types | standards |",
@@ -39,7 +42,11 @@ def _service(policy: Policy) -> str:
 
 
 def _row(policy: Policy) -> str:
-    standards = "; ".join(f"{name} {', '.join(ids)}" for name, ids in policy.compliance.items())
+    standards = "; ".join(
+        f"{name} {', '.join(policy.compliance[name])}"
+        for name in _SHOWN
+        if name in policy.compliance
+    )
     link = f"[{policy.title}]({policy.docs[0]})" if policy.docs else policy.title
     severity = f"{policy.severity}, hygiene" if policy.hygiene else str(policy.severity)
     types = ", ".join(f"`{kind.removeprefix('AWS::')}`" for kind in policy.resource_types)

@@ -70,7 +70,6 @@ def test_metadata_is_complete_and_in_the_fields_words(policy: Policy) -> None:
     assert policy.remediation.endswith((".", ")"))
     assert policy.severity in Severity
     assert policy.reads
-    assert policy.compliance
     assert all(re.fullmatch(r"AWS::\w+::\w+", kind) for kind in policy.resource_types)
     assert policy.resource_types
     assert all(link.startswith("https://docs.aws.amazon.com/") for link in policy.docs)
@@ -144,7 +143,6 @@ def test_metadata_keys_stand_in_one_order(policy: Policy) -> None:
         "reads",
         "remediation",
         "hygiene",
-        "compliance",
         "references",
         *optional,
     ]
@@ -178,6 +176,7 @@ def test_policies_and_cases_are_package_data() -> None:
 
     assert folder.joinpath("aws", "s3", "encryption.rego").is_file()
     assert folder.joinpath("aws", "s3", "encryption.cases.yaml").is_file()
+    assert folder.joinpath("baselines", "soc2.yaml").is_file()
 
 
 def test_the_table_of_checks_is_current() -> None:
