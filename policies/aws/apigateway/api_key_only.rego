@@ -17,13 +17,6 @@
 #   remediation: Keep the key for the usage plan and set AuthorizationType to AWS_IAM, COGNITO_USER_POOLS
 #     or CUSTOM.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references: []
 package plumbline.aws.apigateway.api_key_only
 

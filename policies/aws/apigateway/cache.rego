@@ -15,10 +15,6 @@
 #   remediation: Set CacheClusterEnabled and CacheClusterSize, and CachingEnabled for the methods that are
 #     read often.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references:
 #     - CKV_AWS_120
 package plumbline.aws.apigateway.cache

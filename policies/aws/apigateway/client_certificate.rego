@@ -17,13 +17,6 @@
 #   remediation: Create an AWS::ApiGateway::ClientCertificate, set ClientCertificateId and have the back
 #     end check it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV2_AWS_51
 package plumbline.aws.apigateway.client_certificate

@@ -14,13 +14,6 @@
 #     - MethodSettings.DataTraceEnabled
 #   remediation: Set DataTraceEnabled to false; use access logs with chosen fields instead.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [AU-3(3)]
-#     PCI DSS: [3.3.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [5(1)(c)]
-#     ISO 27001: [A.8.11, A.8.12]
 #   references:
 #     - CKV_AWS_276
 package plumbline.aws.apigateway.data_trace

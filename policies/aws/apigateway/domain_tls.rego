@@ -15,13 +15,6 @@
 #     - DomainNameConfigurations.SecurityPolicy
 #   remediation: Set SecurityPolicy to TLS_1_2.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_206
 package plumbline.aws.apigateway.domain_tls

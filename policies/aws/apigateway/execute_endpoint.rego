@@ -17,12 +17,6 @@
 #     - related.AWS::ApiGatewayV2::ApiMapping
 #   remediation: Set DisableExecuteApiEndpoint to true once no caller uses the default endpoint.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20, A.8.22]
 #   references: []
 package plumbline.aws.apigateway.execute_endpoint
 

@@ -14,12 +14,6 @@
 #     - MethodSettings.LoggingLevel
 #   remediation: Add a MethodSettings entry for ResourcePath /* and HttpMethod * with LoggingLevel ERROR.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV2_AWS_4
 package plumbline.aws.apigateway.execution_logging

@@ -13,12 +13,6 @@
 #     - AccessLogSettings.DestinationArn
 #   remediation: Set AccessLogSettings with a log group and a format.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_95
 #     - CKV_AWS_76

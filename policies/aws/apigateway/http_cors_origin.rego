@@ -13,13 +13,6 @@
 #     - CorsConfiguration.AllowOrigins
 #   remediation: List the origins of your own pages in CorsConfiguration.AllowOrigins.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references: []
 package plumbline.aws.apigateway.http_cors_origin
 

@@ -14,10 +14,6 @@
 #     - DefaultRouteSettings.ThrottlingRateLimit
 #   remediation: Set ThrottlingRateLimit and ThrottlingBurstLimit in DefaultRouteSettings.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.apigateway.http_throttling
 

@@ -19,13 +19,6 @@
 #     - related.AWS::ApiGateway::RestApi.EndpointConfiguration
 #   remediation: Set AuthorizationType to AWS_IAM, COGNITO_USER_POOLS or CUSTOM with an authorizer.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV_AWS_59
 #     - CKV2_AWS_70

@@ -14,10 +14,6 @@
 #     - MethodSettings.CachingEnabled
 #   remediation: Set CachingEnabled to true for the methods that are read often, with CacheDataEncrypted.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references:
 #     - CKV_AWS_225
 package plumbline.aws.apigateway.method_cache

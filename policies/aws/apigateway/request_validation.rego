@@ -15,11 +15,6 @@
 #     - RequestValidatorId!
 #   remediation: Create an AWS::ApiGateway::RequestValidator and set RequestValidatorId.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SI-10]
-#     PCI DSS: [6.2.4]
-#     ISO 27001: [A.8.26]
 #   references:
 #     - CKV2_AWS_53
 package plumbline.aws.apigateway.request_validation

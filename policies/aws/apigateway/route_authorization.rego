@@ -18,13 +18,6 @@
 #     - related.AWS::ApiGatewayV2::Api.ProtocolType
 #   remediation: Set AuthorizationType to JWT, AWS_IAM or CUSTOM with an authorizer.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV_AWS_309
 package plumbline.aws.apigateway.route_authorization

@@ -15,12 +15,6 @@
 #     - AccessLogSettings.Format
 #   remediation: Write the access log format as a JSON object of $context variables.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.apigateway.structured_logs
 

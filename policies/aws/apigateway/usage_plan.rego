@@ -14,10 +14,6 @@
 #     - Quota
 #   remediation: Set Throttle with RateLimit and BurstLimit, or a Quota.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.apigateway.usage_plan
 

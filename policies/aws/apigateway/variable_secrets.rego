@@ -18,13 +18,6 @@
 #   remediation: Keep the value in Secrets Manager, read it in the integration, and rotate it, since it
 #     has been exposed.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.apigateway.variable_secrets
 

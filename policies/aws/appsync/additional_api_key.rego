@@ -16,13 +16,6 @@
 #   remediation: Remove the API_KEY provider, or keep it for fields that are public on purpose and accept
 #     the risk.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references: []
 package plumbline.aws.appsync.additional_api_key
 

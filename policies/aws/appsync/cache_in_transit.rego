@@ -14,13 +14,6 @@
 #     - TransitEncryptionEnabled
 #   remediation: Set TransitEncryptionEnabled to true; it can only be set when the cache is made.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_215
 package plumbline.aws.appsync.cache_in_transit

@@ -13,13 +13,6 @@
 #     - HttpConfig.Endpoint
 #   remediation: Use an https endpoint.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references: []
 package plumbline.aws.appsync.data_source_tls
 

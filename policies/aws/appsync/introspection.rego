@@ -15,10 +15,6 @@
 #     - Visibility
 #   remediation: Set IntrospectionConfig to DISABLED.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-2, CM-6]
-#     ISO 27001: [A.8.9]
 #   references: []
 package plumbline.aws.appsync.introspection
 

@@ -13,12 +13,6 @@
 #     - LogConfig.FieldLogLevel
 #   remediation: Set LogConfig with FieldLogLevel ERROR or ALL and a role.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_193
 #     - CKV_AWS_194

@@ -13,10 +13,6 @@
 #     - QueryDepthLimit
 #   remediation: Set QueryDepthLimit to the depth your clients use, and ResolverCountLimit.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.appsync.query_depth
 

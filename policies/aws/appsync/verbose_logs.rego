@@ -15,13 +15,6 @@
 #     - LogConfig.CloudWatchLogsRoleArn!
 #   remediation: Set LogConfig.ExcludeVerboseContent to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [AU-3(3)]
-#     PCI DSS: [3.3.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [5(1)(c)]
-#     ISO 27001: [A.8.11, A.8.12]
 #   references: []
 package plumbline.aws.appsync.verbose_logs
 

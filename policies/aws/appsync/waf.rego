@@ -15,12 +15,6 @@
 #     - related.AWS::WAFv2::WebACLAssociation
 #   remediation: Associate a WAFv2 web ACL with the resource.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20, A.8.22]
 #   references:
 #     - CKV2_AWS_33
 #     - CKV2_AWS_78

@@ -15,12 +15,6 @@
 #     - related.AWS::WAFv2::WebACL.Rules
 #   remediation: Add AWSManagedRulesKnownBadInputsRuleSet to the web ACL with OverrideAction None.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20, A.8.22]
 #   references:
 #     - CKV2_AWS_78
 package plumbline.aws.appsync.waf_known_bad_inputs

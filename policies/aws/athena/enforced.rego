@@ -14,10 +14,6 @@
 #     - WorkGroupConfiguration.EnforceWorkGroupConfiguration
 #   remediation: Set EnforceWorkGroupConfiguration to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-6]
-#     ISO 27001: [A.8.9]
 #   references: []
 package plumbline.aws.athena.enforced
 

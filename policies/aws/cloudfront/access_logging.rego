@@ -15,12 +15,6 @@
 #     - related.AWS::Logs::DeliverySource
 #   remediation: Set DistributionConfig.Logging.Bucket.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_86
 package plumbline.aws.cloudfront.access_logging

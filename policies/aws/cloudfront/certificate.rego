@@ -14,13 +14,6 @@
 #     - DistributionConfig.ViewerCertificate
 #   remediation: Set AcmCertificateArn of a certificate in us-east-1, and the aliases.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV2_AWS_42
 package plumbline.aws.cloudfront.certificate

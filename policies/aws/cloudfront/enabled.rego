@@ -14,10 +14,6 @@
 #     - DistributionConfig.Enabled
 #   remediation: Enable the distribution, or delete it with the names that lead to it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-6]
-#     ISO 27001: [A.8.9]
 #   references:
 #     - CKV_AWS_216
 package plumbline.aws.cloudfront.enabled

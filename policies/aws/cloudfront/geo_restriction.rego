@@ -15,12 +15,6 @@
 #   remediation: Set GeoRestriction to whitelist with the countries, or accept the risk for a global
 #     service.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [AC-4, SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
 #   references:
 #     - CKV_AWS_374
 package plumbline.aws.cloudfront.geo_restriction

@@ -15,11 +15,6 @@
 #   remediation: Set StrictTransportSecurity with AccessControlMaxAgeSec 31536000, IncludeSubdomains and
 #     Override true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-18]
-#     PCI DSS: [6.2.4]
-#     ISO 27001: [A.8.26]
 #   references:
 #     - CKV_AWS_259
 package plumbline.aws.cloudfront.hsts

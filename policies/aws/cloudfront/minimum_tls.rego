@@ -15,13 +15,6 @@
 #     - DistributionConfig.ViewerCertificate.CloudFrontDefaultCertificate
 #   remediation: Use a certificate of your own domain with MinimumProtocolVersion TLSv1.2_2021 or later.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_174
 package plumbline.aws.cloudfront.minimum_tls

@@ -13,11 +13,6 @@
 #     - DistributionConfig.OriginGroups
 #   remediation: Declare an origin group with two origins, and let the behaviors name it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references:
 #     - CKV_AWS_310
 package plumbline.aws.cloudfront.origin_failover

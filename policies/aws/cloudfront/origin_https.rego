@@ -14,13 +14,6 @@
 #     - DistributionConfig.Origins.CustomOriginConfig.OriginProtocolPolicy
 #   remediation: Set OriginProtocolPolicy to https-only.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV2_AWS_72
 package plumbline.aws.cloudfront.origin_https

@@ -15,11 +15,6 @@
 #   remediation: Set ResponseHeadersPolicyId; the managed policy SecurityHeadersPolicy is
 #     67f7725c-6f97-4210-82d7-5512b31e9d03.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-18]
-#     PCI DSS: [6.2.4]
-#     ISO 27001: [A.8.26]
 #   references:
 #     - CKV2_AWS_32
 package plumbline.aws.cloudfront.response_headers

@@ -14,10 +14,6 @@
 #     - DistributionConfig.ViewerCertificate.SslSupportMethod
 #   remediation: Set SslSupportMethod to sni-only.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-6]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.cloudfront.sni
 

@@ -14,12 +14,6 @@
 #     - DistributionConfig.WebACLId
 #   remediation: Set DistributionConfig.WebACLId to a WAFv2 web ACL of scope CLOUDFRONT.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
 #   references:
 #     - CKV2_AWS_47
 package plumbline.aws.cloudfront.waf

@@ -14,13 +14,6 @@
 #   remediation: Set LoggingConfiguration on the bucket of the trail, with another bucket as its
 #     destination.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-9]
-#     PCI DSS: [10.3.4]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
-#     CIS AWS: ['3.4']
 #   references: []
 package plumbline.aws.cloudtrail.bucket_logging
 

@@ -15,12 +15,6 @@
 #     - related.AWS::S3::Bucket.AccessControl
 #   remediation: Set all four settings of PublicAccessBlockConfiguration on the bucket of the trail.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-9]
-#     PCI DSS: [10.3.4]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.cloudtrail.bucket_public
 

@@ -13,14 +13,6 @@
 #     - KMSKeyId
 #   remediation: Set KMSKeyId to a key whose policy admits CloudTrail.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     CIS AWS: ['3.5']
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_35
 package plumbline.aws.cloudtrail.customer_key

@@ -14,12 +14,6 @@
 #     - TerminationProtectionEnabled
 #   remediation: Set TerminationProtectionEnabled to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-9]
-#     PCI DSS: [10.3.4]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.cloudtrail.data_store_protection
 

@@ -14,12 +14,6 @@
 #     - CloudWatchLogsLogGroupArn
 #   remediation: Set CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-6, SI-4]
-#     PCI DSS: [10.4.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.16]
 #   references:
 #     - CKV2_AWS_10
 package plumbline.aws.cloudtrail.log_group

@@ -13,13 +13,6 @@
 #     - EnableLogFileValidation
 #   remediation: Set EnableLogFileValidation to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-9]
-#     PCI DSS: [10.3.4]
-#     HIPAA: [164.312(b)]
-#     CIS AWS: ['3.2']
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_36
 package plumbline.aws.cloudtrail.log_validation

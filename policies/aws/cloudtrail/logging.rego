@@ -14,12 +14,6 @@
 #     - IsLogging
 #   remediation: 'Set IsLogging to true, and find out who stopped it: aws cloudtrail start-logging.'
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_251
 package plumbline.aws.cloudtrail.logging

@@ -13,13 +13,6 @@
 #     - IsMultiRegionTrail
 #   remediation: Set IsMultiRegionTrail to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     CIS AWS: ['3.1']
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_67
 package plumbline.aws.cloudtrail.multi_region

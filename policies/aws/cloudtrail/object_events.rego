@@ -16,13 +16,6 @@
 #     - AdvancedEventSelectors
 #   remediation: Add an event selector for AWS::S3::Object, of the buckets that matter.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
-#     CIS AWS: ['3.8', '3.9']
 #   references: []
 package plumbline.aws.cloudtrail.object_events
 

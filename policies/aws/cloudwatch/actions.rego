@@ -17,12 +17,6 @@
 #     - InsufficientDataActions!
 #   remediation: Set AlarmActions to a topic or another action.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-6, SI-4]
-#     PCI DSS: [10.4.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.16]
 #   references: []
 package plumbline.aws.cloudwatch.actions
 

@@ -14,12 +14,6 @@
 #     - ActionsEnabled
 #   remediation: Set ActionsEnabled to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-6, SI-4]
-#     PCI DSS: [10.4.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.16]
 #   references:
 #     - CKV_AWS_319
 package plumbline.aws.cloudwatch.actions_enabled

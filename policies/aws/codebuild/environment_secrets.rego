@@ -15,13 +15,6 @@
 #   remediation: Use variables of type SECRETS_MANAGER or PARAMETER_STORE; let the project's role give AWS
 #     credentials.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.codebuild.environment_secrets
 

@@ -17,12 +17,6 @@
 #     - Policies.PasswordPolicy.RequireSymbols
 #   remediation: Set RequireLowercase, RequireUppercase, RequireNumbers and RequireSymbols to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.3.6]
-#     HIPAA: [164.308(a)(5)(ii)(D)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.cognito.password_characters
 

@@ -15,12 +15,6 @@
 #   remediation: Set AdminCreateUserConfig.AllowAdminCreateUserOnly to true, or accept the risk where customers
 #     register.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
 #   references: []
 package plumbline.aws.cognito.self_sign_up
 

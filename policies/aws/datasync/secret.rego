@@ -15,13 +15,6 @@
 #   remediation: Keep the key in Secrets Manager and set CmkSecretConfig or CustomSecretConfig; rotate
 #     the one that was written down.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV_AWS_295
 package plumbline.aws.datasync.secret

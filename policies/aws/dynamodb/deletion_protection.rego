@@ -14,11 +14,6 @@
 #     - DeletionProtectionEnabled
 #   remediation: Set DeletionProtectionEnabled to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references: []
 package plumbline.aws.dynamodb.deletion_protection
 

@@ -13,12 +13,6 @@
 #     - Replicas.DeletionProtectionEnabled
 #   remediation: Set DeletionProtectionEnabled to true for every replica.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references: []
 package plumbline.aws.dynamodb.global_deletion_protection
 

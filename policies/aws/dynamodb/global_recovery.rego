@@ -14,12 +14,6 @@
 #     - Replicas.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled
 #   remediation: Set PointInTimeRecoveryEnabled to true for every replica.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references:
 #     - CKV_AWS_165
 package plumbline.aws.dynamodb.global_recovery

@@ -13,11 +13,6 @@
 #     - PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled
 #   remediation: Set PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references:
 #     - CKV_AWS_28
 package plumbline.aws.dynamodb.point_in_time_recovery

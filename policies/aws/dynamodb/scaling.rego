@@ -16,11 +16,6 @@
 #   remediation: Set BillingMode to PAY_PER_REQUEST, or declare a scalable target and a scaling policy
 #     for the table.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references:
 #     - CKV2_AWS_16
 package plumbline.aws.dynamodb.scaling

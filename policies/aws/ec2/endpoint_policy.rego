@@ -18,12 +18,6 @@
 #     - PolicyDocument.Statement.Condition
 #   remediation: Set PolicyDocument with the resources of your own, or a condition on aws:ResourceOrgID.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [AC-4, SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
 #   references: []
 package plumbline.aws.ec2.endpoint_policy
 

@@ -14,13 +14,6 @@
 #     - related.AWS::EC2::FlowLog
 #   remediation: Declare a FlowLog for the VPC.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
-#     CIS AWS: ['3.7']
 #   references: []
 package plumbline.aws.ec2.flow_logs
 

@@ -14,13 +14,6 @@
 #     - IamInstanceProfile!
 #   remediation: Set IamInstanceProfile.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
-#     CIS AWS: ['1.18']
 #   references:
 #     - CKV2_AWS_41
 package plumbline.aws.ec2.instance_role

@@ -24,13 +24,6 @@
 #   remediation: Admit the addresses or security groups that need it; administer through Systems Manager
 #     instead.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [AC-4, SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
-#     CIS AWS: ['5.2', '5.3']
 #   references: []
 package plumbline.aws.ec2.open_admin_ports
 

@@ -18,12 +18,6 @@
 #     - IpProtocol
 #   remediation: Allow HTTPS to the prefix lists and groups that are needed, and nothing else.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [AC-4, SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
 #   references: []
 package plumbline.aws.ec2.open_egress
 

@@ -17,10 +17,6 @@
 #     - Description
 #   remediation: Set Description on each rule.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-6]
-#     ISO 27001: [A.8.9]
 #   references: []
 package plumbline.aws.ec2.rule_description
 

@@ -13,10 +13,6 @@
 #     - ImageTagMutability
 #   remediation: Set ImageTagMutability to IMMUTABLE.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC8.1]
-#     NIST 800-53: [CM-3, SI-7]
-#     ISO 27001: [A.8.32]
 #   references:
 #     - CKV_AWS_51
 package plumbline.aws.ecr.immutable_tags

@@ -13,11 +13,6 @@
 #     - LifecyclePolicy!
 #   remediation: Set LifecyclePolicy with how many images are kept.
 #   hygiene: true
-#   compliance:
-#     SOC2: [C1.2]
-#     NIST 800-53: [SI-12]
-#     GDPR: [5(1)(e)]
-#     ISO 27001: [A.8.10]
 #   references: []
 package plumbline.aws.ecr.lifecycle
 

@@ -13,11 +13,6 @@
 #     - ImageScanningConfiguration.ScanOnPush
 #   remediation: Set ImageScanningConfiguration.ScanOnPush to true, or scan the registry.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [SI-2]
-#     PCI DSS: [6.3.3]
-#     ISO 27001: [A.8.8]
 #   references:
 #     - CKV_AWS_163
 package plumbline.aws.ecr.scan_on_push

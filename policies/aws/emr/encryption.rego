@@ -13,13 +13,6 @@
 #     - SecurityConfiguration.EncryptionConfiguration.AtRestEncryptionConfiguration.S3EncryptionConfiguration.EncryptionMode
 #   remediation: Set S3EncryptionConfiguration with EncryptionMode SSE-KMS and a key.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_171
 package plumbline.aws.emr.encryption

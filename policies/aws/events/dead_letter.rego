@@ -14,10 +14,6 @@
 #     - Targets.DeadLetterConfig!
 #   remediation: Set DeadLetterConfig.Arn on each target.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.events.dead_letter
 

@@ -15,10 +15,6 @@
 #     - SourceParameters.DynamoDBStreamParameters.DeadLetterConfig!
 #   remediation: Set DeadLetterConfig in the parameters of the source.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.events.pipe_dead_letter
 

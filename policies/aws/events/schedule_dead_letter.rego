@@ -14,10 +14,6 @@
 #     - Target.DeadLetterConfig!
 #   remediation: Set Target.DeadLetterConfig.Arn to a queue.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.events.schedule_dead_letter
 

@@ -15,13 +15,6 @@
 #     - DeliveryStreamType
 #   remediation: Set KeyType CUSTOMER_MANAGED_CMK and KeyARN.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_241
 package plumbline.aws.firehose.customer_key

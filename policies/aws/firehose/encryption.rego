@@ -14,13 +14,6 @@
 #     - DeliveryStreamType
 #   remediation: Set DeliveryStreamEncryptionConfigurationInput.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.7]
-#     NIST 800-53: [SC-28]
-#     PCI DSS: [3.5.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_240
 package plumbline.aws.firehose.encryption

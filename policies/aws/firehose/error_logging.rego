@@ -13,12 +13,6 @@
 #     - ExtendedS3DestinationConfiguration.CloudWatchLoggingOptions.Enabled
 #   remediation: Set CloudWatchLoggingOptions with a log group of your own.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.firehose.error_logging
 

@@ -17,14 +17,6 @@
 #     - UserName!
 #   remediation: Attach the policy to a group or, better, to a role that people assume.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
-#     CIS AWS: ['1.15']
 #   references:
 #     - CKV_AWS_40
 package plumbline.aws.iam.attached_to_user

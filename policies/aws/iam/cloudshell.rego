@@ -17,14 +17,6 @@
 #   remediation: Detach AWSCloudShellFullAccess; allow what is needed without cloudshell:GetFileDownloadUrls
 #     and GetFileUploadUrls.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
-#     CIS AWS: ['1.22']
 #   references: []
 package plumbline.aws.iam.cloudshell
 

@@ -14,13 +14,6 @@
 #     - LoginProfile!
 #   remediation: Remove the login profile and let people sign in through IAM Identity Center.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV2_AWS_22
 package plumbline.aws.iam.console_access

@@ -33,13 +33,6 @@
 #     - related.AWS::IAM::ManagedPolicy.PolicyDocument
 #   remediation: Name the roles, users or databases whose credentials are needed.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references:
 #     - CKV_AWS_107
 #     - CKV_AWS_287

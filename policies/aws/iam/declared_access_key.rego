@@ -15,13 +15,6 @@
 #   remediation: Let the program take a role; make the key by hand where it must exist and keep it in Secrets
 #     Manager.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.iam.declared_access_key
 

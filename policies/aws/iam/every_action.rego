@@ -28,13 +28,6 @@
 #     - PolicyDocument.Statement.Condition
 #   remediation: List the actions that are used.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references:
 #     - CKV_AWS_49
 #     - CKV_AWS_63

@@ -16,13 +16,6 @@
 #     - ManagedPolicyArns
 #   remediation: Write a policy that names the actions and resources that are used.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references: []
 package plumbline.aws.iam.full_access_policy
 

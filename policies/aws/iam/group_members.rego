@@ -14,12 +14,6 @@
 #     - related.AWS::IAM::UserToGroupAddition.Users
 #   remediation: Remove the group, or add its members.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
 #   references:
 #     - CKV2_AWS_14
 package plumbline.aws.iam.group_members

@@ -15,14 +15,6 @@
 #     - AccessKeys.LastRotated
 #   remediation: Make a new key, move its users over, deactivate the old one; better, use a role.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
-#     CIS AWS: ['1.14']
 #   references: []
 package plumbline.aws.iam.key_rotation
 

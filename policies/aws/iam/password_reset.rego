@@ -13,12 +13,6 @@
 #     - LoginProfile.PasswordResetRequired
 #   remediation: Set LoginProfile.PasswordResetRequired to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.3.6]
-#     HIPAA: [164.308(a)(5)(ii)(D)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.iam.password_reset
 

@@ -35,13 +35,6 @@
 #   remediation: Limit the actions to named resources, add a condition such as iam:PassedToService or
 #     iam:PermissionsBoundary, or set a permission boundary.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references:
 #     - CKV_AWS_110
 #     - CKV_AWS_286

@@ -14,13 +14,6 @@
 #     - Status
 #   remediation: Delete the key; give whatever uses it a role.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
-#     CIS AWS: ['1.4']
 #   references:
 #     - CKV_AWS_348
 package plumbline.aws.iam.root_access_key

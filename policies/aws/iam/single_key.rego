@@ -13,13 +13,6 @@
 #     - AccessKeys.Status
 #   remediation: Deactivate the older key once nothing uses it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
-#     CIS AWS: ['1.13']
 #   references: []
 package plumbline.aws.iam.single_key
 

@@ -16,13 +16,6 @@
 #     - AssumeRolePolicyDocument.Statement.NotAction!
 #   remediation: Write sts:AssumeRole, or the one action of its kind that is used.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references: []
 package plumbline.aws.iam.trust_actions
 

@@ -15,13 +15,6 @@
 #     - AssumeRolePolicyDocument.Statement.Condition
 #   remediation: Name the accounts, roles or services that may assume the role.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV_AWS_60
 #     - CKV_AWS_61

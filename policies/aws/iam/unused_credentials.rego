@@ -18,13 +18,6 @@
 #     - PasswordLastUsed
 #   remediation: Deactivate the key, or remove the password, and delete it when nobody complains.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
-#     CIS AWS: ['1.12']
 #   references: []
 package plumbline.aws.iam.unused_credentials
 

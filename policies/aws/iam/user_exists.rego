@@ -15,14 +15,6 @@
 #     - Tags
 #   remediation: Move the user to a role; tag it where it must stay.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
-#     CIS AWS: ['1.21']
 #   references:
 #     - CKV_AWS_273
 package plumbline.aws.iam.user_exists

@@ -15,12 +15,6 @@
 #     - related.AWS::IAM::UserToGroupAddition.Users
 #   remediation: Add the user to the group of its team, or remove it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.2]
-#     NIST 800-53: [AC-2]
-#     PCI DSS: [8.2.6]
-#     HIPAA: [164.308(a)(3)(ii)(C)]
-#     ISO 27001: [A.5.16, A.5.18]
 #   references:
 #     - CKV2_AWS_21
 package plumbline.aws.iam.user_groups

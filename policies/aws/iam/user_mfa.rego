@@ -15,14 +15,6 @@
 #     - MfaActive
 #   remediation: Have the user register a second factor, or remove the password.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
-#     CIS AWS: ['1.10']
 #   references: []
 package plumbline.aws.iam.user_mfa
 

@@ -14,11 +14,6 @@
 #     - KeyState
 #   remediation: Enable the key, or schedule its deletion when nothing needs it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references:
 #     - CKV_AWS_227
 package plumbline.aws.kms.enabled

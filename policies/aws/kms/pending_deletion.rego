@@ -15,12 +15,6 @@
 #   remediation: 'Find out who scheduled the deletion, and cancel it unless nothing needs the key: aws
 #     kms cancel-key-deletion.'
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references: []
 package plumbline.aws.kms.pending_deletion
 

@@ -14,12 +14,6 @@
 #     - PendingWindowInDays
 #   remediation: Set PendingWindowInDays to 30, or leave it out.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references: []
 package plumbline.aws.kms.pending_window
 

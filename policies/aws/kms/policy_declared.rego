@@ -14,13 +14,6 @@
 #     - KeyPolicy!
 #   remediation: Set KeyPolicy with the administrators and the users of the key.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [25(2), 32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV2_AWS_64
 package plumbline.aws.kms.policy_declared

@@ -17,14 +17,6 @@
 #     - Origin
 #   remediation: Set EnableKeyRotation to true; nothing else changes.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     CIS AWS: ['3.6']
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_7
 package plumbline.aws.kms.rotation

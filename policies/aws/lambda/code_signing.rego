@@ -16,10 +16,6 @@
 #     - PackageType
 #   remediation: Create a code signing configuration with your signing profile and set CodeSigningConfigArn.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC8.1]
-#     NIST 800-53: [SI-7]
-#     ISO 27001: [A.8.19]
 #   references:
 #     - CKV_AWS_272
 package plumbline.aws.lambda.code_signing

@@ -13,10 +13,6 @@
 #     - CodeSigningPolicies.UntrustedArtifactOnDeployment
 #   remediation: Set CodeSigningPolicies.UntrustedArtifactOnDeployment to Enforce.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC8.1]
-#     NIST 800-53: [SI-7]
-#     ISO 27001: [A.8.19]
 #   references: []
 package plumbline.aws.lambda.code_signing_policy
 

@@ -14,10 +14,6 @@
 #     - ReservedConcurrentExecutions
 #   remediation: Set ReservedConcurrentExecutions to what the function needs at its peak.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references:
 #     - CKV_AWS_115
 package plumbline.aws.lambda.concurrency

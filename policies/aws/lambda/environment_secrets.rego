@@ -17,12 +17,6 @@
 #   remediation: Move the value to Secrets Manager or a SecureString parameter and read it at run time;
 #     rotate it, since it has been exposed.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV_AWS_45
 package plumbline.aws.lambda.environment_secrets

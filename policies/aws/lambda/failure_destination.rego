@@ -16,10 +16,6 @@
 #   remediation: Set DeadLetterConfig.TargetArn to a queue, or add an EventInvokeConfig with an OnFailure
 #     destination.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references:
 #     - CKV_AWS_116
 package plumbline.aws.lambda.failure_destination

@@ -14,10 +14,6 @@
 #     - Layers
 #   remediation: Publish the layer in your own account, or name the account in the setting trusted_accounts.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC9.2]
-#     NIST 800-53: [SR-3]
-#     ISO 27001: [A.5.19]
 #   references: []
 package plumbline.aws.lambda.layer_account
 

@@ -16,13 +16,6 @@
 #     - related.AWS::Logs::LogGroup.RetentionInDays
 #   remediation: Declare the log group /aws/lambda/<function> with RetentionInDays.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-11]
-#     PCI DSS: [10.5.1]
-#     HIPAA: [164.312(b)]
-#     GDPR: [5(1)(e)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_66
 package plumbline.aws.lambda.log_retention

@@ -14,10 +14,6 @@
 #     - MemorySize
 #   remediation: Set MemorySize to what measurements show to be best.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-2, CM-6]
-#     ISO 27001: [A.8.9]
 #   references: []
 package plumbline.aws.lambda.memory
 

@@ -13,10 +13,6 @@
 #     - Tags
 #   remediation: Add an owner tag to the function or to its stack.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-8]
-#     ISO 27001: [A.5.9]
 #   references: []
 package plumbline.aws.lambda.owner
 

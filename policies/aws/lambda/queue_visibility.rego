@@ -15,10 +15,6 @@
 #     - related.AWS::Lambda::Function.Timeout
 #   remediation: Set the queue's VisibilityTimeout to six times the function's Timeout or more.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.lambda.queue_visibility
 

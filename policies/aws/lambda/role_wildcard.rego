@@ -22,13 +22,6 @@
 #   remediation: List the actions that the code calls; IAM Access Analyzer can generate the policy from
 #     CloudTrail.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.3]
-#     NIST 800-53: [AC-6]
-#     PCI DSS: [7.2.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.2]
 #   references:
 #     - CKV_AWS_63
 package plumbline.aws.lambda.role_wildcard

@@ -15,11 +15,6 @@
 #     - PackageType
 #   remediation: Move to the runtime that the message names and test; most moves are one line.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [SI-2]
-#     PCI DSS: [6.3.3]
-#     ISO 27001: [A.8.8]
 #   references:
 #     - CKV_AWS_363
 package plumbline.aws.lambda.runtime

@@ -14,11 +14,6 @@
 #     - Runtime
 #   remediation: Move the function to a newer runtime and test it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [SI-2]
-#     PCI DSS: [6.3.3]
-#     ISO 27001: [A.8.8]
 #   references: []
 package plumbline.aws.lambda.runtime_ending
 

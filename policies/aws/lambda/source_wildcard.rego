@@ -17,13 +17,6 @@
 #     - PrincipalOrgID
 #   remediation: Write the account in SourceArn, or add SourceAccount.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references: []
 package plumbline.aws.lambda.source_wildcard
 

@@ -17,10 +17,6 @@
 #     - related.AWS::Kinesis::Stream.Name!
 #   remediation: Set DestinationConfig.OnFailure.Destination to a queue, topic or bucket.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.lambda.stream_failure
 

@@ -17,10 +17,6 @@
 #     - related.AWS::Kinesis::Stream.Name!
 #   remediation: Set MaximumRetryAttempts or MaximumRecordAgeInSeconds, with an on-failure destination.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.lambda.stream_retries
 

@@ -14,10 +14,6 @@
 #     - VpcConfig.SubnetIds!
 #   remediation: Name subnets of two or more Availability Zones in VpcConfig.SubnetIds.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.lambda.subnets
 

@@ -14,12 +14,6 @@
 #     - TracingConfig.Mode
 #   remediation: Set TracingConfig.Mode to Active and allow the role xray:PutTraceSegments and xray:PutTelemetryRecords.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_50
 package plumbline.aws.lambda.tracing

@@ -14,13 +14,6 @@
 #     - AuthType
 #   remediation: Set AuthType to AWS_IAM, or put an API with an authorizer in front of the function.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, IA-2]
-#     PCI DSS: [8.2.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.5]
 #   references:
 #     - CKV_AWS_258
 package plumbline.aws.lambda.url_authentication

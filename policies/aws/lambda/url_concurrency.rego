@@ -15,10 +15,6 @@
 #     - related.AWS::Lambda::Function.ReservedConcurrentExecutions
 #   remediation: Set ReservedConcurrentExecutions on the function, or AuthType AWS_IAM on the URL.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.1]
-#     NIST 800-53: [SC-5]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.lambda.url_concurrency
 

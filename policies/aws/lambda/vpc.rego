@@ -15,12 +15,6 @@
 #   remediation: 'Give the function subnets and security groups in VpcConfig, or tag it `<tag_prefix>vpc-bypass:
 #     true`.'
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20, A.8.22]
 #   references:
 #     - CKV_AWS_117
 package plumbline.aws.lambda.vpc

@@ -14,13 +14,6 @@
 #     - KmsKeyId
 #   remediation: Set KmsKeyId to a key whose policy admits the service logs.<region>.amazonaws.com.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_158
 package plumbline.aws.logs.customer_key

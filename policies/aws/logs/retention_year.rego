@@ -14,12 +14,6 @@
 #     - RetentionInDays
 #   remediation: Set RetentionInDays to 365 or more for logs that are evidence.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-11]
-#     PCI DSS: [10.5.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_338
 package plumbline.aws.logs.retention_year

@@ -13,13 +13,6 @@
 #     - DomainEndpointOptions.EnforceHTTPS
 #   remediation: Set DomainEndpointOptions.EnforceHTTPS to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references: []
 package plumbline.aws.opensearch.https
 

@@ -14,13 +14,6 @@
 #     - EnableIAMDatabaseAuthentication
 #   remediation: Set EnableIAMDatabaseAuthentication to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-2, IA-5]
-#     PCI DSS: [8.3.1]
-#     HIPAA: [164.312(d)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17, A.8.5]
 #   references:
 #     - CKV_AWS_162
 package plumbline.aws.rds.cluster_iam

@@ -20,13 +20,6 @@
 #   remediation: Set ManageMasterUserPassword (ManageAdminPassword of Redshift Serverless) to true;
 #     rotate the password that was written down.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references: []
 package plumbline.aws.rds.password
 

@@ -14,12 +14,6 @@
 #     - PubliclyAccessible
 #   remediation: Set PubliclyAccessible to false.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [AC-4, SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20]
 #   references: []
 package plumbline.aws.redshift.public
 

@@ -15,11 +15,6 @@
 #   remediation: Add an enabled rule for the whole bucket with
 #     AbortIncompleteMultipartUpload.DaysAfterInitiation 7.
 #   hygiene: true
-#   compliance:
-#     SOC2: [C1.2]
-#     NIST 800-53: [SI-12]
-#     GDPR: [5(1)(e)]
-#     ISO 27001: [A.8.10]
 #   references:
 #     - CKV_AWS_300
 package plumbline.aws.s3.abort_uploads

@@ -15,12 +15,6 @@
 #     - related.AWS::S3::Bucket.LoggingConfiguration.DestinationBucketName
 #   remediation: Set LoggingConfiguration with a destination bucket, or record data events in CloudTrail.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references:
 #     - CKV_AWS_18
 package plumbline.aws.s3.access_logging

@@ -14,13 +14,6 @@
 #     - PublicAccessBlockConfiguration
 #   remediation: Recreate the access point without switching its settings off.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [25(2), 32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV_AWS_392
 package plumbline.aws.s3.access_point_block

@@ -14,10 +14,6 @@
 #     - BucketEncryption.ServerSideEncryptionConfiguration
 #   remediation: Set BucketKeyEnabled to true beside the KMS default.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.1]
-#     NIST 800-53: [CM-6]
-#     ISO 27001: [A.8.6]
 #   references: []
 package plumbline.aws.s3.bucket_key
 

@@ -15,11 +15,6 @@
 #     - CorsConfiguration.CorsRules.AllowedMethods
 #   remediation: Name the origins that your own pages have.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-18]
-#     PCI DSS: [6.2.4]
-#     ISO 27001: [A.8.26]
 #   references: []
 package plumbline.aws.s3.cors
 

@@ -16,13 +16,6 @@
 #     - BucketEncryption.ServerSideEncryptionConfiguration!
 #   remediation: Set BucketEncryption, with aws:kms and a key of your own for sensitive data.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.7]
-#     NIST 800-53: [SC-28]
-#     PCI DSS: [3.5.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_19
 package plumbline.aws.s3.encryption

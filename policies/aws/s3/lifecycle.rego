@@ -15,11 +15,6 @@
 #     - LifecycleConfiguration.Rules.Status
 #   remediation: Set LifecycleConfiguration with rules for how long objects and old versions are kept.
 #   hygiene: true
-#   compliance:
-#     SOC2: [C1.2]
-#     NIST 800-53: [SI-12]
-#     GDPR: [5(1)(e)]
-#     ISO 27001: [A.8.10]
 #   references:
 #     - CKV2_AWS_61
 package plumbline.aws.s3.lifecycle

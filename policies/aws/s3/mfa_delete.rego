@@ -16,13 +16,6 @@
 #     - VersioningConfiguration.MFADelete
 #   remediation: 'Switch MFA delete on with the root user: aws s3api put-bucket-versioning --mfa.'
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
-#     CIS AWS: [2.1.2]
 #   references: []
 package plumbline.aws.s3.mfa_delete
 

@@ -14,12 +14,6 @@
 #   remediation: Set NotificationConfiguration; with EventBridgeConfiguration rules decide who hears of
 #     what.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-6, SI-4]
-#     PCI DSS: [10.4.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.16]
 #   references:
 #     - CKV2_AWS_62
 package plumbline.aws.s3.notifications

@@ -15,12 +15,6 @@
 #     - ObjectLockConfiguration.ObjectLockEnabled
 #   remediation: Set ObjectLockEnabled to true and ObjectLockConfiguration with a default retention.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references:
 #     - CKV_AWS_143
 package plumbline.aws.s3.object_lock

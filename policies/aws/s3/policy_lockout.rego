@@ -18,11 +18,6 @@
 #   remediation: Deny less, or add a condition that leaves out the administrators, on aws:PrincipalArn
 #     for example.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references:
 #     - CKV_AWS_93
 package plumbline.aws.s3.policy_lockout

@@ -17,13 +17,6 @@
 #   remediation: Name the principals, or add a condition on aws:PrincipalOrgID or aws:SourceVpce; serve
 #     public files through CloudFront.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [25(2), 32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV_AWS_70
 package plumbline.aws.s3.policy_public

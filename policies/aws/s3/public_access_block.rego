@@ -14,14 +14,6 @@
 #     - PublicAccessBlockConfiguration
 #   remediation: Set all four settings of PublicAccessBlockConfiguration to true.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     CIS AWS: [2.1.4]
-#     GDPR: [25(2), 32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
 #   references:
 #     - CKV2_AWS_6
 package plumbline.aws.s3.public_access_block

@@ -15,12 +15,6 @@
 #     - related.AWS::S3::Bucket.ReplicationConfiguration.Rules.Destination.Bucket
 #   remediation: Set ReplicationConfiguration with an enabled rule and a destination in another Region.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     HIPAA: [164.308(a)(7)(ii)(A)]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references:
 #     - CKV_AWS_144
 package plumbline.aws.s3.replication

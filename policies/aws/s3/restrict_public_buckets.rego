@@ -15,14 +15,6 @@
 #     - PublicAccessBlockConfiguration.RestrictPublicBuckets
 #   remediation: Set PublicAccessBlockConfiguration.RestrictPublicBuckets to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1, CC6.6]
-#     NIST 800-53: [AC-3, AC-6]
-#     PCI DSS: [7.2.1]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [25(2), 32(1)(b)]
-#     ISO 27001: [A.5.15, A.8.3]
-#     CIS AWS: [2.1.4]
 #   references:
 #     - CKV_AWS_56
 package plumbline.aws.s3.restrict_public_buckets

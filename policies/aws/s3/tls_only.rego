@@ -15,14 +15,6 @@
 #     - related.AWS::S3::BucketPolicy.PolicyDocument.Statement.Condition
 #   remediation: Add a Deny for principal * with the condition aws:SecureTransport false.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     CIS AWS: [2.1.1]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV_AWS_379
 package plumbline.aws.s3.tls_only

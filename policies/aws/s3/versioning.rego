@@ -13,11 +13,6 @@
 #     - VersioningConfiguration.Status
 #   remediation: Set VersioningConfiguration.Status to Enabled, with a lifecycle rule for old versions.
 #   hygiene: false
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     GDPR: [32(1)(c)]
-#     ISO 27001: [A.8.13]
 #   references:
 #     - CKV_AWS_21
 package plumbline.aws.s3.versioning

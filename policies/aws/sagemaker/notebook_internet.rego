@@ -13,12 +13,6 @@
 #     - DirectInternetAccess
 #   remediation: Set DirectInternetAccess to Disabled and SubnetId to a private subnet.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [1.3.1]
-#     HIPAA: [164.312(e)(1)]
-#     ISO 27001: [A.8.20, A.8.22]
 #   references: []
 package plumbline.aws.sagemaker.notebook_internet
 

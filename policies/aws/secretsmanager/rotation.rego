@@ -14,13 +14,6 @@
 #     - related.AWS::SecretsManager::RotationSchedule
 #   remediation: Add a RotationSchedule with a rotation function.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV2_AWS_57
 package plumbline.aws.secretsmanager.rotation

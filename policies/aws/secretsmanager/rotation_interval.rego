@@ -14,12 +14,6 @@
 #     - RotationRules.ScheduleExpression
 #   remediation: Set RotationRules.AutomaticallyAfterDays to 90 or less.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.3]
-#     HIPAA: [164.312(a)(1)]
-#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV_AWS_304
 package plumbline.aws.secretsmanager.rotation_interval

@@ -14,11 +14,6 @@
 #     - RedrivePolicy!
 #   remediation: Set RedrivePolicy with deadLetterTargetArn.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.sns.subscription_dead_letter
 

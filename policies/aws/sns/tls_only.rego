@@ -15,13 +15,6 @@
 #     - related.AWS::SNS::TopicPolicy.PolicyDocument.Statement.Condition
 #   remediation: Add a Deny for principal * on sns:Publish with the condition aws:SecureTransport false.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.7]
-#     NIST 800-53: [SC-8]
-#     PCI DSS: [4.2.1]
-#     HIPAA: [164.312(e)(1)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references: []
 package plumbline.aws.sns.tls_only
 

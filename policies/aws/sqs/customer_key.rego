@@ -14,13 +14,6 @@
 #     - KmsMasterKeyId
 #   remediation: Set KmsMasterKeyId to a customer managed key.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references:
 #     - CKV2_AWS_73
 package plumbline.aws.sqs.customer_key

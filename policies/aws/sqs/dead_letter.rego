@@ -15,11 +15,6 @@
 #     - related.AWS::SQS::Queue.RedrivePolicy!
 #   remediation: Set RedrivePolicy with a dead-letter queue and an alarm on it.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-9, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.sqs.dead_letter
 

@@ -17,11 +17,6 @@
 #     - related.AWS::SQS::Queue.MessageRetentionPeriod
 #   remediation: Set MessageRetentionPeriod of the dead-letter queue to 1209600, 14 days.
 #   hygiene: true
-#   compliance:
-#     SOC2: [A1.2]
-#     NIST 800-53: [CP-10, SI-13]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.8.14]
 #   references: []
 package plumbline.aws.sqs.dead_letter_retention
 

@@ -15,13 +15,6 @@
 #     - KeyId
 #   remediation: Write the parameter again with the id of a customer managed key.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [SC-12, SC-28]
-#     PCI DSS: [3.6.1]
-#     HIPAA: [164.312(a)(2)(iv)]
-#     GDPR: [32(1)(a)]
-#     ISO 27001: [A.8.24]
 #   references: []
 package plumbline.aws.ssm.customer_key
 

@@ -17,13 +17,6 @@
 #     - Value
 #   remediation: Recreate the parameter as SecureString, or move it to Secrets Manager; rotate the value.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.1]
-#     NIST 800-53: [IA-5]
-#     PCI DSS: [8.6.2]
-#     HIPAA: [164.312(a)(1)]
-#     GDPR: [32(1)(b)]
-#     ISO 27001: [A.5.17]
 #   references:
 #     - CKV_AWS_384
 package plumbline.aws.ssm.secure_string

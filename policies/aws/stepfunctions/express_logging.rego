@@ -17,12 +17,6 @@
 #   remediation: Set LoggingConfiguration with Level ALL and IncludeExecutionData true, and limit who reads
 #     the log group.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.stepfunctions.express_logging
 

@@ -15,11 +15,6 @@
 #     - Rules.OverrideAction
 #   remediation: Add a rule with AWSManagedRulesKnownBadInputsRuleSet and OverrideAction None.
 #   hygiene: false
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [6.4.2]
-#     ISO 27001: [A.8.20]
 #   references:
 #     - CKV2_AWS_47
 #     - CKV2_AWS_77

@@ -14,12 +14,6 @@
 #     - related.AWS::WAFv2::LoggingConfiguration
 #   remediation: Declare a LoggingConfiguration for the web ACL.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-2, AU-12]
-#     PCI DSS: [10.2.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.15]
 #   references: []
 package plumbline.aws.waf.logging
 

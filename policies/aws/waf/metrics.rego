@@ -13,12 +13,6 @@
 #     - VisibilityConfig.CloudWatchMetricsEnabled
 #   remediation: Set VisibilityConfig.CloudWatchMetricsEnabled to true.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC7.2]
-#     NIST 800-53: [AU-6, SI-4]
-#     PCI DSS: [10.4.1]
-#     HIPAA: [164.312(b)]
-#     ISO 27001: [A.8.16]
 #   references: []
 package plumbline.aws.waf.metrics
 

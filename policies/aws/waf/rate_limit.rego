@@ -14,11 +14,6 @@
 #     - Rules.Statement
 #   remediation: Add a rule with a RateBasedStatement and the action Block.
 #   hygiene: true
-#   compliance:
-#     SOC2: [CC6.6]
-#     NIST 800-53: [SC-7]
-#     PCI DSS: [6.4.2]
-#     ISO 27001: [A.8.20]
 #   references: []
 package plumbline.aws.waf.rate_limit
 
