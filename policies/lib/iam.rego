@@ -205,12 +205,20 @@ everyone(statement) if "*" in principals(statement)
 everyone(statement) if "*" in aws_principals(statement)
 
 everyone(statement) if {
-	some text in aws_principals(statement)
-	regex.match(`^arn:[a-z-]+:iam::\*:`, text)
+	some text in array.concat(principals(statement), aws_principals(statement))
+	regex.match(`^arn:[a-z-]+:iam::\*(:|$)`, text)
 }
 
 # Allow NotPrincipal names everyone but a few.
 everyone(statement) if statement.NotPrincipal
+
+# The statements of a resource policy that do so.
+not_principal(document) := [{"index": i, "statement": statement} |
+	some i, statement in statements(document)
+	statement.Effect == "Allow"
+	statement.NotPrincipal
+	not lib.unknown(statement.NotPrincipal)
+]
 
 # Condition keys that limit who may call, or from where, to something of one's own.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html

@@ -1,0 +1,30 @@
+# METADATA
+# title: Topic policies admit named principals, not all but a few
+# description: Allow with NotPrincipal admits everyone who is not listed, other accounts and
+#   anonymous callers included.
+# related_resources:
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+# custom:
+#   check_id: PL-SNS-009
+#   control: sns-policy-not-principal
+#   severity: high
+#   resource_types:
+#     - AWS::SNS::TopicPolicy
+#   reads:
+#     - PolicyDocument.Statement.Effect
+#     - PolicyDocument.Statement.NotPrincipal!
+#   remediation: Write Principal with those who need access; put the exceptions into a Deny.
+#   hygiene: false
+#   references: []
+package plumbline.aws.sns.policy_not_principal
+
+import data.plumbline.lib.iam
+
+deny contains violation if {
+	some found in iam.not_principal(input.resource.Properties.PolicyDocument)
+	violation := {
+		"message": sprintf("The topic policy %s admits everyone but a few (NotPrincipal)", [input.resource.Name]),
+		"path": sprintf("PolicyDocument.Statement.%d.NotPrincipal", [found.index]),
+		"facts": {"NotPrincipal": found.statement.NotPrincipal},
+	}
+}

@@ -1,0 +1,30 @@
+# METADATA
+# title: Queue policies admit named principals, not all but a few
+# description: Allow with NotPrincipal admits everyone who is not listed, other accounts and
+#   anonymous callers included.
+# related_resources:
+#   - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+# custom:
+#   check_id: PL-SQS-009
+#   control: sqs-policy-not-principal
+#   severity: high
+#   resource_types:
+#     - AWS::SQS::QueuePolicy
+#   reads:
+#     - PolicyDocument.Statement.Effect
+#     - PolicyDocument.Statement.NotPrincipal!
+#   remediation: Write Principal with those who need access; put the exceptions into a Deny.
+#   hygiene: false
+#   references: []
+package plumbline.aws.sqs.policy_not_principal
+
+import data.plumbline.lib.iam
+
+deny contains violation if {
+	some found in iam.not_principal(input.resource.Properties.PolicyDocument)
+	violation := {
+		"message": sprintf("The queue policy %s admits everyone but a few (NotPrincipal)", [input.resource.Name]),
+		"path": sprintf("PolicyDocument.Statement.%d.NotPrincipal", [found.index]),
+		"facts": {"NotPrincipal": found.statement.NotPrincipal},
+	}
+}
