@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import history
+from core.compliance import Due
 from core.types import Finding, Resource, Status
 from detectors import Forecast, forecast
 
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from policies import PolicySet
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A finding that will be there on a date if nothing is changed: a runtime's end, say."""
-
-    finding: Finding
-    on: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import lease, policy_source
+from app import compliance, lease, policy_source
 from app.announce import scan_and_post, scan_sentence
 from app.learn import retrain
 from app.log import logger
@@ -179,6 +179,7 @@ class Worker:
         for sentence in policy_source.refresh(self._world):
             self._chat.announce(sentence)
         outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
+        compliance.after_scan(self._world, now=self._clock())
         self._close_merged(outcome.result.fixed)
         if payload.get("channel") and not outcome.result.is_baseline:
             self._chat.announce(scan_sentence(outcome), channel=str(payload["channel"]))

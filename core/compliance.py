@@ -3,15 +3,16 @@
 A requirement is never called fulfilled: checks see configurations, and a framework asks for more.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from core.errors import NotFound
 from core.gap import EVERYTHING
-from core.types import Card, DecisionKind, Finding, Gap, Status
+from core.types import Card, Coverage, DecisionKind, Finding, Gap, Status
 
 
 class DecidedBy(StrEnum):
@@ -227,3 +228,86 @@ def _applies(control: Control, types: frozenset[str]) -> bool:
 
 def _worst_first(card: Card) -> tuple[float, str]:
     return (-card.assessment.risk if card.assessment else 0.0, card.finding.uid)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A finding that will be there on a date if nothing is changed: a runtime's end, say."""
+
+    finding: Finding
+    on: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One framework after a scan."""
+
+    baseline: Baseline
+    standings: tuple[Standing, ...]
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        """How many requirements stand how, every state included."""
+        counted = Counter(each.state for each in self.standings)
+        return {state: counted[state] for state in State}
+
+    def worst(self, most: int) -> tuple[Standing, ...]:
+        """Return the violated requirements whose riskiest finding is riskiest."""
+        violated = [each for each in self.standings if each.state is State.VIOLATED]
+        ranked = sorted(
+            violated,
+            key=lambda each: (_worst_first(each.violations[0])[0], -len(each.violations)),
+        )
+        return tuple(ranked[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is known of compliance at a time, from the last scan that was stored.
+
+    `scanned_with` is the policy commit of that scan, empty where none was recorded; `policy_commit`
+    is in force now. `due` is what the date alone will violate within `due_within_days`.
+    """
+
+    made_at: datetime
+    scanned_at: datetime
+    scan_uid: str
+    resources: int
+    coverage: tuple[Coverage, ...]
+    gaps: tuple[Gap, ...]
+    policy_commit: str
+    scanned_with: str
+    version: str
+    frameworks: tuple[Assessed, ...]
+    due: tuple[Due, ...] = ()
+    due_within_days: int = 90
+
+    @property
+    def rules_changed(self) -> bool:
+        """Whether other rules are in force than those of the scan, as far as that is recorded."""
+        return bool(self.scanned_with) and self.scanned_with != self.policy_commit
+
+    def due_for(self, framework: str) -> Mapping[str, tuple[Due, ...]]:
+        """Return by requirement what is due."""
+        found: defaultdict[str, tuple[Due, ...]] = defaultdict(tuple)
+        for each in self.due:
+            for requirement in each.finding.compliance.get(framework, ()):
+                found[requirement] += (each,)
+        return found
+
+
+def find(baselines: Sequence[Baseline], name: str) -> Baseline:
+    """Return the baseline that a person means: SOC2, "soc 2", cis-aws. Raises: NotFound."""
+    asked = _letters(name)
+    for each in baselines:
+        if asked in {_letters(each.framework), _letters(each.slug)}:
+            return each
+    begun = [each for each in baselines if asked and _letters(each.framework).startswith(asked)]
+    if begun:
+        return begun[0]
+    known = ", ".join(each.framework for each in baselines)
+    raise NotFound(f"There is no framework of that name. There are {known}.")
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())

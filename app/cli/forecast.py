@@ -8,8 +8,9 @@ import click
 
 from app.cli.main import world
 from app.cli.output import format_option, table, write_json
-from app.forecast import Due, Outlook, outlook
+from app.forecast import Outlook, outlook
 from app.world import utc_now
+from core.compliance import Due
 from detectors import Prediction, Skill
 
 

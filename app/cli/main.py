@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("app.cli.policy", "policy"),
     "exception": ("app.cli.exception", "exception"),
     "forecast": ("app.cli.forecast", "forecast"),
+    "compliance": ("app.cli.compliance", "compliance"),
     "label": ("app.cli.label", "label"),
     "model": ("app.cli.model", "model"),
     "export": ("app.cli.export", "export"),

@@ -8,9 +8,11 @@ import click
 
 from app import backtest as backtesting
 from app import policy_source
+from app.cli import coverage as covering
 from app.cli.main import world
 from app.cli.output import format_option, table, write_json
 from app.cli.scan import with_policies
+from core.compliance import find
 
 
 @click.group()
@@ -195,6 +197,27 @@ def _difference(each: backtesting.Difference) -> dict[str, Any]:
         "first": each.first.isoformat(),
         "last": each.last.isoformat(),
     }
+
+
+@policy.command("coverage")
+@_policies_option
+@click.option("--framework", default="", help="Only this one, with each requirement's reason.")
+@format_option
+@click.pass_context
+def coverage(ctx: click.Context, policies: Path | None, framework: str, output_format: str) -> None:
+    """Say how many requirements of each framework checks speak to, and why the rest have none."""
+    opened = with_policies(world(ctx), policies) if policies else world(ctx)
+    every = opened.policy_set.baselines
+    chosen = (find(every, framework),) if framework else every
+    if output_format == "json":
+        records = [covering.record(each, opened.policy_set) for each in chosen]
+        summary = {"frameworks": len(records), "commit": opened.policy_set.commit}
+        write_json({"frameworks": records, "gaps": [], "summary": summary})
+    elif framework:
+        table(covering.ONE, covering.rows(chosen[0], opened.policy_set))
+        click.echo(chosen[0].scope, err=True)
+    else:
+        table(covering.EVERY, [covering.row(each, opened.policy_set) for each in chosen])
 
 
 @policy.command("install-guard")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import policy_source, record
+from app import compliance, policy_source, record
 from app.cli.main import world
 from app.cli.output import (
     FINDING_COLUMNS,
@@ -18,7 +18,7 @@ from app.cli.output import (
     write_json,
 )
 from app.store.codec import to_plain
-from app.world import World
+from app.world import World, utc_now
 from core import scan as scanning
 from core.errors import UsageError
 
@@ -54,6 +54,7 @@ def scan(
     if account:
         require_account(opened.cloud(regions), account)
     outcome = scanning.scan(scanner)
+    compliance.after_scan(opened, now=utc_now())
     if not no_post and opened.settings.slack.channel:
         from app.chat import open_chat
 
