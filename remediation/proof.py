@@ -115,18 +115,28 @@ def _gone(new: Sequence[Finding], check_id: str, address: str) -> Proof:
 def _nothing_new(
     old: Sequence[Finding], new: Sequence[Finding], *, declared: Mapping[str, Any]
 ) -> Proof:
-    """Hygiene of what the fix itself adds, a queue without a key of its own, is said and allowed."""
+    """Say what hygiene the fix itself brings, and allow it.
+
+    That is a queue it adds without a key of its own, or a permission it writes into a role that had
+    none written there.
+    """
     known = {(f.check_id, f.resource_uid) for f in old}
     added = [
         f for f in new if f.status is Status.OPEN and (f.check_id, f.resource_uid) not in known
     ]
-    worse = [f for f in added if not f.hygiene or f.source is None or f.source.address in declared]
+    worse = [f for f in added if not f.hygiene or not _is_by_the_fix(f, declared)]
     detail = "; ".join(
         f"{f.check_id} on {words.one_line(f.resource_name)}" for f in (worse or added)[:_SHOWN]
     )
     if worse:
         return Proof("nothing new", False, detail)
     return Proof("nothing new", True, f"hygiene only: {detail}" if added else _NOTHING)
+
+
+def _is_by_the_fix(finding: Finding, declared: Mapping[str, Any]) -> bool:
+    if finding.resource_type.startswith("AWS::IAM::"):
+        return True  # a fix changes identities only to give them what it needs
+    return finding.source is not None and finding.source.address not in declared
 
 
 def _structure(before: Version, after: Version) -> tuple[Proof, ...]:

@@ -1,0 +1,44 @@
+"""Checks stricter than what we would ask for by ourselves: what each one wants, and what to weigh."""
+
+from remediation.blueprint import advise
+
+_REASONS = {
+    "PL-APIGATEWAY-101": "Whether an answer may be cached is a question of what the API returns. Set CachingEnabled "
+    "and CacheDataEncrypted in the stage's MethodSettings where it may",
+    "PL-APIGATEWAY-105": "Which callers a method admits is for its owner to say. Set AuthorizationType, or an API key "
+    "where the method is public on purpose",
+    "PL-CLOUDFRONT-104": "It needs a certificate for a name of your own in us-east-1. Then set ViewerCertificate with "
+    "its ARN and MinimumProtocolVersion TLSv1.2_2021",
+    "PL-CLOUDTRAIL-102": "Set IsLogging, IsMultiRegionTrail and IncludeGlobalServiceEvents to true, and record "
+    "management events of both kinds in EventSelectors",
+    "PL-COGNITO-102": "Set MfaConfiguration to OPTIONAL or ON; ON asks every user to enrol",
+    "PL-DYNAMODB-101": "A stated capacity costs money while idle and throttles above it. Set BillingMode PROVISIONED "
+    "with ProvisionedThroughput only where traffic is even",
+    "PL-DYNAMODB-104": "Set SSESpecification with SSEEnabled true and SSEType KMS; calls to the key are billed",
+    "PL-FIREHOSE-102": "Put the password into Secrets Manager and name the secret in SecretsManagerConfiguration",
+    "PL-FIREHOSE-103": "Put the token into Secrets Manager and name the secret in SecretsManagerConfiguration",
+    "PL-IAM-104": "Move the policy to a managed policy where several identities need it; a policy of one role's own is "
+    "deleted with it, which is often what is wanted",
+    "PL-IAM-109": "Name the resources that the actions need; which they are is for the owner to say. Actions without "
+    "resources belong in a statement of their own",
+    "PL-IAM-115": "Replace NotPrincipal by a Principal that names who is meant",
+    "PL-IAM-118": "Set PasswordResetRequired in the user's LoginProfile, or better remove the password and sign in "
+    "through an identity provider",
+    "PL-KINESIS-101": "Set StreamEncryption with the key that producers and consumers may use; others lose access",
+    "PL-KMS-102": "Name the principals in the key's policy; who uses the key is for its owner to say",
+    "PL-LAMBDA-102": "Set DeadLetterConfig, and let the role send to it; an on-failure destination does the same",
+    "PL-LAMBDA-103": "Set SourceAccount or PrincipalOrgID, or name the account that is meant",
+    "PL-LAMBDA-104": "Set VpcConfig with subnets and security groups of the network it should reach; without a NAT or "
+    "endpoints it loses the internet",
+    "PL-LAMBDA-105": "Name the service or account that calls instead of *",
+    "PL-S3-109": "Add a statement to the bucket's policy that denies requests with aws:SecureTransport false",
+    "PL-S3-112": "Name the principals in the bucket's policy; who reads it is for its owner to say",
+    "PL-S3-113": "Replace NotPrincipal by a Principal that names who is meant",
+    "PL-SNS-103": "Replace NotPrincipal by a Principal that names who is meant",
+    "PL-SNS-104": "Name the principals in the topic's policy; who publishes is for its owner to say",
+    "PL-SQS-101": "Set KmsMasterKeyId with a key that senders and receivers may use; queues are encrypted without it",
+    "PL-SQS-103": "Replace NotPrincipal by a Principal that names who is meant",
+    "PL-SQS-105": "Name the principals in the queue's policy; who sends is for its owner to say",
+}
+for _check_id, _reason in _REASONS.items():
+    advise(_check_id, _reason)
