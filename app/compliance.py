@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from app import forecast
 from app.store import codec
 from core.compliance import Assessed, Control, Due, Observed, Report, find, stand
 from core.errors import NotFound
@@ -38,6 +37,8 @@ def after_scan(world: "World", *, now: datetime) -> None:
 
     Rules are evaluated here, where time is, so that a report in Slack need not wait for them.
     """
+    from app import forecast
+
     snapshot = world.store.latest_snapshot()
     if snapshot is None:
         return

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import compliance as reporting
 from app.chat import bot_settings, open_chat
 from app.log import logger
 from app.queue import THREADS, Alarm, Turnstile, open_queue
 from app.why import why
 from app.world import World, utc_now
+from core.compliance import Report
 from core.errors import SettingsError
 from core.types import Card
 
@@ -35,12 +37,16 @@ def run_bot(world: World, *, shadow: bool) -> None:
     def explain_text(card: Card) -> tuple[str, ...]:
         return why(card, advise=world.advice)
 
+    def compliance(framework: str) -> Report:
+        return reporting.report(world, now=utc_now(), framework=framework)
+
     context = BotContext(
         store=world.store,
         clock=utc_now,
         settings=settings,
         explain_text=explain_text,
         offer=world.offer,
+        compliance=compliance,
     )
     app = bot.create_app(context)
     if world.settings.slack.transport == "http":

@@ -6,7 +6,7 @@ from decimal import Decimal
 from slack_bolt import App, Args
 
 from bot import card as card_message
-from bot import summary, why, words
+from bot import compliance, summary, why, words
 from bot.block import Block, Message, context, fitting, header, section
 from bot.chat import PAUSED
 from bot.desk import Act, Desk, ack_first, acting, person_of, sentence
@@ -143,6 +143,15 @@ def _total(cards: tuple[Card, ...]) -> Message:
     return sentence(said)
 
 
+def _compliance(desk: Desk, args: Args) -> None:
+    name, zone = _rest(args), desk.settings.time_zone
+    report = desk.context.compliance(name)
+    if name:
+        _tell(args, compliance.one(report, zone=zone))
+    else:
+        _tell(args, compliance.overview(report, zone=zone, command=desk.settings.command))
+
+
 def _pause(desk: Desk, args: Args) -> None:
     _switch(desk, args, "1")
     _tell(args, sentence(f"Paused. Nothing is posted until {desk.settings.command} resume."))
@@ -195,6 +204,7 @@ _ACTS: Mapping[str, Act] = {
     "show": _show,
     "why": _why,
     "cost": _cost,
+    "compliance": _compliance,
     "pause": _pause,
     "resume": _resume,
     "model": _model,

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from core.compliance import Report
 from core.decide import ACCEPT_DAYS_MAX, Permit
+from core.errors import NotFound
 from core.ports import Clock, Store
 from core.types import Card
 
@@ -61,13 +63,18 @@ Offer = Callable[[Card], str]
 """Returns the change to make by hand where no fix can be reviewed: a sentence, then code."""
 
 
+def nothing_scanned(_: str) -> Report:
+    """Say that there is nothing to report on yet."""
+    raise NotFound("Nothing was scanned yet.")
+
+
 @dataclass(frozen=True, slots=True)
 class BotContext:
     """Everything `create_app` needs.
 
     `explain_text` gives the thoughts of "Why?" as plain text, one or more lines each: a sentence,
     then code. It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
-    beyond `settings.deciders`.
+    beyond `settings.deciders`. `compliance` reports on the framework of a name, or on every one.
     """
 
     store: Store
@@ -76,3 +83,4 @@ class BotContext:
     explain_text: Callable[[Card], tuple[str, ...]]
     permit: Permit = everyone
     offer: Offer = nothing
+    compliance: Callable[[str], Report] = nothing_scanned

@@ -42,7 +42,7 @@ def manifest(
     slash = {
         "command": command,
         "description": "Security findings: risk, reasons, cost, fix",
-        "usage_hint": "scan | top | show | why | cost | pause | resume | model | help",
+        "usage_hint": "scan | top | show | why | cost | compliance | pause | resume | model | help",
         "should_escape": False,
         **({"url": url} if url else {}),
     }

@@ -22,6 +22,10 @@ COMMANDS: Mapping[str, Entry] = {
     "cost": Entry(
         "cost [ID]", "what a resource costs and its fix changes; without ID, all open findings"
     ),
+    "compliance": Entry(
+        "compliance [framework]",
+        "which requirements are violated, undecided or met as far as checked, and what is due soon",
+    ),
     "pause": Entry("pause", "stops all posting at once"),
     "resume": Entry("resume", "posts again; what waited goes out"),
     "model": Entry(

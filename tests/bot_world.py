@@ -18,7 +18,8 @@ from slack_sdk.signature import SignatureVerifier
 
 from app.store import SqliteStore
 from bot import BotContext, BotSettings, create_app
-from bot.context import nothing
+from bot.context import nothing, nothing_scanned
+from core.compliance import Report
 from core.types import (
     EMPTY,
     Assessment,
@@ -364,7 +365,12 @@ def _entered(value: str) -> dict[str, Any]:
 
 @contextmanager
 def bot(
-    path: Path, recorder: Recorder, *, offer: Callable[[Card], str] = nothing, **changes: Any
+    path: Path,
+    recorder: Recorder,
+    *,
+    offer: Callable[[Card], str] = nothing,
+    compliance: Callable[[str], Report] = nothing_scanned,
+    **changes: Any,
 ) -> Iterator[Bot]:
     """Run a bot over a fresh store."""
     clock = Time()
@@ -376,6 +382,7 @@ def bot(
         chosen,
         explain_text=lambda card: ("Because.", card.finding.title),
         offer=offer,
+        compliance=compliance,
     )
     app = create_app(context)
     recorder.calls.clear()

@@ -23,7 +23,7 @@ __all__ = ["PLUMB", "Workspace", "api_chat", "api_files", "api_places", "api_vie
 
 PLUMB = Command(
     "/plumb",
-    hint="scan | top | show | why | cost | pause | resume | model | help",
+    hint="scan | top | show | why | cost | compliance | pause | resume | model | help",
     description="Ask Plumbline about the estate",
 )
 START_TIMEOUT_S = 10.0
