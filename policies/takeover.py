@@ -57,19 +57,19 @@ class Row:
 def taken(rows: Sequence[Row], *, today: date, known: Mapping[str, Sequence[str]]) -> Taken:
     """Put decisions into the form of exceptions, numbered, unconfirmed, ending in 90 days.
 
-    `known` maps ids in our checks' references to controls.
+    `known` maps ids in our checks' references to controls; the table of ids adds to them.
     """
     made: list[Mapping[str, Any]] = []
     unanswered: dict[str, None] = {}
     for row in rows:
-        controls = known.get(row.foreign_id) or controls_of(row.foreign_id)
+        controls = {*known.get(row.foreign_id, ()), *controls_of(row.foreign_id)}
         if not controls:
             unanswered[row.foreign_id] = None
             continue
         made.append(
             {
                 "id": f"TAKEN-{len(made) + 1}",
-                "checks": sorted(set(controls)),
+                "checks": sorted(controls),
                 "scope": dict(row.scope),
                 "owner": row.owner or "to be named",
                 "reason": row.reason or _NO_REASON,

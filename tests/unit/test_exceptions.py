@@ -405,7 +405,10 @@ def test_templates_are_taken_over_by_their_address(tmp_path: Path) -> None:
     )
 
     written = yaml.safe_load(done.stdout)["exceptions"]
-    assert {tuple(each["checks"]) for each in written} == {("lambda-tracing",), ("lambda-in-vpc",)}
+    assert {tuple(each["checks"]) for each in written} == {
+        ("lambda-tracing",),
+        ("lambda-in-vpc", "lambda-vpc"),
+    }
     assert {each["scope"]["resources"][0] for each in written} == {"*/pay/t.yaml//Hook"}
 
 
