@@ -127,9 +127,7 @@ def _ref(name: Any, scope: Scope) -> Any:
         return scope.pseudo.get(name, f"${{{name}}}")
     if name in scope.parameters:
         return scope.parameters[name]
-    if name.split(".")[0] in scope.resources:
-        return f"${{{name}}}"
-    return unknown(f"nothing in the template is called {name}")
+    return f"${{{name}}}"  # of a fragment too: what it names is declared here or beside it
 
 
 def _get_att(argument: Any, scope: Scope) -> Any:

@@ -23,6 +23,8 @@ _DOCUMENTS = frozenset(
         "Policy",
         "PolicyDocument",
         "PolicyText",
+        "RedriveAllowPolicy",
+        "RedrivePolicy",
         "RepositoryPolicyText",
         "ResourcePolicy",
     }

@@ -66,6 +66,7 @@ def resolved(expression: str, **options: Any) -> Any:
         ("{Fn::Base64: !Sub 'run ${Env}'}", "run dev"),
         ("{Fn::Length: [1, 2]}", 2),
         ("'{{resolve:ssm:/a/b}}'", "{{resolve:ssm:/a/b}}"),
+        ("!Ref Nothing", "${Nothing}"),
         ("!GetAtt Nothing.Arn", "${Nothing.Arn}"),
         ("[a, !Ref 'AWS::NoValue', b]", ["a", "b"]),
         (
@@ -82,7 +83,6 @@ def test_what_a_template_decides_is_resolved(expression: str, value: Any) -> Non
     "expression",
     [
         "!Ref Open",
-        "!Ref Nothing",
         "!Ref Stored",
         "!Sub 'x-${Open}'",
         "!Join ['', [a, !Ref Open]]",

@@ -11,6 +11,7 @@
 #     - AWS::ApiGatewayV2::Stage
 #   reads:
 #     - AccessLogSettings.DestinationArn
+#     - AccessLogSettings.Format
 #   remediation: Set AccessLogSettings with a log group and a format.
 #   hygiene: false
 #   references:
@@ -21,10 +22,20 @@ package plumbline.aws.apigateway.http_access_logging
 import data.plumbline.lib
 
 deny contains violation if {
-	lib.value(input.resource, ["AccessLogSettings", "DestinationArn"], "") in {"", null}
+	some property in ["DestinationArn", "Format"]
+	not text(lib.value(input.resource, ["AccessLogSettings", property], ""))
+	lib.known_at(input.resource, [["AccessLogSettings", property]])
 	violation := {
-		"message": sprintf("Stage %s does not log access", [input.resource.Name]),
+		"message": sprintf("Stage %s does not log access: AccessLogSettings has no %s", [input.resource.Name, property]),
 		"path": "AccessLogSettings",
-		"facts": {"DestinationArn": null},
+		"facts": {property: null},
 	}
 }
+
+# What is given as JSON is an object once it is read.
+text(value) if {
+	is_string(value)
+	value != ""
+}
+
+text(value) if is_object(value)

@@ -12,6 +12,8 @@
 #     - AWS::ApiGateway::Stage
 #   reads:
 #     - MethodSettings.ThrottlingRateLimit
+#     - MethodSettings.HttpMethod
+#     - MethodSettings.ResourcePath
 #   remediation: Set ThrottlingRateLimit and ThrottlingBurstLimit in MethodSettings.
 #   hygiene: true
 #   references: []
@@ -23,6 +25,7 @@ deny contains violation if {
 	limits := [setting |
 		some setting in lib.as_array(object.get(input.resource.Properties, "MethodSettings", []))
 		decided(setting)
+		for_every_method(setting)
 	]
 	limits == []
 	violation := {
@@ -37,3 +40,14 @@ decided(setting) if setting.ThrottlingRateLimit > 0
 decided(setting) if lib.unknown(setting)
 
 decided(setting) if lib.unknown(setting.ThrottlingRateLimit)
+
+# A limit on one method leaves the others to the account's.
+for_every_method(setting) if {
+	not named(object.get(setting, "HttpMethod", "*"), {"*"})
+	not named(object.get(setting, "ResourcePath", "/*"), {"*", "/*"})
+}
+
+named(value, all) if {
+	is_string(value)
+	not value in all
+}

@@ -14,6 +14,7 @@
 #     - DistributionConfig.Origins.DomainName
 #     - DistributionConfig.Origins.OriginAccessControlId
 #     - DistributionConfig.Origins.S3OriginConfig.OriginAccessIdentity
+#     - DistributionConfig.S3Origin.OriginAccessIdentity
 #   remediation: Set OriginAccessControlId on the origin and admit the distribution in the bucket
 #     policy.
 #   hygiene: false
@@ -34,6 +35,18 @@ deny contains violation if {
 		"message": sprintf("Distribution %s reads the bucket %s as everyone does", [input.resource.Name, origin.DomainName]),
 		"path": sprintf("DistributionConfig.Origins.%d", [i]),
 		"facts": {"DomainName": origin.DomainName},
+	}
+}
+
+# The form of 2012, from before a distribution had several origins.
+deny contains violation if {
+	legacy := lib.value(input.resource, ["DistributionConfig", "S3Origin"], null)
+	is_object(legacy)
+	lib.absent(input.resource, ["DistributionConfig", "S3Origin", "OriginAccessIdentity"])
+	violation := {
+		"message": sprintf("Distribution %s reads a bucket as everyone does", [input.resource.Name]),
+		"path": "DistributionConfig.S3Origin",
+		"facts": {"OriginAccessIdentity": null},
 	}
 }
 

@@ -30,6 +30,18 @@ deny contains violation if {
 	}
 }
 
+deny contains violation if {
+	groups := lib.value(input.resource, ["DistributionConfig", "OriginGroups"], [])
+	not lib.doubtful(groups)
+	some group in listed(groups)
+	to_number(object.get(group, ["Members", "Quantity"], 2)) < 2
+	violation := {
+		"message": sprintf("Distribution %s has an origin group with nothing to fall back on", [input.resource.Name]),
+		"path": "DistributionConfig.OriginGroups",
+		"facts": {"Quantity": group.Members.Quantity},
+	}
+}
+
 # A template says {Quantity, Items}, a live distribution a list.
 listed(groups) := groups if is_array(groups)
 

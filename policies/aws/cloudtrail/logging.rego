@@ -28,3 +28,13 @@ deny contains violation if {
 		"facts": {"IsLogging": false},
 	}
 }
+
+# CloudFormation has no default for it.
+deny contains violation if {
+	lib.undeclared(input.resource, ["IsLogging"])
+	violation := {
+		"message": sprintf("Trail %s does not say that it logs", [input.resource.Name]),
+		"path": "IsLogging",
+		"facts": {"IsLogging": null},
+	}
+}

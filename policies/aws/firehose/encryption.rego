@@ -11,6 +11,7 @@
 #     - AWS::KinesisFirehose::DeliveryStream
 #   reads:
 #     - DeliveryStreamEncryptionConfigurationInput!
+#     - DeliveryStreamEncryptionConfigurationInput.KeyType!
 #     - DeliveryStreamType
 #   remediation: Set DeliveryStreamEncryptionConfigurationInput.
 #   hygiene: false
@@ -30,9 +31,19 @@ deny contains violation if {
 	}
 }
 
+# Settings without a kind of key are refused.
+deny contains violation if {
+	is_object(object.get(input.resource.Properties, "DeliveryStreamEncryptionConfigurationInput", null))
+	lib.undeclared(input.resource, ["DeliveryStreamEncryptionConfigurationInput", "KeyType"])
+	not from_stream
+	violation := {
+		"message": sprintf("Delivery stream %s names no kind of key to encrypt with", [input.resource.Name]),
+		"path": "DeliveryStreamEncryptionConfigurationInput",
+		"facts": {"KeyType": null},
+	}
+}
+
 # Firehose cannot encrypt what it takes from another stream; that stream does.
 from_stream if input.resource.Properties.DeliveryStreamType in {"KinesisStreamAsSource", "MSKAsSource", "DatabaseAsSource"}
-
-from_stream if input.resource.Properties.KinesisStreamSourceConfiguration
 
 from_stream if lib.unknown(input.resource.Properties.DeliveryStreamType)

@@ -15,6 +15,9 @@
 #     - Role
 #     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Effect
 #     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Action
+#     - related.AWS::IAM::Role.Policies.PolicyDocument.Statement.Resource
+#     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Resource
+#     - related.AWS::IAM::Policy.PolicyDocument.Statement.Resource
 #     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Effect
 #     - related.AWS::IAM::ManagedPolicy.PolicyDocument.Statement.Action
 #     - related.AWS::IAM::Policy.PolicyDocument.Statement.Effect
@@ -26,16 +29,28 @@
 #     - CKV_AWS_63
 package plumbline.aws.lambda.role_wildcard
 
+import data.plumbline.lib
 import data.plumbline.lib.iam
 
 deny contains violation if {
 	some allow in iam.role_allows
 	some action in iam.actions(allow.statement)
-	endswith(action, ":*")
-	action != "*:*"
+	unlimited(allow.statement, action)
 	violation := {
 		"message": sprintf("Function %s may do %s through %s", [input.resource.Name, action, allow.holder.Name]),
 		"path": "Role",
 		"facts": {"holder": allow.holder.uid, "statement": iam.at(allow.place), "action": action},
 	}
+}
+
+unlimited(_, action) if {
+	endswith(action, ":*")
+	action != "*:*"
+}
+
+# Administrators of everything have a check of their own.
+unlimited(statement, action) if {
+	action in {"*", "*:*"}
+	not iam.full_admin(statement)
+	not lib.doubtful(object.get(statement, "Resource", null))
 }

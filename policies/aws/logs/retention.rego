@@ -28,3 +28,20 @@ deny contains violation if {
 		"facts": {"RetentionInDays": null},
 	}
 }
+
+deny contains violation if {
+	days := lib.value(input.resource, ["RetentionInDays"], null)
+	regex.match(`^[0-9]+$`, sprintf("%v", [days]))
+	not to_number(days) in offered
+	violation := {
+		"message": sprintf("Log group %s has a retention that CloudWatch Logs refuses: %v days", [input.resource.Name, days]),
+		"path": "RetentionInDays",
+		"facts": {"RetentionInDays": days},
+	}
+}
+
+# Days that may be asked for; Terraform's 0 stands for ever and is read as such.
+# Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+offered := {
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}

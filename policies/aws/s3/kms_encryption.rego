@@ -13,6 +13,8 @@
 #   reads:
 #     - BucketEncryption.ServerSideEncryptionConfiguration.ServerSideEncryptionByDefault.SSEAlgorithm
 #     - related.AWS::S3::Bucket.LoggingConfiguration.DestinationBucketName
+#     - related.AWS::S3::BucketPolicy.PolicyDocument.Statement.Effect
+#     - related.AWS::S3::BucketPolicy.PolicyDocument.Statement.Principal
 #   remediation: Set SSEAlgorithm to aws:kms, name a key of your own and set BucketKeyEnabled to true.
 #   hygiene: true
 #   references:
@@ -20,6 +22,7 @@
 package plumbline.aws.s3.kms_encryption
 
 import data.plumbline.lib
+import data.plumbline.lib.iam
 
 deny contains violation if {
 	rules := lib.value(input.resource, ["BucketEncryption", "ServerSideEncryptionConfiguration"], [])
@@ -53,4 +56,17 @@ receives_logs if {
 	lib.leads_here(other.Properties.LoggingConfiguration.DestinationBucketName)
 }
 
+receives_logs if {
+	some policy in lib.related("AWS::S3::BucketPolicy")
+	some statement in iam.statements(policy.Properties.PolicyDocument)
+	statement.Effect == "Allow"
+	logs_principal(statement.Principal)
+}
+
+receives_logs if lib.unlisted("AWS::S3::BucketPolicy")
+
 receives_logs if lib.unlisted("AWS::S3::Bucket")
+
+logs_principal(principal) if "logging.s3.amazonaws.com" in lib.as_array(principal.Service)
+
+logs_principal(principal) if lib.doubtful(principal)

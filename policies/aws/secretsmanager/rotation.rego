@@ -11,7 +11,7 @@
 #     - AWS::SecretsManager::Secret
 #   reads:
 #     - RotationEnabled
-#     - related.AWS::SecretsManager::RotationSchedule
+#     - related.AWS::SecretsManager::RotationSchedule.SecretId!
 #   remediation: Add a RotationSchedule with a rotation function.
 #   hygiene: false
 #   references:
