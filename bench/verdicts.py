@@ -207,6 +207,14 @@ def unmapped(cases: Sequence[Case]) -> Mapping[str, Sequence[str]]:
     return missing
 
 
+def write(figures: str) -> None:
+    """Put the tables between their marks in docs/policy-accuracy.md."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    PAGE.write_text(f"{before}{_BEGIN}\n\n{figures}\n{_END}{after}", encoding="utf-8")
+
+
 def main() -> None:
     """Measure, and print the tables that docs/policy-accuracy.md holds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -220,7 +228,10 @@ def main() -> None:
     policy_set = rego(policies.load())
     cases = tuple(read_cases(given.folder))
     judged = tuple(judge(cases, policy_set))
-    print("\n".join(tables(judged)))
+    figures = "\n".join(tables(judged))
+    print(figures)
+    if given.write:
+        write(figures)
     if given.disagreements:
         for each in judged:
             if not each.right:
