@@ -134,9 +134,10 @@ def judge(request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Load one folder beside others and run its cases; the child's side of `_judged`."""
     os.environ["MIMALLOC_ARENA_RESERVE"] = _ARENA_KIB
     import policies
-    from policies.exception import read_directory
+    from policies import exception, gate
 
-    read_directory(Path(request["root"]))
+    exception.read_directory(Path(request["root"]))
+    gate.read_directory(Path(request["root"]))
     beside = policies.load([Path(each) for each in request["beside"]])
     every = policies.load([*map(Path, request["beside"]), Path(request["root"])])
     added = tuple(each for each in every.policies if each.check_id not in beside.by_id)
@@ -199,7 +200,7 @@ def _refreshed(world: "World", name: str) -> tuple[str, ...]:
         },
     )
     world.store.put(_fact(name), trial.commit)
-    said = (_loaded(trial), _effect(world, before), _hidden(world, trial))
+    said = (_loaded(trial), _effect(world, before), _hidden(world, trial), _gated(world, trial))
     return (" ".join(filter(None, said)),)
 
 
@@ -238,6 +239,19 @@ def _hidden(world: "World", trial: Trial) -> str:
         f"Its {len(written)} exceptions would have hidden {len(hidden)} findings of the last "
         f"{_LOOK_BACK_DAYS} days."
     )
+
+
+def _gated(world: "World", trial: Trial) -> str:
+    """Say which gates a commit brings, those that act by themselves by name."""
+    from core.gate import Mode
+    from policies.gate import read_directory
+
+    written = read_directory(open_repository(world, trial.name).extract(trial.commit))
+    if not written:
+        return ""
+    acting = [each.rule.uid for each in written if each.rule.mode is Mode.AUTO]
+    named = f"; automatic: {', '.join(acting)}" if acting else ", none of them automatic"
+    return f"Its gates for fixes: {len(written)}{named}."
 
 
 def _refused(world: "World", trial: Trial) -> tuple[str, ...]:

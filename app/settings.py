@@ -92,6 +92,9 @@ class ScanSettings(_Section):
     exceptions: tuple[Path, ...] = Field(
         (), description="Files of exceptions, beside those that lie with the policies"
     )
+    gates: tuple[Path, ...] = Field(
+        (), description="Files of gates for fixes, beside those that lie with the policies"
+    )
     retrain_every_h: float = Field(24, gt=0, description="Hours between scheduled retrainings")
     follow_s: float = Field(30, gt=0, description="Seconds between looks at an open pull request")
 

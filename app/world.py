@@ -4,11 +4,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import exceptions, policy_source
+from app import exceptions, gates, policy_source
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
@@ -176,6 +176,12 @@ class World:
             return f"Repository {link.repository} is not in the settings."
         return ""
 
+    def gated_refusal(
+        self, finding: Finding, link: Link | None, resource: Resource | None, *, held: gates.Gates
+    ) -> str:
+        """Say why no fix of a finding is offered, with these gates; empty when one can be tried."""
+        return self.fix_refusal(finding, link) or held.refusal(finding, resource)
+
     def offer(self, card: Card) -> str:
         """Return the change to make by hand where only the template is missing, else nothing."""
         return self.advice(card.finding) if card.no_fix_reason == NO_CODE else ""
@@ -206,7 +212,7 @@ class World:
             checks=self.checks(),
             assess=assess,
             link=self.link,
-            fix_refusal=self.fix_refusal,
+            fix_refusal=partial(self.gated_refusal, held=gates.in_force(self)),
             store=self.store,
             clock=utc_now,
             estate=estate,

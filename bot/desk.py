@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import Ack, Args, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
+from bot import words
 from bot.block import Block, Message, section
 from bot.chat import SlackChat
 from bot.context import BotContext, BotSettings
@@ -114,7 +115,11 @@ class Desk:
             plan_digest=wish.plan_digest,
             answers=wish.answers,
         )
-        self.chat.post_card(self.store.card(finding_uid))
+        card = self.store.card(finding_uid)
+        self.chat.post_card(card)
+        if wish.kind is DecisionKind.APPROVE_FIX and card.plan and card.plan.terms.approvals > 1:
+            zone = self.settings.time_zone
+            self.chat.say(finding_uid, words.approved(card, decision, zone, now=now))
         return decision
 
     # ── seen before ───────────────────────────────────────────────────────────

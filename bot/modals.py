@@ -10,7 +10,7 @@ from bot.desk import Desk, Wish, person_of, submitting
 from bot.ids import Action, Caller, Field, View
 from bot.review import Reviewed
 from bot.text import prose
-from bot.words import WATCHING_REASON, day
+from bot.words import WATCHING_REASON, approved, day
 from core.decide import WHO_CALLS
 from core.errors import DecisionError, PlumblineError
 from core.types import EMPTY, Decision, DecisionKind
@@ -74,9 +74,17 @@ def _approve(desk: Desk, args: Args) -> None:
         return
     answers = {WHO_CALLS: caller} if caller else EMPTY
     wish = Wish(DecisionKind.APPROVE_FIX, plan_digest=shown.plan_digest, answers=answers)
-    if _record(desk, args, wish):
-        said = "Approved. The pull request is being opened; the finding's message follows it."
-        args.ack(response_action="update", view=notice("Approved", said))
+    decision = _record(desk, args, wish)
+    if decision:
+        args.ack(response_action="update", view=notice("Approved", _said(desk, decision)))
+
+
+def _said(desk: Desk, decision: Decision) -> str:
+    card = desk.store.card(decision.finding_uid)
+    if card.plan and card.plan.terms.approvals > 1:
+        zone, now = desk.settings.time_zone, desk.now()
+        return prose(approved(card, decision, zone, now=now), 500)
+    return "Approved. The pull request is being opened; the finding's message follows it."
 
 
 def _watch(desk: Desk, args: Args) -> None:

@@ -9,7 +9,9 @@ from bot import words
 from bot.block import Block, actions, button, choice_input, context, modal, section
 from bot.ids import Action, Caller, Field, View
 from bot.text import code, parts, prose
+from core import quorum
 from core.decide import UNDER_WAY
+from core.gate import Mode
 from core.types import Card, FixPlan
 
 DIFF_PARTS = 12
@@ -57,14 +59,23 @@ def view(card: Card, plan: FixPlan | None, refusal: str, *, zone: ZoneInfo, now:
     if plan is None:
         return _refused(card, refusal)
     remembered = Reviewed(card.finding.uid, plan.digest)
-    submit = "Revert" if plan.reverts else "Open pull request"
     return modal(
         View.REVIEW,
         "Review fix",
         _blocks(card, plan, zone=zone, now=now),
         metadata=remembered.metadata(),
-        submit=submit,
+        submit=_submit(card, plan, now),
     )
+
+
+def _submit(card: Card, plan: FixPlan, now: datetime) -> str:
+    """Return what the button says; empty where a gate lets nobody press one."""
+    if plan.terms.mode is Mode.SUGGEST:
+        return ""
+    if plan.reverts:
+        return "Revert"
+    missing = plan.terms.approvals - len(quorum.approvals(plan, card.decisions, at=now))
+    return "Open pull request" if missing <= 1 else "Approve"
 
 
 def is_cut(plan: FixPlan) -> bool:
@@ -102,10 +113,10 @@ def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list
     ]
     blocks += diff_blocks(plan.diff)
     blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
-    if plan.asks_who_calls:
+    if plan.asks_who_calls and plan.terms.mode is not Mode.SUGGEST:
         hint = 'With "I don\'t know" nothing is changed: the finding is watched for a week first.'
         blocks.append(choice_input(Field.WHO_CALLS, "Who calls it?", _CALLERS, hint=hint))
-    blocks.append(context(_validity(plan, zone, now)))
+    blocks.append(context(_validity(card, plan, zone, now)))
     blocks.append(_other_ways(card))
     return blocks
 
@@ -133,9 +144,16 @@ def _risk(plan: FixPlan) -> str:
     return f"{plan.risk_before:.0f} now, {plan.risk_after:.0f} after"
 
 
-def _validity(plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:
+def _validity(card: Card, plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:
     until = words.moment(plan.valid_until, zone, now=now)
-    return f"Plan {code(words.digest(plan.digest))}, valid until {until}. One approval opens the pull request."
+    valid = f"Plan {code(words.digest(plan.digest))}, valid until {until}."
+    named = f"{valid} Touches {plan.tier.value}."
+    if plan.terms.mode is Mode.SUGGEST:
+        return f"{named} {words.gates(plan)} only suggests here: make this change by hand."
+    if plan.reverts:
+        return named
+    not_owner = "" if plan.terms.owner_approves else f" {words.gates(plan)}: not by the owner."
+    return f"{named} {words.approvals(card, plan, zone, now=now)}.{not_owner}"
 
 
 def _other_ways(card: Card) -> Block:

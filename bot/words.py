@@ -5,8 +5,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.text import code, escape, prose
-from core.types import Card, CostImpact, Decision, DecisionKind, Fix, FixState, Status
+from core import quorum
+from core.decide import UNDER_WAY
+from core.types import Card, CostImpact, Decision, DecisionKind, Fix, FixPlan, FixState, Status
 
+_ANNOUNCED = FixState.PLANNED
 _WATCHING = "watching"
 WATCHING_REASON = f"{_WATCHING}: who calls it is not known"
 """The reason of the snooze that "I don't know" leads to."""
@@ -105,10 +108,55 @@ def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
         return _until("Risk accepted", card, DecisionKind.ACCEPT_RISK, zone)
     if status is Status.SNOOZED:
         return _until("Snoozed", card, DecisionKind.SNOOZE, zone)
+    if (waiting := _awaiting(card, zone, now=now)) and not is_undoing(card):
+        return waiting
     if card.fix is None:
         return ""
     undoing = "Undoing the fix. " if is_undoing(card) else ""
     return f"{undoing}{_fixing(card, card.fix, zone, now=now)}"
+
+
+def _awaiting(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say how many approvals the current plan has, while it has some and needs more."""
+    fix, plan = card.fix, card.plan
+    if plan is None or plan.valid_until <= now or (fix and fix.state in UNDER_WAY):
+        return ""
+    given = len(quorum.of_card(card, at=now))
+    if not 0 < given < plan.terms.approvals:
+        return ""
+    announced = f". {_fixing(card, fix, zone, now=now)}" if fix and fix.state is _ANNOUNCED else ""
+    return f"*{approvals(card, plan, zone, now=now)}* of plan {digest(plan.digest)}{announced}"
+
+
+def approvals(card: Card, plan: FixPlan, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say how many approvals of a plan hold, whose they are, and until when."""
+    held = quorum.approvals(plan, card.decisions, at=now)
+    said = f"Approvals {len(held)} of {plan.terms.approvals}"
+    if not held:
+        return said
+    first = min(quorum.valid_until(plan, each) for each in held)
+    until = moment(min(first, plan.valid_until), zone, now=now)
+    return f"{said}: {', '.join(person(each) for each in held)}, until {until}"
+
+
+def approved(card: Card, decision: Decision, zone: ZoneInfo, *, now: datetime) -> str:
+    """Say in plain words who just approved, and what is still needed before anything happens."""
+    plan = card.plan
+    if plan is None:
+        return ""
+    given, needed = len(quorum.of_card(card, at=now)), plan.terms.approvals
+    name = decision.person.name or decision.person.user
+    said = f"{name} approved plan {digest(plan.digest)}: {given} of {needed}."
+    if given >= needed:
+        return f"{said} The pull request is being opened."
+    until = moment(min(quorum.valid_until(plan, decision), plan.valid_until), zone, now=now)
+    missing = count(needed - given, "more approval is", "more approvals are")
+    return f"{said} {missing} needed, by somebody else, until {until}."
+
+
+def gates(plan: FixPlan) -> str:
+    """Name the gates that a plan's terms come from."""
+    return f"Gate {prose(' and '.join(plan.terms.gates), 200)}"
 
 
 def is_undoing(card: Card) -> bool:
@@ -148,12 +196,11 @@ def _until(words: str, card: Card, kind: DecisionKind, zone: ZoneInfo) -> str:
 
 def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
     detail = f": {prose(fix.detail, 300)}" if fix.detail else ""
-    approval = last(card, DecisionKind.APPROVE_FIX)
-    approver = f" by {person(approval)}" if approval else ""
+    opening = f"; {prose(fix.detail, 300)}" if fix.detail else "; opening the pull request"
     return {
-        FixState.NONE: "",
-        FixState.PLANNED: "",
-        FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{approver}; opening the pull request",
+        FixState.NONE: f"*Nothing was changed*{detail}" if detail else "",
+        FixState.PLANNED: f"*Will be fixed automatically*{detail}",
+        FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{_approvers(card, fix)}{opening}",
         FixState.PULL_REQUEST: f"*{_request(fix)} open*; your branch protection decides who merges",
         FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
@@ -162,6 +209,14 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.REVERTING: f"*Inverse change under way*{detail}",
         FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
     }[fix.state]
+
+
+def _approvers(card: Card, fix: Fix) -> str:
+    plan = card.plan if card.plan and card.plan.digest == fix.plan_digest else None
+    held = quorum.approvals(plan, card.decisions, at=fix.updated_at) if plan else ()
+    latest = last(card, DecisionKind.APPROVE_FIX, DecisionKind.AUTO_FIX)
+    named = held or ((latest,) if latest else ())
+    return f" by {', '.join(person(each) for each in named)}" if named else ""
 
 
 def _request(fix: Fix) -> str:

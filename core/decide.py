@@ -2,9 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core import quorum
 from core.errors import DecisionError, NotAllowed, StalePlan
+from core.gate import Mode
 from core.identity import sha256
 from core.ports import Job, Store
 from core.types import (
@@ -12,6 +15,7 @@ from core.types import (
     Card,
     Decision,
     DecisionKind,
+    FixPlan,
     FixState,
     Label,
     LabelOrigin,
@@ -24,6 +28,8 @@ Permit = Callable[[Person, DecisionKind, Card], str]
 """Returns an empty text when the person may, else the sentence that refuses."""
 
 ACCEPT_DAYS_MAX = 90
+PLUMBLINE = "plumbline"
+"""The user that stands in the record for what no person did."""
 WHO_CALLS = "who_calls"
 WHO_CALLS_UNKNOWN = "unknown"
 
@@ -68,7 +74,8 @@ def decide(  # noqa: PLR0913  # a decision has that many independent facts
         raise NotAllowed(refusal)
     _require(kind, card, reason=reason, until=until, now=now)
     if kind is DecisionKind.APPROVE_FIX:
-        _require_plan(store, finding_uid, plan_digest, answers)
+        plan = _require_plan(store, finding_uid, plan_digest, answers)
+        _require_terms(plan, card, person)
     decision = Decision(
         uid=uuid.uuid4().hex,
         finding_uid=finding_uid,
@@ -80,8 +87,43 @@ def decide(  # noqa: PLR0913  # a decision has that many independent facts
         plan_digest=plan_digest,
         answers=dict(answers),
     )
-    store.decide(decision, label=_label(decision, card, origin), jobs=_jobs(decision))
+    store.decide(
+        decision,
+        label=_label(decision, card, origin),
+        jobs=_jobs(decision),
+        once_approved=_execution(decision),
+    )
     return decision
+
+
+def fix_automatically(store: Store, plan: FixPlan, *, gates: str, now: datetime) -> None:
+    """Let an announced plan go ahead that nobody objected to; the gates that let it are on record.
+
+    It says nothing of the finding, so it is no label. Raises: StalePlan, AlreadyDecided.
+    """
+    decision = _of_gate(DecisionKind.AUTO_FIX, plan, gates=gates, now=now)
+    refresh = _job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
+    store.decide(decision, label=None, jobs=(refresh,), once_approved=_execution(decision))
+
+
+def withdraw_automatic(
+    store: Store, plan: FixPlan, *, gates: str, reason: str, now: datetime
+) -> None:
+    """Take an announcement back, so that people decide from here on."""
+    decision = _of_gate(DecisionKind.REJECT_FIX, plan, gates=gates, now=now)
+    refresh = _job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
+    store.decide(replace(decision, reason=reason), label=None, jobs=(refresh,))
+
+
+def _of_gate(kind: DecisionKind, plan: FixPlan, *, gates: str, now: datetime) -> Decision:
+    return Decision(
+        uid=uuid.uuid4().hex,
+        finding_uid=plan.finding_uid,
+        kind=kind,
+        person=Person(team="", user=PLUMBLINE, name=gates),
+        decided_at=now,
+        plan_digest=plan.digest,
+    )
 
 
 def _require(
@@ -101,7 +143,7 @@ def _require(
 
 def _require_plan(
     store: Store, finding_uid: str, plan_digest: str, answers: Mapping[str, str]
-) -> None:
+) -> FixPlan:
     plan = store.current_plan(finding_uid)
     if plan is None or plan.digest != plan_digest:
         raise StalePlan("The plan changed since you saw it. Open Review fix again.")
@@ -109,6 +151,15 @@ def _require_plan(
         raise DecisionError(
             "This fix may cut off callers. Find out who calls first; until then we only watch."
         )
+    return plan
+
+
+def _require_terms(plan: FixPlan, card: Card, person: Person) -> None:
+    named = " and ".join(plan.terms.gates)
+    if plan.terms.mode in (Mode.DETECT, Mode.SUGGEST):
+        raise NotAllowed(f"Gate {named} only suggests here. Make the change shown by hand.")
+    if not plan.terms.owner_approves and quorum.is_owner(person, card.finding.owner):
+        raise NotAllowed(f"Gate {named} wants somebody else than the finding's owner to approve.")
 
 
 def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
@@ -131,14 +182,17 @@ def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
 
 def _jobs(decision: Decision) -> tuple[Job, ...]:
     jobs = [_job("refresh", decision.finding_uid, {"finding_uid": decision.finding_uid})]
-    if decision.kind is DecisionKind.APPROVE_FIX:
-        jobs.append(_job("execute", decision.plan_digest, {"plan_digest": decision.plan_digest}))
     if decision.kind is DecisionKind.REVERT_FIX:
         payload = {"plan_digest": decision.plan_digest, "person": decision.person.key}
         jobs.append(_job("revert", decision.plan_digest, payload))
     if decision.kind in _VERDICTS:
         jobs.append(_job("retrain", "retrain", {"finding_uid": decision.finding_uid}))
     return tuple(jobs)
+
+
+def _execution(decision: Decision) -> tuple[Job, ...]:
+    digest = decision.plan_digest
+    return (_job("execute", digest, {"plan_digest": digest}),)
 
 
 def _job(kind: str, key: str, payload: Mapping[str, str]) -> Job:

@@ -239,11 +239,20 @@ class Store(Protocol):
         ...
 
     def current_plan(self, finding_uid: str) -> FixPlan | None: ...
-    def decide(self, decision: Decision, *, label: Label | None, jobs: Sequence[Job]) -> None:
+    def decide(
+        self,
+        decision: Decision,
+        *,
+        label: Label | None,
+        jobs: Sequence[Job],
+        once_approved: Sequence[Job] = (),
+    ) -> None:
         """Record a decision, its label and the jobs it starts, all or nothing.
 
+        `once_approved` start only if a plan has the last approval its terms need with this decision.
         Raises: StalePlan when approve_fix names a plan that is not the current one or has expired,
-        AlreadyDecided when the fix of that plan was approved or the finding was closed before.
+        AlreadyDecided when the fix of that plan was approved or the finding was closed before, when
+        this person approved already, or when auto_fix is not announced any more.
         """
         ...
 

@@ -24,7 +24,7 @@ from core.types import (
 
 Assess = Callable[[Sequence[Finding], Snapshot], Sequence[Assessment]]
 LinkAll = Callable[[Snapshot], Sequence[Link]]
-FixRefusal = Callable[[Finding, Link | None], str]
+FixRefusal = Callable[[Finding, Link | None, Resource | None], str]
 """Returns an empty text when a fix can be planned, else the sentence that says why not."""
 
 _TOP = 5
@@ -133,7 +133,10 @@ def build_cards(
         link = linked.get(finding.resource_uid) or linked.get(
             finding.resource_uid.partition("|")[0]
         )
-        refusal = scanner.fix_refusal(finding, link)
+        resource = by_uid.get(finding.resource_uid) or by_uid.get(
+            finding.resource_uid.partition("|")[0]
+        )
+        refusal = scanner.fix_refusal(finding, link, resource)
         cards.append(
             Card(
                 finding=finding,

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from core.gate import Terms, Tier
+
 Properties = Mapping[str, Any]
 """CloudFormation-shaped properties: what a template would declare, or a live resource has."""
 
@@ -67,7 +69,7 @@ class FixState(StrEnum):
 
 
 class DecisionKind(StrEnum):
-    """What a person may decide about a finding or its fix."""
+    """What may be decided about a finding or its fix: by people, and automatic fixing by a gate."""
 
     APPROVE_FIX = "approve_fix"
     REJECT_FIX = "reject_fix"
@@ -77,6 +79,7 @@ class DecisionKind(StrEnum):
     SNOOZE = "snooze"
     NOT_MINE = "not_mine"
     REVERT_FIX = "revert_fix"
+    AUTO_FIX = "auto_fix"
 
 
 class Verdict(StrEnum):
@@ -391,12 +394,17 @@ class Proof:
     detail: str = ""
 
 
+UNDO_IS_EXACT = "undo is exact"
+"""The name of the proof that a plan's inverse undoes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FixPlan:
     """An exact change, bound to its digest.
 
     `digest` is the SHA-256 over finding, repository, base commit and every file change; an approval names
-    it and holds for nothing else.
+    it and holds for nothing else. `tier` is the highest of what the change touches (a plan made
+    before there were tiers counts as the highest), `terms` what its approval needs.
     """
 
     digest: str
@@ -418,6 +426,13 @@ class FixPlan:
     risk_after: float | None = None
     source: SourceSpan | None = None
     reverts: str = ""
+    tier: Tier = Tier.NETWORK
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def has_tested_inverse(self) -> bool:
+        """Whether it was tried on this very change that undoing it gives back every byte."""
+        return any(proof.name == UNDO_IS_EXACT and proof.held for proof in self.proofs)
 
 
 class PullRequestState(StrEnum):

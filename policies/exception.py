@@ -17,35 +17,30 @@ from another tool: it does nothing until somebody confirms its end by removing t
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from core.errors import PolicyError
 from core.ports import Check, Clock
 from core.types import Exemption, Finding, Gap, Resource, Snapshot, Status
+from policies import scope as scoping
+from policies.scope import Scope
 
 FILES = ("exceptions.yaml", "exceptions/*.yaml")
 """Where exceptions lie in a directory of policies."""
 DAYS_MAX = 366
 """The longest that an exception may hold; then somebody looks again."""
 
-_SCOPES = ("resources", "accounts", "regions", "resource_types", "tags", "files")
 _KEYS = frozenset({"id", "checks", "scope", "owner", "reason", "expires", "unconfirmed"})
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyException:
-    """One exception. `scope` maps a key of the file to patterns; `tags` are `key=pattern`.
-
-    `until` is the end of the day named by `expires`, in UTC.
-    """
+    """One exception. `until` is the end of the day named by `expires`, in UTC."""
 
     uid: str
     checks: tuple[str, ...]
-    scope: Mapping[str, tuple[str, ...]]
+    scope: Scope
     owner: str
     reason: str
     until: datetime
@@ -62,32 +57,9 @@ class PolicyException:
 
     def covers(self, finding: Finding, resource: Resource | None, *, names: Sequence[str]) -> bool:
         """Whether a finding is one of those accepted. `names` are its resource's uids."""
-        named = {finding.check_id, finding.control, *finding.references}
-        return not named.isdisjoint(self.checks) and all(
-            _matches(key, patterns, finding, resource, names)
-            for key, patterns in self.scope.items()
+        return scoping.names_check(self.checks, finding) and scoping.matches(
+            self.scope, finding, resource, names=names
         )
-
-
-def _matches(
-    key: str,
-    patterns: Sequence[str],
-    finding: Finding,
-    resource: Resource | None,
-    names: Sequence[str],
-) -> bool:
-    if key == "tags":
-        tags = resource.tags if resource else {}
-        pairs = (pattern.partition("=") for pattern in patterns)
-        return any(fnmatchcase(tags.get(name, ""), value or "*") for name, _, value in pairs)
-    values: Sequence[str] = {
-        "resources": (*names, finding.resource_name),
-        "accounts": (finding.account,),
-        "regions": (finding.region,),
-        "resource_types": (finding.resource_type,),
-        "files": (finding.source.file if finding.source else "",),
-    }[key]
-    return any(fnmatchcase(value, pattern) for value in values if value for pattern in patterns)
 
 
 def read_directory(root: Path) -> tuple[PolicyException, ...]:
@@ -101,14 +73,7 @@ def read_file(path: Path) -> tuple[PolicyException, ...]:
 
     Raises: PolicyError naming file, exception and what is wrong: nothing of such a file applies.
     """
-    try:
-        parsed = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise PolicyError(f"{path}: the exceptions cannot be read ({reason}).") from error
-    listed = parsed.get("exceptions") if isinstance(parsed, dict) else None
-    if not isinstance(listed, list):
-        raise PolicyError(f"{path}: there is no list named exceptions.")
+    listed = scoping.rows(path, "exceptions")
     read = tuple(_read(item, f"{path}: exception {n}") for n, item in enumerate(listed, 1))
     return tuple(replace(each, origin=str(path)) for each in read)
 
@@ -120,50 +85,15 @@ def _read(item: Any, place: str) -> PolicyException:
     if unknown := sorted(set(map(str, item)) - _KEYS):
         raise PolicyError(f"{place}: {unknown[0]} is no key of an exception.")
     return PolicyException(
-        uid=_text(item, "id", place),
-        checks=_texts(item.get("checks"), f"{place}: checks"),
-        scope=_scope(item.get("scope"), place),
-        owner=_text(item, "owner", place),
-        reason=_text(item, "reason", place),
+        uid=scoping.text(item, "id", place),
+        checks=scoping.texts(item.get("checks"), f"{place}: checks"),
+        scope=scoping.read(item.get("scope"), place),
+        owner=scoping.text(item, "owner", place),
+        reason=scoping.text(item, "reason", place),
         until=_end(item.get("expires"), place),
         origin="",
         unconfirmed=item.get("unconfirmed") is True,
     )
-
-
-def _text(item: Mapping[str, Any], key: str, place: str) -> str:
-    value = item.get(key)
-    if not isinstance(value, str | int) or not str(value).strip():
-        raise PolicyError(f"{place}: {key} is missing.")
-    return str(value).strip()
-
-
-def _texts(value: Any, place: str) -> tuple[str, ...]:
-    found = tuple(str(each) for each in value) if isinstance(value, list) else ()
-    if not found or not all(found):
-        raise PolicyError(f"{place} must be a list that names something.")
-    return found
-
-
-def _scope(value: Any, place: str) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(value, dict) or not value:
-        raise PolicyError(f"{place}: scope is missing; one of {', '.join(_SCOPES)} is needed.")
-    for key in value:
-        if key not in _SCOPES:
-            raise PolicyError(f"{place}: {key} is no scope; use {', '.join(_SCOPES)}.")
-    found = {
-        str(key): _tags(patterns, place) if key == "tags" else _texts(patterns, f"{place}: {key}")
-        for key, patterns in value.items()
-    }
-    if all(pattern.strip("*") == "" for patterns in found.values() for pattern in patterns):
-        raise PolicyError(f"{place}: a scope of * covers everything; name what is meant.")
-    return found
-
-
-def _tags(value: Any, place: str) -> tuple[str, ...]:
-    if not isinstance(value, dict) or not value:
-        raise PolicyError(f"{place}: tags must map names to patterns.")
-    return tuple(f"{name}={pattern}" for name, pattern in value.items())
 
 
 def _end(value: Any, place: str) -> datetime:

@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from core.gate import Tier
+
 if TYPE_CHECKING:
     from remediation.draft import Target
-
-
-class Tier(StrEnum):
-    """What a change touches, and so how careful its approval must be; lowest first."""
-
-    OBSERVABILITY = "observability"
-    DATA = "data"
-    IDENTITY = "identity"
-    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)

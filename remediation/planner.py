@@ -15,6 +15,7 @@ from core.errors import (
     ProofFailed,
     UnreadableTemplate,
 )
+from core.gate import Tier
 from core.ports import Clock, Commit, Forge
 from core.types import (
     Estate,
@@ -108,7 +109,7 @@ class GitPlanner:
         draft = Draft(base.data, read=reader)
         target = self._target(draft, judge, finding, link.address, blueprint)
         blueprint.apply(target)
-        self._complete(target, before, judge)
+        also = self._complete(target, before, judge)
         if draft.data == base.data:
             raise AlreadyDeclared("The template already says what the fix would say")
         after = Version(target.draft.data, target.draft.template)
@@ -130,6 +131,7 @@ class GitPlanner:
             may_break=(*blueprint.may_break, *target.notes),
             asks_who_calls=blueprint.asks_who_calls,
             source=declared.span,
+            tier=max((blueprint.tier, *also), key=lambda tier: tier.rank),
         )
 
     def revert(self, plan: FixPlan) -> FixPlan:
@@ -161,6 +163,7 @@ class GitPlanner:
             asks_who_calls=False,
             source=plan.source,
             reverts=plan.digest,
+            tier=plan.tier,
         )
 
     def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
@@ -298,9 +301,10 @@ class GitPlanner:
             draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
         )
 
-    def _complete(self, target: Target, before: Version, judge: Judge) -> None:
-        """Bring what the fix added to pass the policies in force, with their own blueprints."""
+    def _complete(self, target: Target, before: Version, judge: Judge) -> tuple[Tier, ...]:
+        """Bring what the fix added to pass the policies in force; return the tiers that touches."""
         known = {(f.check_id, f.resource_uid) for f in judge.findings(before.template)}
+        tiers: list[Tier] = []
         for _ in range(_ROUNDS):
             added = [
                 f
@@ -312,8 +316,10 @@ class GitPlanner:
                 and f.check_id in BLUEPRINTS
             ]
             if not added:
-                return
+                break
+            tiers.append(BLUEPRINTS[added[0].check_id].tier)
             self._apply_to(target, added[0])
+        return tuple(tiers)
 
     def _apply_to(self, target: Target, finding: Finding) -> None:
         blueprint = BLUEPRINTS[finding.check_id]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Declined
-from core.types import Finding, Proof, Resource, Status
+from core.types import UNDO_IS_EXACT, Finding, Proof, Resource, Status
 from remediation import changes, words
 from remediation.lint import Lint, compare
 from templates import Template, edit
@@ -157,7 +157,7 @@ def _undo(before: Version, after: Version) -> Proof:
     made = edit.apply(before.data, edits)
     back = edit.apply(made, edit.inverse(before.data, edits))
     held = made == after.data and back == before.data
-    return Proof("undo is exact", held, "byte for byte" if held else "the inverse does not undo")
+    return Proof(UNDO_IS_EXACT, held, "byte for byte" if held else "the inverse does not undo")
 
 
 def _section(raw: Mapping[str, Any], name: str) -> set[str]:

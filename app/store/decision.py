@@ -6,6 +6,7 @@ from app.store import card as cards
 from app.store import codec, scan
 from app.store.library import Database
 from app.store.time import stamp
+from core import quorum
 from core.decide import UNDER_WAY, status_after
 from core.errors import AlreadyDecided, DecisionError, NotFound, StalePlan
 from core.types import Decision, DecisionKind, Fix, FixPlan, FixState, Status
@@ -20,13 +21,20 @@ _CLOSED = (Status.FIXED, Status.SUPPRESSED, Status.ACCEPTED)
 _UNDOABLE = (FixState.VERIFIED, FixState.MERGED, FixState.FAILED)
 
 
-def apply(db: Database, decision: Decision) -> None:
-    """Change what a decision is about. Raises: StalePlan, AlreadyDecided, DecisionError."""
+def apply(db: Database, decision: Decision) -> bool:
+    """Change what a decision is about; return whether a plan has its last needed approval with it.
+
+    Raises: StalePlan, AlreadyDecided, DecisionError.
+    """
     found = cards.finding(db, decision.finding_uid)
     if found is None:
         raise NotFound(f"There is no finding {decision.finding_uid[:24]}.")
     if decision.kind is DecisionKind.APPROVE_FIX:
-        _approve(db, decision, found.status)
+        return _approve(db, decision, found.status)
+    if decision.kind is DecisionKind.AUTO_FIX:
+        return _fix_automatically(db, decision, found.status)
+    if decision.kind is DecisionKind.REJECT_FIX:
+        _stop_automatic(db, decision)
     elif decision.kind is DecisionKind.REVERT_FIX:
         _revert(db, decision)
     elif decision.kind is DecisionKind.NOT_MINE:
@@ -37,9 +45,44 @@ def apply(db: Database, decision: Decision) -> None:
     elif decision.kind in _CLOSING:
         until = stamp(decision.until) if decision.until else None
         cards.rewrite(db, found.uid, status=status_after(decision.kind, found.status), until=until)
+    return False
 
 
-def _approve(db: Database, decision: Decision, status: Status) -> None:
+def _approve(db: Database, decision: Decision, status: Status) -> bool:
+    plan = _plan_to_approve(db, decision, status)
+    earlier = decisions(db, decision.finding_uid)
+    held = quorum.approvals(plan, (*earlier, decision), at=decision.decided_at)
+    missing = plan.terms.approvals - len(held)
+    if missing > 0:
+        before = quorum.approvals(plan, earlier, at=decision.decided_at)
+        if decision.person.key in {each.person.key for each in before}:
+            raise AlreadyDecided("You approved this plan already; somebody else has to agree.")
+        return False
+    write_fix(db, Fix(plan.digest, decision.finding_uid, FixState.APPROVED, decision.decided_at))
+    return True
+
+
+def _fix_automatically(db: Database, decision: Decision, status: Status) -> bool:
+    plan = _plan_to_approve(db, decision, status)
+    announced = [f for f in fixes(db, plan.finding_uid) if f.plan_digest == plan.digest]
+    if not announced or announced[0].state is not FixState.PLANNED:
+        raise AlreadyDecided("Somebody stopped this fix before it was made.")
+    write_fix(
+        db,
+        replace(announced[0], state=FixState.APPROVED, updated_at=decision.decided_at, detail=""),
+    )
+    return True
+
+
+def _stop_automatic(db: Database, decision: Decision) -> None:
+    for fix in fixes(db, decision.finding_uid):
+        if fix.state is FixState.PLANNED:
+            write_fix(
+                db, replace(fix, state=FixState.NONE, updated_at=decision.decided_at, detail="")
+            )
+
+
+def _plan_to_approve(db: Database, decision: Decision, status: Status) -> FixPlan:
     plan = current_plan(db, decision.finding_uid)
     if plan is None or plan.digest != decision.plan_digest:
         raise StalePlan("The plan changed since you saw it. Open Review fix again.")
@@ -52,7 +95,7 @@ def _approve(db: Database, decision: Decision, status: Status) -> None:
             raise AlreadyDecided("Somebody approved this fix before you; nothing more is needed.")
     if status in _CLOSED:
         raise AlreadyDecided(f"This finding is {status.value} already, so nothing is changed.")
-    write_fix(db, Fix(plan.digest, decision.finding_uid, FixState.APPROVED, decision.decided_at))
+    return plan
 
 
 def _revert(db: Database, decision: Decision) -> None:
@@ -63,6 +106,16 @@ def _revert(db: Database, decision: Decision) -> None:
     if fix.state not in _UNDOABLE:
         raise AlreadyDecided(f"This fix is {fix.state.value.replace('_', ' ')}; it is not undone.")
     write_fix(db, replace(fix, state=FixState.REVERTING, updated_at=decision.decided_at))
+
+
+def decisions(db: Database, finding_uid: str = "") -> tuple[Decision, ...]:
+    """Return decisions, oldest first: of one finding, or all."""
+    where = "WHERE finding_uid = ?" if finding_uid else ""
+    rows = db.query(
+        f"SELECT body FROM decisions {where} ORDER BY decided_at, rowid",  # noqa: S608  # no outside text
+        [finding_uid] if finding_uid else [],
+    )
+    return tuple(codec.loads(Decision, row["body"]) for row in rows)
 
 
 def current_plan(db: Database, finding_uid: str) -> FixPlan | None:

@@ -9,8 +9,9 @@ from app.store.library import Database
 from app.store.time import stamp
 from core.ports import Job
 
-ALONE = ("scan", "retrain")
-"""Kinds of which one runs at a time whatever its key: two at once would undo each other's work."""
+ALONE = ("scan", "retrain", "execute")
+"""Kinds of which one runs at a time whatever its key: two at once would undo each other's work, or
+open two pull requests where the gates leave room for one."""
 
 
 def enqueue(db: Database, job: Job, *, run_at: datetime, now: datetime) -> str:

@@ -256,10 +256,17 @@ class SqliteStore:
         """Return the plan in force for a finding."""
         return deciding.current_plan(self._db, finding_uid)
 
-    def decide(self, decision: Decision, *, label: Label | None, jobs: Sequence[Job]) -> None:
+    def decide(
+        self,
+        decision: Decision,
+        *,
+        label: Label | None,
+        jobs: Sequence[Job],
+        once_approved: Sequence[Job] = (),
+    ) -> None:
         """Record a decision, its label and its jobs, all or nothing."""
         with self._connections.transaction() as db:
-            deciding.apply(db, decision)
+            approved = deciding.apply(db, decision)
             db.execute(
                 "INSERT INTO decisions VALUES (?, ?, ?, ?, ?)",
                 [
@@ -273,7 +280,7 @@ class SqliteStore:
             if label:
                 labelling.put(db, label)
             now = self._clock()
-            for job in jobs:
+            for job in (*jobs, *(once_approved if approved else ())):
                 enqueue(db, job, run_at=now, now=now)
             payload = {
                 "finding": decision.finding_uid,
@@ -286,12 +293,7 @@ class SqliteStore:
 
     def decisions(self, finding_uid: str = "") -> tuple[Decision, ...]:
         """Return decisions, oldest first: of one finding, or all."""
-        where = "WHERE finding_uid = ?" if finding_uid else ""
-        rows = self._db.query(
-            f"SELECT body FROM decisions {where} ORDER BY decided_at, rowid",  # noqa: S608  # no outside text
-            [finding_uid] if finding_uid else [],
-        )
-        return tuple(codec.loads(Decision, row["body"]) for row in rows)
+        return deciding.decisions(self._db, finding_uid)
 
     def save_fix(self, fix: Fix) -> None:
         """Write where a fix stands and record it in the audit chain."""

@@ -3,8 +3,9 @@
 from typing import Any
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Target, get_att
 from remediation.permission import policy_document
 

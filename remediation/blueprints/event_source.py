@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Target, dig, get_att, ref, ref_id, sub
 from remediation.permission import allow, grant
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from core.errors import Declined
-from remediation.blueprint import Tier, blueprint
+from core.gate import Tier
+from remediation.blueprint import blueprint
 from remediation.draft import Target, dig
 
 _PASSWORD_LENGTH = 14  # CIS AWS Foundations 1.8, version 3.0

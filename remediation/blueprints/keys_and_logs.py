@@ -1,8 +1,9 @@
 """Keys, secrets, log groups and trails."""
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Target, get_att, ref, sub
 
 

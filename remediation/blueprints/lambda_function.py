@@ -1,8 +1,9 @@
 """Functions: tracing, failures, concurrency, logs, keys, URLs and who may call."""
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Target, get_att, ref, ref_id, sub
 from remediation.permission import allow, grant, role_of
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Path, Target, appended, dig, get_att, ref, ref_id
 
 _SAM_RULES = frozenset({"CloudWatchEvent", "EventBridgeRule", "Schedule"})

@@ -1,7 +1,8 @@
 """State machines: logs and tracing."""
 
+from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import Tier, blueprint
+from remediation.blueprint import blueprint
 from remediation.draft import Target, get_att, sub
 from remediation.permission import allow, grant, role_of
 

@@ -19,9 +19,10 @@ import policies
 import remediation.table
 from core import identity
 from core.errors import Declined, FixError
+from core.gate import Tier
 from core.types import Estate, Evidence, Finding, FixPlan, Link, Resource, Severity, Status
 from remediation import FakeForge, GitPlanner
-from remediation.blueprint import ADVICE, Tier, load
+from remediation.blueprint import ADVICE, load
 from remediation.draft import Draft, Target
 from remediation.lint import Lint, compare
 from templates import Template, edit, read

@@ -9,6 +9,7 @@ import pytest
 from app.store import SqliteStore
 from core.decide import decide
 from core.errors import AlreadyDecided, DecisionError, NotAllowed, StalePlan
+from core.gate import Mode, Terms
 from core.types import DecisionKind, Fix, FixState, Person, Status
 from tests.store_world import (
     DANA,
@@ -292,3 +293,105 @@ def test_a_fix_is_taken_back_once(store: SqliteStore) -> None:
         act(store, DecisionKind.REVERT_FIX, plan_digest="d" * 64)
     with pytest.raises(DecisionError, match="no fix"):
         act(store, DecisionKind.REVERT_FIX, plan_digest="e" * 64)
+
+
+# ── quorum ────────────────────────────────────────────────────────────────────
+
+
+def _two(store: SqliteStore, **terms: object) -> None:
+    scanned(store, "a")
+    store.save_plan(replace(plan(UID), terms=Terms(approvals=2, valid_h=4, **terms)))  # type: ignore[arg-type] # fields of the terms
+
+
+def _approve(store: SqliteStore, person: Person, *, hours: float = 0) -> None:
+    decide(
+        store,
+        kind=DecisionKind.APPROVE_FIX,
+        finding_uid=UID,
+        person=person,
+        now=NOW + hours * HOUR,
+        permit=allow,
+        plan_digest="d" * 64,
+    )
+
+
+def _executions(store: SqliteStore) -> int:
+    query = "SELECT count(*) AS n FROM jobs WHERE kind = 'execute'"
+    return int(next(store._db.query(query))["n"])
+
+
+def test_the_last_needed_approval_starts_the_fix(store: SqliteStore) -> None:
+    _two(store)
+    _approve(store, DANA)
+    assert store.fix("d" * 64) is None
+    assert _executions(store) == 0
+    _approve(store, OMAR)
+    fix = store.fix("d" * 64)
+    assert fix is not None
+    assert fix.state is FixState.APPROVED
+    assert _executions(store) == 1
+
+
+def test_one_person_is_one_approval_however_often_they_click(store: SqliteStore) -> None:
+    _two(store)
+    _approve(store, DANA)
+    with pytest.raises(AlreadyDecided, match="somebody else has to agree"):
+        _approve(store, DANA, hours=1)
+    assert _executions(store) == 0
+
+
+def test_an_approval_that_has_ended_does_not_make_up_the_number(store: SqliteStore) -> None:
+    _two(store)
+    _approve(store, DANA)
+    _approve(store, OMAR, hours=4)
+    assert store.fix("d" * 64) is None
+    _approve(store, DANA, hours=5)
+    assert _executions(store) == 1
+
+
+def test_a_rejection_starts_the_count_again(store: SqliteStore) -> None:
+    _two(store)
+    _approve(store, DANA)
+    act(store, DecisionKind.REJECT_FIX, NOW + HOUR, reason="not now", plan_digest="d" * 64)
+    _approve(store, OMAR, hours=2)
+    assert _executions(store) == 0
+
+
+def test_the_owner_may_be_shut_out_of_the_approval(store: SqliteStore) -> None:
+    _two(store, owner_approves=False, gates=("production",))
+    act(store, DecisionKind.NOT_MINE, answers={"owner": "dana@example.com"})
+    with pytest.raises(NotAllowed, match="somebody else than the finding's owner"):
+        _approve(store, DANA)
+    _approve(store, OMAR)
+
+
+def test_nobody_can_approve_what_a_gate_only_suggests(store: SqliteStore) -> None:
+    _two(store, mode=Mode.SUGGEST, gates=("legacy",))
+    with pytest.raises(NotAllowed, match="Gate legacy only suggests"):
+        _approve(store, DANA)
+
+
+def test_of_three_people_at_once_two_are_enough_and_the_fix_starts_once(store: SqliteStore) -> None:
+    _two(store)
+    people = (DANA, OMAR, Person("T1", "UKIM", name="Kim"))
+    refused: list[str] = []
+    barrier = threading.Barrier(len(people))
+
+    def click(person: Person) -> None:
+        barrier.wait()
+        try:
+            _approve(store, person)
+        except AlreadyDecided:
+            refused.append(person.user)
+        finally:
+            store.close()
+
+    threads = [threading.Thread(target=click, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 1
+    assert _executions(store) == 1
+    assert len(store.decisions(UID)) == 2

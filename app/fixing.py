@@ -1,0 +1,316 @@
+"""An approved plan on its way: committed, proposed, followed, verified, and undone if need be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import gates, hold
+from app.world import World
+from core import join, quorum
+from core import scan as scanning
+from core.errors import BranchMoved
+from core.ports import Chat
+from core.types import (
+    Decision,
+    DecisionKind,
+    Fix,
+    FixPlan,
+    FixState,
+    Person,
+    PullRequestState,
+    Status,
+)
+
+VERIFY_FOR = timedelta(days=2)
+_NEXT = (
+    (FixState.PLANNED, "automatic_fix"),
+    (FixState.APPROVED, "execute"),
+    (FixState.PULL_REQUEST, "follow"),
+    (FixState.MERGED, "verify"),
+)
+
+
+class Fixing:
+    """Takes the fixes of one world from approval to verification."""
+
+    def __init__(self, world: World, chat: Chat, *, clock: Callable[[], datetime]) -> None:
+        self._world = world
+        self._chat = chat
+        self._clock = clock
+
+    def joined(self, plan: FixPlan, carrier: Fix) -> str:
+        """Give a plan the pull request that makes its change already; say which, in its thread."""
+        now, state = self._clock(), carrier.state
+        if state is FixState.VERIFIED:
+            state = FixState.MERGED  # verified for the other; this one may not be deployed yet
+        fix = replace(
+            carrier,
+            plan_digest=plan.digest,
+            finding_uid=plan.finding_uid,
+            state=state,
+            updated_at=now,
+            detail="",
+        )
+        self._world.store.save_fix(fix)
+        url = carrier.pull_request.url if carrier.pull_request else ""
+        sentence = (
+            f"Pull request {url} {'undoes' if plan.reverts else 'makes'} this change already: "
+            f"{self.name_of(carrier)} is declared in the same place. "
+            "Once it is deployed, this finding is verified for itself."
+        )
+        self._chat.say(plan.finding_uid, sentence)
+        self.go_on(fix)
+        return sentence
+
+    def name_of(self, fix: Fix) -> str:
+        """Return the name of the resource a fix is for."""
+        return self._world.store.card(fix.finding_uid).finding.resource_name
+
+    def execute(self, payload: Mapping[str, Any]) -> None:
+        """Propose an approved plan, or join the fix that makes its change already."""
+        store = self._world.store
+        plan = store.plan(str(payload["plan_digest"]))
+        standing = store.fix(plan.digest)
+        if standing and standing.state not in (FixState.APPROVED, FixState.FAILED):
+            self.go_on(standing)  # the worker was stopped after this was recorded
+            return
+        carrier = join.carrier(store, plan, own=standing)
+        if carrier and carrier.pull_request:
+            self.joined(plan, carrier)
+            return
+        if carrier:  # approved just before; should its commit fail, this one is made
+            when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
+            store.enqueue("execute", plan.digest, {"plan_digest": plan.digest}, run_at=when)
+            return
+        if standing and self._is_held(plan, standing):
+            return
+        at = standing.updated_at if standing else self._clock()
+        fix = self._world.planner.execute(
+            plan, approvers=self._approvers(plan, at=at), audit_head=store.audit_head()
+        )
+        store.save_fix(fix)
+        if fix.pull_request:
+            self._chat.say(
+                plan.finding_uid,
+                f"Commit {fix.commit[:10]} is signed; pull request {fix.pull_request.url}",
+            )
+        self.go_on(fix)
+
+    def _is_held(self, plan: FixPlan, fix: Fix) -> bool:
+        """Have a fix wait, or be approved again, if something holds it back; say so once."""
+        store = self._world.store
+        held = hold.of(self._world, plan, fix, now=self._clock())
+        if held is None:
+            return False
+        if held.until:
+            payload = {"plan_digest": plan.digest}
+            store.enqueue("execute", plan.digest, payload, run_at=held.until)
+        else:
+            self._ask_again(plan)
+        if fix.detail != held.reason:
+            state = fix.state if held.until else FixState.NONE
+            store.save_fix(replace(fix, state=state, detail=held.reason))
+            self._chat.post_card(store.card(fix.finding_uid))
+            self._chat.say(fix.finding_uid, f"Nothing is changed yet: {held.reason}")
+        return True
+
+    def _ask_again(self, plan: FixPlan) -> None:
+        """Bind a plan to what the gates need now, so that its next approval is held to that."""
+        store = self._world.store
+        current = store.current_plan(plan.finding_uid)
+        if current and current.digest == plan.digest:
+            gate = gates.in_force(self._world).of(store.card(plan.finding_uid).finding)
+            store.save_plan(replace(current, terms=gate.terms(plan.tier)))
+
+    def go_on(self, fix: Fix) -> None:
+        """Queue what comes next for a fix; once, however often this is called."""
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+        if fix.state is FixState.PULL_REQUEST:
+            self._follow_later(fix.plan_digest)
+        elif fix.state is FixState.MERGED:
+            self._verify_later(fix.plan_digest)
+
+    def resume(self) -> int:
+        """Queue the next step of every fix that is under way; return how many fixes those are.
+
+        A crash between recording a state and queueing what follows would leave it there for ever.
+        """
+        store, after = self._world.store, dict(_NEXT)
+        fixes = store.fixes(states=[state.value for state in after])
+        for fix in fixes:
+            payload = {"plan_digest": fix.plan_digest}
+            store.enqueue(after[fix.state], fix.plan_digest, payload)
+        return len(fixes)
+
+    def _approvers(self, plan: FixPlan, *, at: datetime) -> tuple[Person, ...]:
+        """Return everybody whose approval counted when a plan went ahead; else what let it."""
+        decisions = self._world.store.decisions(plan.finding_uid)
+        held = quorum.approvals(plan, decisions, at=at)
+        return tuple(each.person for each in held) or _deciders(
+            decisions, plan.digest, DecisionKind.AUTO_FIX
+        )
+
+    def branch_moved(self, plan: FixPlan, error: BranchMoved) -> None:
+        """Give up a plan whose file changed before it was committed."""
+        fix = Fix(plan.digest, plan.finding_uid, FixState.FAILED, self._clock(), detail=str(error))
+        self._world.store.save_fix(fix)
+        self._chat.post_card(self._world.store.card(plan.finding_uid))
+        self._chat.say(
+            plan.finding_uid,
+            "The file changed after the plan was made, so nothing was committed. "
+            "Open Review fix again for a fresh plan.",
+        )
+
+    def give_up(self, digest: str, reason: str) -> None:
+        """Put an approved fix that could not be made where people can decide again."""
+        store = self._world.store
+        fix = store.fix(digest)
+        if fix and fix.state is FixState.APPROVED:
+            now = self._clock()
+            store.save_fix(replace(fix, state=FixState.FAILED, detail=reason, updated_at=now))
+            self._chat.post_card(store.card(fix.finding_uid))
+
+    def abandon_inverse(self, original: FixPlan, detail: str) -> None:
+        """Give up an inverse plan that no longer applies, so that the next revert makes its own."""
+        store = self._world.store
+        begun = store.current_plan(original.finding_uid)
+        if begun and begun.reverts == original.digest:
+            now = self._clock()
+            store.save_fix(
+                Fix(begun.digest, begun.finding_uid, FixState.FAILED, now, detail=detail)
+            )
+
+    def _follow_later(self, digest: str) -> None:
+        when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
+        self._world.store.enqueue("follow", digest, {"plan_digest": digest}, run_at=when)
+
+    def follow(self, payload: Mapping[str, Any]) -> None:
+        """See how a pull request stands, and look again until it is closed."""
+        store = self._world.store
+        digest = str(payload["plan_digest"])
+        fix, plan = store.fix(digest), store.plan(digest)
+        if fix is None or fix.pull_request is None or fix.state is not FixState.PULL_REQUEST:
+            if fix and fix.state is FixState.MERGED:
+                self.go_on(fix)
+            return
+        forge = self._world.forge_of(plan.repository)
+        pull = forge.pull_request(fix.pull_request.number)
+        if pull.state is PullRequestState.OPEN:
+            self._follow_later(digest)
+            return
+        merged = pull.state is PullRequestState.MERGED
+        state = FixState.MERGED if merged else FixState.CLOSED
+        moved = replace(fix, state=state, pull_request=pull, updated_at=self._clock())
+        store.save_fix(moved)
+        if not merged:
+            if plan.reverts:
+                self.not_reverted(plan.reverts)
+            self._chat.say(fix.finding_uid, "The pull request was closed without a merge.")
+        self.go_on(moved)
+
+    def _verify_later(self, digest: str) -> None:
+        when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
+        self._world.store.enqueue("verify", digest, {"plan_digest": digest}, run_at=when)
+
+    def verify(self, payload: Mapping[str, Any]) -> None:
+        """See whether what was merged is deployed, and look again until it is."""
+        store = self._world.store
+        digest = str(payload["plan_digest"])
+        fix, plan = store.fix(digest), store.plan(digest)
+        if fix is None or fix.state is not FixState.MERGED:
+            return
+        card = scanning.recheck(self._world.scanner(), store.card(fix.finding_uid).finding)
+        gone = card.finding.status is Status.FIXED
+        if plan.reverts:
+            if not gone:
+                self._reverted(fix, plan.reverts)
+            else:
+                self._verify_again(fix)
+        elif gone:
+            self._verified(fix)
+        else:
+            self._verify_again(fix)
+
+    def _verify_again(self, fix: Fix) -> None:
+        if self._clock() - fix.updated_at < VERIFY_FOR:
+            self._verify_later(fix.plan_digest)
+            return
+        detail = "Merged two days ago, and the live resource has not changed: is it deployed?"
+        failed = replace(fix, state=FixState.FAILED, detail=detail, updated_at=self._clock())
+        self._world.store.save_fix(failed)
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+        self._chat.say(fix.finding_uid, detail)
+
+    def _verified(self, fix: Fix) -> None:
+        now = self._clock()
+        self._world.store.save_fix(replace(fix, state=FixState.VERIFIED, updated_at=now))
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+
+    def close_merged(self, fixed: tuple[str, ...]) -> None:
+        """Count merged fixes as verified whose findings a scan saw gone."""
+        store = self._world.store
+        for fix in store.fixes(states=[FixState.MERGED.value]):
+            if fix.finding_uid in fixed and not store.plan(fix.plan_digest).reverts:
+                self._verified(fix)
+
+    def revert(self, payload: Mapping[str, Any]) -> None:
+        """Propose the inverse of a fix."""
+        store = self._world.store
+        original = store.plan(str(payload["plan_digest"]))
+        inverse = self._inverse(original)
+        fix = store.fix(original.digest)
+        if fix and fix.state is not FixState.REVERTING:
+            store.save_fix(replace(fix, state=FixState.REVERTING, updated_at=self._clock()))
+        carrier = join.carrier(store, inverse)
+        if carrier:
+            self.joined(inverse, carrier)
+            return
+        reverting = self._world.planner.execute(
+            inverse,
+            approvers=_deciders(
+                store.decisions(original.finding_uid), original.digest, DecisionKind.REVERT_FIX
+            ),
+            audit_head=store.audit_head(),
+        )
+        store.save_fix(reverting)
+        if reverting.pull_request:
+            url = reverting.pull_request.url
+            self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
+        self.go_on(reverting)
+
+    def _inverse(self, original: FixPlan) -> FixPlan:
+        """Return the plan that undoes another: the one a crash left, unless its turn is over."""
+        store = self._world.store
+        begun = store.current_plan(original.finding_uid)
+        if begun and begun.reverts == original.digest:
+            fix = store.fix(begun.digest)
+            if fix is None or fix.state is FixState.PULL_REQUEST:
+                return begun
+        inverse = self._world.planner.revert(original)
+        store.save_plan(inverse)
+        return inverse
+
+    def not_reverted(self, original: str) -> None:
+        """Put a fix that could not be undone back to where it stood."""
+        store = self._world.store
+        fix = store.fix(original)
+        if fix is None or fix.state is not FixState.REVERTING:
+            return
+        gone = store.card(fix.finding_uid).finding.status is Status.FIXED
+        state = FixState.VERIFIED if gone else FixState.MERGED
+        store.save_fix(replace(fix, state=state, updated_at=self._clock()))
+        self._chat.post_card(store.card(fix.finding_uid))
+
+    def _reverted(self, fix: Fix, original: str) -> None:
+        store, now = self._world.store, self._clock()
+        before = store.fix(original)
+        if before:
+            store.save_fix(replace(before, state=FixState.REVERTED, updated_at=now))
+        store.save_fix(replace(fix, state=FixState.REVERTED, updated_at=now))
+        self._chat.post_card(store.card(fix.finding_uid))
+        self._chat.say(fix.finding_uid, "The fix is undone and the finding is open again.")
+
+
+def _deciders(decisions: Sequence[Decision], digest: str, kind: DecisionKind) -> tuple[Person, ...]:
+    return tuple(d.person for d in decisions if d.plan_digest == digest and d.kind is kind)[-1:]

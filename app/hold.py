@@ -1,0 +1,96 @@
+"""What holds an approved fix back: gates that have changed, a freeze, too many open pull requests."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from app import gates
+from app.world import World
+from core import quorum
+from core.gate import Gate, Mode, frozen_until
+from core.types import Decision, DecisionKind, Fix, FixPlan, FixState
+
+LOOK_AGAIN = timedelta(minutes=10)
+"""How often a fix that waits for room in its repository looks whether there is some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a fix does not go ahead now. Without `until` it has to be approved again."""
+
+    reason: str
+    until: datetime | None = None
+
+
+def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
+    """Return what holds an approved fix back at this moment. Raises: PolicyError.
+
+    Undoing is never held back: it is the way out.
+    """
+    gate = gates.in_force(world).of(world.store.card(plan.finding_uid).finding)
+    return (
+        _changed(world, plan, fix, gate)
+        or _frozen(world, gate, now)
+        or _full(world, plan, gate, now)
+    )
+
+
+def moment(world: World, at: datetime) -> str:
+    """Say when, by the clock of the team."""
+    zone = world.settings.slack.zone
+    return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M} ({zone})"
+
+
+def is_automatic(plan: FixPlan, decisions: tuple[Decision, ...]) -> bool:
+    """Whether a plan went ahead without being asked."""
+    return any(
+        each.kind is DecisionKind.AUTO_FIX and each.plan_digest == plan.digest for each in decisions
+    )
+
+
+def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
+    """Hold what the gates in force now would not have let through when it was approved."""
+    decisions = world.store.decisions(plan.finding_uid)
+    held = quorum.approvals(plan, decisions, at=fix.updated_at)
+    needed = gate.approvals[plan.tier]
+    if gate.mode in (Mode.DETECT, Mode.SUGGEST):
+        return Hold(f"{gate.named} lets nothing be changed here any more.")
+    if not held and is_automatic(plan, decisions):
+        said = f"{gate.named} no longer" if gate.gates else "No gate any longer"
+        return None if gate.mode is Mode.AUTO else Hold(f"{said} lets this be done automatically.")
+    owner = world.store.card(plan.finding_uid).finding.owner
+    counted = [d for d in held if gate.owner_approves or not quorum.is_owner(d.person, owner)]
+    if len(counted) < needed:
+        return Hold(
+            f"{gate.named} changed: {needed} approvals are needed now, and {len(counted)} of those "
+            "given count. Open Review fix again."
+        )
+    return None
+
+
+def _frozen(world: World, gate: Gate, now: datetime) -> Hold | None:
+    frozen = frozen_until(gate.freezes, now)
+    if frozen is None:
+        return None
+    name, until = frozen
+    return Hold(f"waiting for the end of freeze {name}, {moment(world, until)}", until)
+
+
+def _full(world: World, plan: FixPlan, gate: Gate, now: datetime) -> Hold | None:
+    most, store = gate.open_pull_requests_max, world.store
+    if most is None:
+        return None
+    fixes = store.fixes(states=[FixState.PULL_REQUEST.value])
+    here = {
+        fix.pull_request.number
+        for fix in fixes
+        if fix.pull_request and store.plan(fix.plan_digest).repository == plan.repository
+    }
+    if len(here) < most:
+        return None
+    every = int(LOOK_AGAIN.total_seconds() // 60)
+    return Hold(
+        f"waiting for room: {plan.repository} may have {most} open pull requests of ours, and has "
+        f"them; looked at again every {every} minutes",
+        until=now + LOOK_AGAIN,
+    )

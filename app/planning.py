@@ -1,0 +1,86 @@
+"""From a finding to the plan that is shown, or to the sentence that says why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app import gates
+from app.fixing import Fixing
+from app.world import World
+from core import join
+from core.errors import AlreadyDeclared, Declined, NoBlueprint, ProofFailed
+from core.gate import Gate
+from core.ports import Chat
+from core.types import Card, Fix, FixPlan, Link
+
+
+class Planning:
+    """Makes the plans of one world; copies of a declaration join the fix that is on its way."""
+
+    def __init__(self, world: World, chat: Chat, fixing: Fixing) -> None:
+        self._world = world
+        self._chat = chat
+        self._fixing = fixing
+
+    def plan(self, payload: Mapping[str, Any]) -> None:
+        """Make the plan of a finding, and fill the modal that waits for it."""
+        store = self._world.store
+        card = store.card(str(payload["finding_uid"]))
+        view_id = str(payload.get("view_id", ""))
+        held = gates.in_force(self._world)
+        refusal = self._world.fix_refusal(card.finding, card.link) or held.refusal(card.finding)
+        if not refusal and card.link:
+            refusal = self.planned(card, card.link, gate=held.of(card.finding))
+            card = store.card(card.finding.uid)
+        if view_id:
+            self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
+
+    def planned(self, card: Card, link: Link, *, gate: Gate) -> str:
+        """Store a plan, or join the fix that makes its change already; say why there is no plan."""
+        store = self._world.store
+        try:
+            plan = self._world.planner.plan(card.finding, link)
+        except AlreadyDeclared as error:
+            carrier = join.merged_for(store, card, link)
+            return self._adopted(card, carrier, gate) if carrier else str(error)
+        except (Declined, NoBlueprint, ProofFailed) as error:
+            return str(error)
+        carrier = join.carrier(store, plan)
+        if carrier:
+            return self._adopted(card, carrier, gate)
+        store.save_plan(self._bound(plan, card, gate))
+        return ""
+
+    def _adopted(self, card: Card, carrier: Fix, gate: Gate) -> str:
+        """Have a finding join the fix of another that nobody need approve twice; say which."""
+        store, finding = self._world.store, card.finding
+        if carrier.pull_request is None:
+            return (
+                f"The same change is approved for {self._fixing.name_of(carrier)}, and its pull request "
+                "is being opened. Open Review fix again in a minute to see it."
+            )
+        theirs = store.plan(carrier.plan_digest)
+        plan = self._world.planner.adopt(theirs, finding.uid, finding.check_id)
+        store.save_plan(self._bound(plan, card, gate))
+        return self._fixing.joined(plan, carrier)
+
+    def _bound(self, plan: FixPlan, card: Card, gate: Gate) -> FixPlan:
+        """Bind a plan to what its approval needs as the gates are now, and say what it costs."""
+        return replace(self._priced(plan, card), terms=gate.terms(plan.tier))
+
+    def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
+        """Say what the plan costs, and what risk would be left on the resource."""
+        if card.assessment is None:
+            return plan
+        whole = card.finding.resource_uid.partition("|")[0]
+        left = [
+            other.assessment.risk
+            for other in self._world.store.cards_on(whole)
+            if other.assessment and other.finding.uid != card.finding.uid
+        ]
+        return replace(
+            plan,
+            cost_delta=card.assessment.cost.fix_monthly_delta,
+            risk_before=card.assessment.risk,
+            risk_after=max(left, default=0.0),
+        )

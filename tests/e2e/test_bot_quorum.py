@@ -1,0 +1,153 @@
+"""Several people's approvals of one plan, in Slack: what the modal, the card and the thread say."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.gate import Mode, Terms, Tier
+from core.types import DecisionKind, FixState
+from tests import bot_world
+from tests.bot_world import (
+    DANA,
+    OMAR,
+    UID,
+    Bot,
+    Recorder,
+    finding_card,
+    fix_plan,
+    posted,
+    recording,
+    remember,
+)
+
+TWO = Terms(approvals=2, valid_h=4, gates=("production",))
+
+
+@pytest.fixture
+def slack() -> Iterator[Recorder]:
+    with recording() as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def bot(tmp_path: Path, slack: Recorder) -> Iterator[Bot]:
+    with bot_world.bot(tmp_path, slack) as made:
+        remember(made.store, finding_card())
+        posted(made.store)
+        yield made
+
+
+def review(bot: Bot, *, user: str = DANA) -> dict[str, object]:
+    bot.click("finding.review", user=user)
+    view: dict[str, object] = bot.slack.of("views.open")[-1]["view"]
+    return view
+
+
+def plan(bot: Bot, terms: Terms = TWO, **changes: bool) -> None:
+    bot.store.save_plan(fix_plan(UID, terms=terms, tier=Tier.IDENTITY, **changes))
+
+
+def queued(bot: Bot) -> str:
+    """Return every message that waits to be sent, as one text."""
+    rows = bot.store._db.query("SELECT body FROM outbox ORDER BY sequence")
+    return "\n".join(row["body"] for row in rows)
+
+
+def executions(bot: Bot) -> int:
+    return sum(kind == "execute" for kind, _ in bot.jobs())
+
+
+def test_a_plan_says_what_it_touches_and_how_many_approvals_it_needs(bot: Bot) -> None:
+    plan(bot)
+    view = review(bot)
+    assert "Touches identity" in json.dumps(view)
+    assert "Approvals 0 of 2" in json.dumps(view)
+    assert view["submit"]["text"] == "Approve"  # type: ignore[index] # a view
+
+
+def test_the_first_approval_counts_and_opens_nothing(bot: Bot) -> None:
+    plan(bot)
+    answer = bot.submit(review(bot))
+    assert "1 of 2" in json.dumps(answer)
+    assert "1 more approval is needed" in json.dumps(answer)
+    assert "dana approved plan 9f3c..e1: 1 of 2" in queued(bot)
+    assert "Approvals 1 of 2: dana" in queued(bot)
+    assert executions(bot) == 0
+
+
+def test_the_second_person_sees_the_first_and_opens_the_pull_request(bot: Bot) -> None:
+    plan(bot)
+    bot.submit(review(bot))
+    view = review(bot, user=OMAR)
+    assert "Approvals 1 of 2: dana" in json.dumps(view)
+    assert view["submit"]["text"] == "Open pull request"  # type: ignore[index] # a view
+    answer = bot.submit(view, user=OMAR)
+    assert "2 of 2" in json.dumps(answer)
+    assert executions(bot) == 1
+    assert [d.person.user for d in bot.store.decisions(UID)] == [DANA, OMAR]
+
+
+def test_the_same_person_twice_is_told_that_somebody_else_has_to_agree(bot: Bot) -> None:
+    plan(bot)
+    bot.submit(review(bot))
+    answer = bot.submit(review(bot))
+    assert "somebody else has to agree" in json.dumps(answer)
+    assert executions(bot) == 0
+
+
+def test_whoever_may_not_decide_is_no_approval(bot: Bot) -> None:
+    plan(bot)
+    bot.submit(review(bot))
+    answer = bot.submit(review(bot), user=bot_world.GUEST)
+    assert "Not done" in json.dumps(answer)
+    assert executions(bot) == 0
+
+
+def test_a_rejection_brings_the_count_back_to_none(bot: Bot) -> None:
+    plan(bot)
+    bot.submit(review(bot))
+    shown = review(bot, user=OMAR)
+    bot.act(
+        {"type": "button", "action_id": "plan.reject", "block_id": "b", "value": UID},
+        user=OMAR, view=shown, container={"type": "view"},
+    )  # fmt: skip
+    form = bot.slack.of("views.push")[-1]["view"]
+    bot.submit(form, {"reason": "the queue is being moved"}, user=OMAR)
+    assert "Approvals 0 of 2" in json.dumps(review(bot))
+
+
+def test_an_approval_that_has_ended_is_no_longer_shown(bot: Bot) -> None:
+    plan(bot, replace(TWO, valid_h=0.5))
+    bot.submit(review(bot))
+    bot.clock.pass_(minutes=31)
+    assert "Approvals 0 of 2" in json.dumps(review(bot))
+
+
+def test_one_approval_says_nothing_more_than_before(bot: Bot) -> None:
+    plan(bot, Terms())
+    view = review(bot)
+    assert "Approvals 0 of 1" in json.dumps(view)
+    bot.submit(view)
+    assert "approved plan" not in queued(bot).replace("*Plan 9f3c..e1 approved*", "")
+    assert executions(bot) == 1
+
+
+def test_what_a_gate_only_suggests_has_no_button(bot: Bot) -> None:
+    plan(bot, Terms(mode=Mode.SUGGEST, gates=("legacy",)), asks_who_calls=True)
+    view = review(bot)
+    assert "submit" not in view
+    assert "Gate legacy only suggests here" in json.dumps(view)
+
+
+def test_a_suggestion_cannot_be_approved_by_a_forged_submission(bot: Bot) -> None:
+    plan(bot)
+    view = review(bot)
+    plan(bot, Terms(mode=Mode.SUGGEST, gates=("legacy",)))
+    answer = bot.submit(view)
+    assert "only suggests" in json.dumps(answer)
+    assert [d.kind for d in bot.store.decisions(UID)] == []
+    assert bot.store.fixes(states=[FixState.APPROVED.value]) == ()
+    assert DecisionKind.APPROVE_FIX not in {d.kind for d in bot.store.decisions(UID)}
