@@ -24,6 +24,8 @@ KEY = "AWS::KMS::Key"
 KEY_ALIAS = "AWS::KMS::Alias"
 LOG_GROUP = "AWS::Logs::LogGroup"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
+SECRET_ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"  # noqa: S105 - a resource type
+LOG_SOURCE = "AWS::Logs::DeliverySource"
 PARAMETER = "AWS::SSM::Parameter"
 REST_API = "AWS::ApiGateway::RestApi"
 REST_STAGE = "AWS::ApiGateway::Stage"
@@ -173,15 +175,17 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         },
         "AWS::SageMaker::NotebookInstance": {"RoleArn": (ROLE,), "KmsKeyId": _KEYS},
         SECRET: {"KmsKeyId": _KEYS},
+        SECRET_ATTACHMENT: {"SecretId": (SECRET,)},
         "AWS::SecretsManager::RotationSchedule": {
-            "SecretId": (SECRET,),
+            "SecretId": (SECRET, SECRET_ATTACHMENT),
             "RotationLambdaARN": _FUNCTIONS,
         },
         "AWS::SecretsManager::ResourcePolicy": {"SecretId": (SECRET,)},
         KEY_ALIAS: {"TargetKeyId": (KEY,)},
         LOG_GROUP: {"KmsKeyId": _KEYS},
         "AWS::Logs::SubscriptionFilter": {"LogGroupName": (LOG_GROUP,), "DestinationArn": _ANY},
-        "AWS::Logs::DeliverySource": {"ResourceArn": _ANY},
+        LOG_SOURCE: {"ResourceArn": _ANY},
+        "AWS::Logs::Delivery": {"DeliverySourceName": (LOG_SOURCE,)},
         "AWS::Logs::MetricFilter": {"LogGroupName": (LOG_GROUP,)},
         "AWS::CloudWatch::Alarm": {
             "AlarmActions[]": _ANY,
@@ -261,6 +265,8 @@ THROUGH: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             ROLE: (MANAGED_POLICY, INLINE_POLICY, "AWS::IAM::RolePolicy")
         },
         REST_STAGE: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
+        SECRET: {SECRET_ATTACHMENT: ("AWS::SecretsManager::RotationSchedule",)},
+        "AWS::CloudFront::Distribution": {LOG_SOURCE: ("AWS::Logs::Delivery",)},
         GRAPHQL_API: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
     }
 )

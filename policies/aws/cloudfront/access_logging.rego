@@ -12,7 +12,7 @@
 #     - AWS::CloudFront::Distribution
 #   reads:
 #     - DistributionConfig.Logging.Bucket
-#     - related.AWS::Logs::DeliverySource
+#     - related.AWS::Logs::Delivery.DeliverySourceName!
 #   remediation: Set DistributionConfig.Logging.Bucket.
 #   hygiene: true
 #   references:
@@ -23,7 +23,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	lib.value(input.resource, ["DistributionConfig", "Logging", "Bucket"], "") in {"", null}
-	lib.none_related("AWS::Logs::DeliverySource")
+	lib.none_related("AWS::Logs::Delivery")
 	violation := {
 		"message": sprintf("Distribution %s does not log access", [input.resource.Name]),
 		"path": "DistributionConfig.Logging",

@@ -21,7 +21,7 @@ import data.plumbline.lib
 
 deny contains violation if {
 	mfa := lib.value(input.resource, ["MfaConfiguration"], "OFF")
-	mfa == "OFF"
+	mfa in {"OFF", "false", false} # YAML 1.1 reads a bare OFF as false
 	violation := {
 		"message": sprintf("User pool %s offers no second factor", [input.resource.Name]),
 		"path": "MfaConfiguration",

@@ -14,6 +14,7 @@
 #     - AWS::IAM::Group
 #   reads:
 #     - Policies!
+#     - related.AWS::IAM::Policy.PolicyName!
 #   remediation: Move the document into an AWS::IAM::ManagedPolicy and attach it.
 #   hygiene: true
 #   references: []
@@ -28,5 +29,16 @@ deny contains violation if {
 		"message": sprintf("%s has inline policies", [input.resource.Name]),
 		"path": "Policies",
 		"facts": {"policies": count(held)},
+	}
+}
+
+# AWS::IAM::Policy and Terraform's aws_iam_role_policy are inline policies written apart.
+deny contains violation if {
+	some policy in lib.related("AWS::IAM::Policy")
+	not lib.unknown(object.get(policy.Properties, "PolicyName", null))
+	violation := {
+		"message": sprintf("%s has the inline policy %s", [input.resource.Name, policy.Name]),
+		"path": "Policies",
+		"facts": {"policy": policy.uid},
 	}
 }

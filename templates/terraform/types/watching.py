@@ -122,6 +122,14 @@ _LOGS: tuple[Kind | Part, ...] = (
         {"Name": "name", "LogType": "log_type", "ResourceArn": "resource_arn"},
     ),
     Kind(
+        "aws_cloudwatch_log_delivery",
+        "AWS::Logs::Delivery",
+        {
+            "DeliverySourceName": "delivery_source_name",
+            "DeliveryDestinationArn": "delivery_destination_arn",
+        },
+    ),
+    Kind(
         "aws_cloudwatch_log_metric_filter",
         "AWS::Logs::MetricFilter",
         {
