@@ -42,10 +42,14 @@ def moment(world: World, at: datetime) -> str:
 
 
 def is_automatic(plan: FixPlan, decisions: tuple[Decision, ...]) -> bool:
-    """Whether a plan went ahead without being asked."""
-    return any(
-        each.kind is DecisionKind.AUTO_FIX and each.plan_digest == plan.digest for each in decisions
-    )
+    """Whether a plan went ahead without being asked, and nobody rejected it since."""
+    kinds = [
+        each.kind
+        for each in decisions
+        if each.plan_digest == plan.digest
+        and each.kind in (DecisionKind.AUTO_FIX, DecisionKind.REJECT_FIX)
+    ]
+    return kinds[-1:] == [DecisionKind.AUTO_FIX]
 
 
 def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
@@ -61,9 +65,10 @@ def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
     owner = world.store.card(plan.finding_uid).finding.owner
     counted = [d for d in held if gate.owner_approves or not quorum.is_owner(d.person, owner)]
     if len(counted) < needed:
+        named = f"{gate.named}: " if gate.gates else ""
         return Hold(
-            f"{gate.named} changed: {needed} approvals are needed now, and {len(counted)} of those "
-            "given count. Open Review fix again."
+            f"{named}{needed} approvals are needed now, and {len(counted)} of those given count. "
+            "Open Review fix again."
         )
     return None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import compliance, lease, policy_source
+from app import automatic, compliance, lease, policy_source
 from app.announce import scan_and_post, scan_sentence
+from app.automatic import Automatic
 from app.fixing import Fixing
 from app.learn import retrain
 from app.log import logger
@@ -47,10 +48,13 @@ class Worker:
         self._clock = clock
         self._fixing = Fixing(world, chat, clock=clock)
         self._planning = Planning(world, chat, self._fixing)
+        self._automatic = Automatic(world, chat, self._planning, clock=clock)
         self._handlers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "scan": self._scan,
             "plan": self._planning.plan,
             "execute": self._fixing.execute,
+            "automatic": lambda _: self._automatic.look(),
+            automatic.KIND: self._automatic.act,
             "follow": self._fixing.follow,
             "verify": self._fixing.verify,
             "revert": self._fixing.revert,
@@ -130,6 +134,8 @@ class Worker:
             self._fixing.not_reverted(digest)
         elif job.kind == "execute":
             self._fixing.give_up(digest, sentence)
+        elif job.kind == automatic.KIND:
+            self._automatic.withdraw(digest, sentence)
 
     def _branch_moved(self, job: Job, error: BranchMoved) -> None:
         plan = self._world.store.plan(str(job.payload["plan_digest"]))
@@ -163,6 +169,7 @@ class Worker:
         outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
         compliance.after_scan(self._world, now=self._clock())
         self._fixing.close_merged(outcome.result.fixed)
+        self._automatic.after_scan()
         if payload.get("channel") and not outcome.result.is_baseline:
             self._chat.announce(scan_sentence(outcome), channel=str(payload["channel"]))
 

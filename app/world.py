@@ -15,6 +15,7 @@ from app.model import Models
 from app.settings import RepositorySettings, Settings
 from app.store import SqliteStore
 from core.errors import NoBlueprint, SettingsError
+from core.gate import Auto
 from core.ports import Check, Forge
 from core.scan import Scanner
 from core.types import EMPTY, Assessment, Card, Finding, Gap, Link, Resource, Snapshot
@@ -175,6 +176,15 @@ class World:
         if link.repository not in self.forges:
             return f"Repository {link.repository} is not in the settings."
         return ""
+
+    def may_fix_automatically(self, check_id: str, auto: Auto) -> bool:
+        """Whether the blueprint of a check needs no person and touches only what may be changed."""
+        import remediation.blueprint
+
+        blueprint = remediation.blueprint.load().get(check_id)
+        if blueprint is None or blueprint.asks_who_calls:
+            return False
+        return blueprint.tier in auto.tiers
 
     def gated_refusal(
         self, finding: Finding, link: Link | None, resource: Resource | None, *, held: gates.Gates

@@ -161,7 +161,9 @@ def _elements(card: Card) -> list[Block]:
     if not _is_live(card):
         return [*_after(card), why]
     if card.fix and card.fix.state in _UNDER_WAY:
-        return [*_pull_request(card), why, _menu(uid, More.CHECK_AGAIN, More.WATERFALL)]
+        waits = card.fix.state is FixState.APPROVED and bool(card.fix.detail)
+        stop = [button("Review fix", Action.REVIEW, uid)] if waits else []
+        return [*_pull_request(card), *stop, why, _menu(uid, More.CHECK_AGAIN, More.WATERFALL)]
     review = (
         [button("Review fix", Action.REVIEW, uid, style="primary")] if card.fix_available else []
     )

@@ -106,11 +106,9 @@ def fix_automatically(store: Store, plan: FixPlan, *, gates: str, now: datetime)
     store.decide(decision, label=None, jobs=(refresh,), once_approved=_execution(decision))
 
 
-def withdraw_automatic(
-    store: Store, plan: FixPlan, *, gates: str, reason: str, now: datetime
-) -> None:
+def withdraw_automatic(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> None:
     """Take an announcement back, so that people decide from here on."""
-    decision = _of_gate(DecisionKind.REJECT_FIX, plan, gates=gates, now=now)
+    decision = _of_gate(DecisionKind.REJECT_FIX, plan, gates="Plumbline", now=now)
     refresh = _job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
     store.decide(replace(decision, reason=reason), label=None, jobs=(refresh,))
 

@@ -155,7 +155,7 @@ def strictest(rules: Sequence[Rule]) -> Gate:
         approvals_valid_h=min(valid_h, default=APPROVALS_VALID_H),
         freezes=tuple(freeze for each in rules for freeze in each.freezes),
         open_pull_requests_max=min(limits, default=None),
-        auto=_auto([each.auto for each in rules if each.auto]),
+        auto=strictest_auto([each.auto for each in rules if each.auto]),
     )
 
 
@@ -165,7 +165,8 @@ def _approvals(rules: Iterable[Rule], tier: Tier) -> int:
     return max(needed, FOUR_EYES) if any(each.four_eyes for each in rules) else needed
 
 
-def _auto(stated: Sequence[Auto]) -> Auto:
+def strictest_auto(stated: Sequence[Auto]) -> Auto:
+    """Return what may be done automatically where all of these hold."""
     if not stated:
         return Auto()
     return Auto(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.errors import Declined
+from core.gate import Tier
 from core.types import Edit, Estate, Finding, Resource
 from templates import Template, edit
 from templates.value import plain
@@ -25,12 +26,16 @@ _GLOBALS = {
 
 
 class Draft:
-    """The content of one template file, edited step by step."""
+    """The content of one template file, edited step by step.
+
+    `tiers` collects what is touched beyond what the fix itself is about.
+    """
 
     def __init__(self, data: bytes, *, read: Callable[[bytes], Template]) -> None:
         self._read = read
         self.data = data
         self.template = read(data)
+        self.tiers: set[Tier] = set()
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Make edits that hold for the present content, and read the outcome again."""

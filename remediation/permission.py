@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import Declined
+from core.gate import Tier
 from remediation.draft import Path, Target, appended, dig, ref_id
 
 Statement = Mapping[str, Any]
@@ -31,6 +32,7 @@ def grant(target: Target, statements: Sequence[Statement], *, name: str, owner: 
 
     Raises: Declined when the role is declared elsewhere, as the fix would not work without them.
     """
+    target.draft.tiers.add(Tier.IDENTITY)
     owner = owner or target.id
     declared = target.draft.template.declared[owner]
     role = role_of(target, owner)

@@ -15,7 +15,6 @@ from core.errors import (
     ProofFailed,
     UnreadableTemplate,
 )
-from core.gate import Tier
 from core.ports import Clock, Commit, Forge
 from core.types import (
     Estate,
@@ -109,7 +108,7 @@ class GitPlanner:
         draft = Draft(base.data, read=reader)
         target = self._target(draft, judge, finding, link.address, blueprint)
         blueprint.apply(target)
-        also = self._complete(target, before, judge)
+        self._complete(target, before, judge)
         if draft.data == base.data:
             raise AlreadyDeclared("The template already says what the fix would say")
         after = Version(target.draft.data, target.draft.template)
@@ -131,7 +130,7 @@ class GitPlanner:
             may_break=(*blueprint.may_break, *target.notes),
             asks_who_calls=blueprint.asks_who_calls,
             source=declared.span,
-            tier=max((blueprint.tier, *also), key=lambda tier: tier.rank),
+            tier=max((blueprint.tier, *draft.tiers), key=lambda tier: tier.rank),
         )
 
     def revert(self, plan: FixPlan) -> FixPlan:
@@ -301,10 +300,9 @@ class GitPlanner:
             draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
         )
 
-    def _complete(self, target: Target, before: Version, judge: Judge) -> tuple[Tier, ...]:
-        """Bring what the fix added to pass the policies in force; return the tiers that touches."""
+    def _complete(self, target: Target, before: Version, judge: Judge) -> None:
+        """Bring what the fix added to pass the policies in force, with their own blueprints."""
         known = {(f.check_id, f.resource_uid) for f in judge.findings(before.template)}
-        tiers: list[Tier] = []
         for _ in range(_ROUNDS):
             added = [
                 f
@@ -316,13 +314,12 @@ class GitPlanner:
                 and f.check_id in BLUEPRINTS
             ]
             if not added:
-                break
-            tiers.append(BLUEPRINTS[added[0].check_id].tier)
+                return
             self._apply_to(target, added[0])
-        return tuple(tiers)
 
     def _apply_to(self, target: Target, finding: Finding) -> None:
         blueprint = BLUEPRINTS[finding.check_id]
+        target.draft.tiers.add(blueprint.tier)
         resources = target.draft.template.resources
         companion = Target(
             target.draft,

@@ -34,7 +34,7 @@ def apply(db: Database, decision: Decision) -> bool:
     if decision.kind is DecisionKind.AUTO_FIX:
         return _fix_automatically(db, decision, found.status)
     if decision.kind is DecisionKind.REJECT_FIX:
-        _stop_automatic(db, decision)
+        _stop_waiting(db, decision)
     elif decision.kind is DecisionKind.REVERT_FIX:
         _revert(db, decision)
     elif decision.kind is DecisionKind.NOT_MINE:
@@ -74,12 +74,12 @@ def _fix_automatically(db: Database, decision: Decision, status: Status) -> bool
     return True
 
 
-def _stop_automatic(db: Database, decision: Decision) -> None:
+def _stop_waiting(db: Database, decision: Decision) -> None:
+    """Stop what is announced, or approved and waiting; what is being made goes its way."""
     for fix in fixes(db, decision.finding_uid):
-        if fix.state is FixState.PLANNED:
-            write_fix(
-                db, replace(fix, state=FixState.NONE, updated_at=decision.decided_at, detail="")
-            )
+        if fix.state is FixState.PLANNED or (fix.state is FixState.APPROVED and fix.detail):
+            at = decision.decided_at
+            write_fix(db, replace(fix, state=FixState.NONE, updated_at=at, detail=""))
 
 
 def _plan_to_approve(db: Database, decision: Decision, status: Status) -> FixPlan:
