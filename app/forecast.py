@@ -1,8 +1,9 @@
 """Violations that are to come: computed where the date alone decides, forecast where change does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,34 +74,53 @@ def due(
         for uid, finding in _open(world, dated, resources, now + horizon).items()
         if uid not in present
     }
-    found = [
-        Due(finding, _first_day(world, dated, resources, finding, now=now, horizon=horizon))
-        for finding in coming.values()
-    ]
+    days = _first_days(world, dated, resources, tuple(coming.values()), now=now, horizon=horizon)
+    found = [Due(finding, days[uid]) for uid, finding in coming.items()]
     return tuple(sorted(found, key=lambda each: (each.on, each.finding.uid)))
 
 
-def _first_day(  # noqa: PLR0913 - the search needs what the evaluation needs
+def _first_days(  # noqa: PLR0913 - the search needs what the evaluation needs
     world: "World",
     dated: "PolicySet",
     resources: Sequence[Resource],
-    finding: Finding,
+    coming: Sequence[Finding],
     *,
     now: datetime,
     horizon: timedelta,
-) -> datetime:
-    """Find the first day by halving: what time alone brings about, it does not take back."""
-    concerned = replace(
-        dated, policies=tuple(p for p in dated.policies if p.check_id == finding.check_id)
-    )
-    before, after = 0, horizon // _DAY + 1
+) -> Mapping[str, datetime]:
+    """Find each first day by halving: what time alone brings about, it does not take back.
+
+    All findings share an evaluation of a day, of nothing but their resources and what those need.
+    """
+    from policies.model import related_types
+
+    checks = {each.check_id for each in coming}
+    concerned = replace(dated, policies=tuple(p for p in dated.policies if p.check_id in checks))
+    uids = {each.resource_uid for each in coming}
+    types = related_types(concerned.policies)
+    needed = tuple(r for r in resources if r.uid in uids or types is None or r.type in types)
+
+    @cache
+    def opened(day: int) -> frozenset[str]:
+        return frozenset(_open(world, concerned, needed, now + day * _DAY))
+
+    last = horizon // _DAY + 1
+    return {
+        each.uid: now + _first(lambda day, uid=each.uid: uid in opened(day), last) * _DAY  # type: ignore[misc]
+        for each in coming
+    }
+
+
+def _first(holds: Callable[[int], bool], last: int) -> int:
+    """Return the first number up to `last` for which something holds that then goes on to hold."""
+    before, after = 0, last
     while after - before > 1:
         middle = (before + after) // 2
-        if finding.uid in _open(world, concerned, resources, now + middle * _DAY):
+        if holds(middle):
             after = middle
         else:
             before = middle
-    return now + after * _DAY
+    return after
 
 
 def _open(

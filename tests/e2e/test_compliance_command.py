@@ -3,18 +3,20 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from app import compliance
+from app import compliance, forecast
 from app.cli import main
 from app.world import World, utc_now
 from core.types import Finding, Resource
+from policies import PolicySet
 from tests.store_world import card, resource, snapshot
 
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:orders"
@@ -155,3 +157,31 @@ def test_a_finding_of_another_control_changes_no_other_requirement(tmp_path: Pat
     report = compliance.report(world, now=utc_now(), framework="soc2")
 
     assert not any(each.violations for each in report.frameworks[0].standings)
+
+
+def test_many_findings_that_come_on_one_day_share_the_search_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World.open(tmp_path)
+    runtime, last_day = _runtime_of_next_year(world)
+    ending = [
+        Resource(f"{FUNCTION}-{n}", "AWS::Lambda::Function", f"f{n}", {"Runtime": runtime})
+        for n in range(20)
+    ]
+    asked: list[datetime] = []
+    judge = forecast._open
+
+    def counted(
+        world: World, rules: PolicySet, resources: Sequence[Resource], at: datetime
+    ) -> dict[str, Finding]:
+        asked.append(at)
+        return judge(world, rules, resources, at)
+
+    monkeypatch.setattr(forecast, "_open", counted)
+
+    now = last_day - timedelta(days=120)
+    due = forecast.due(world, ending, horizon=timedelta(days=90), now=now)
+
+    assert len({each.on for each in due}) < len(due)
+    assert len(due) >= 20
+    assert len(asked) <= 2 + 8 * len({each.finding.check_id for each in due})
