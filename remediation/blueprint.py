@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from remediation.draft import Target
 
 
+FREE = "adds nothing"
+"""The cost of a fix that changes no bill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """How the finding of one check is put right in a template.
@@ -39,7 +43,7 @@ def blueprint(
     tier: Tier,
     asks_who_calls: bool = False,
     may_break: tuple[str, ...] = (),
-    cost: str = "adds nothing",
+    cost: str = FREE,
 ) -> Callable[[Callable[["Target"], None]], Callable[["Target"], None]]:
     """Register a function as the blueprint of these checks."""
 

@@ -86,6 +86,79 @@ def log_group(target: Target, *, name: Any = None, depends_on: str = "") -> str:
     return target.companion("LogGroup", body)
 
 
+def log_bucket(target: Target) -> str:
+    """Add a bucket that S3 may deliver access logs of this one to; return its logical id.
+
+    S3 delivers logs only to buckets with its own keys. Source: S3 user guide, "Enabling server
+    access logging", read 2026-11-24.
+    """
+    blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    bucket = target.companion(
+        "LogBucket",
+        {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
+                "PublicAccessBlockConfiguration": dict.fromkeys(blocked, True),
+                "VersioningConfiguration": {"Status": "Enabled"},
+                "LifecycleConfiguration": {"Rules": [_expire()]},
+            },
+        },
+    )
+    everything = sub(f"${{{bucket}.Arn}}/*")
+    deliver = {
+        "Sid": "DeliverAccessLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": everything,
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": get_att(target.id)},
+            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
+        },
+    }
+    refuse = deny_plain_http("s3:*", [get_att(bucket), everything])
+    properties = {"Bucket": ref(bucket), "PolicyDocument": policy_document([deliver, refuse])}
+    condition = target.draft.template.declared[bucket].condition
+    extra = {"Condition": condition} if condition else {}
+    body = {"Type": "AWS::S3::BucketPolicy", **extra, "Properties": properties}
+    target.draft.add(f"{bucket}Policy", body, after=bucket)
+    return bucket
+
+
+def _expire() -> dict[str, Any]:
+    """Return the rule that deletes logs, old versions and parts of uploads when their time is up."""
+    return {
+        "Id": "ExpireLogs",
+        "Status": "Enabled",
+        "ExpirationInDays": LOG_RETENTION_DAYS,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    }
+
+
+def service_role(
+    target: Target,
+    suffix: str,
+    service: str,
+    statements: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
+) -> str:
+    """Add a role that one service may take, with these statements; return its logical id."""
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    policy = {"PolicyName": name, "PolicyDocument": policy_document(statements)}
+    properties = {"AssumeRolePolicyDocument": policy_document([trust]), "Policies": [policy]}
+    return target.companion(suffix, {"Type": "AWS::IAM::Role", "Properties": properties})
+
+
 def key(target: Target, purpose: str, *, statements: Sequence[Mapping[str, Any]] = ()) -> str:
     """Add a rotating key that the account administers; `statements` let a service use it."""
     root = {

@@ -56,6 +56,17 @@ class Draft:
         self.apply(edits)
         return made
 
+    def depend(self, logical_id: str, on: str) -> None:
+        """Make a resource wait for another one."""
+        path: Path = (logical_id, "DependsOn")
+        present = dig(self.raw, ("Resources", *path))
+        if isinstance(present, list):
+            self.apply(edit.set_value(self.template, "Resources", (*path, len(present)), on))
+        elif present is None:
+            self.apply(edit.set_value(self.template, "Resources", path, on))
+        elif present != on:
+            self.apply(edit.set_value(self.template, "Resources", path, [present, on]))
+
     @property
     def raw(self) -> Mapping[str, Any]:
         """The whole template as plain values, intrinsics in long form."""
@@ -140,6 +151,24 @@ class Target:
     def append(self, path: Path, item: Any) -> None:
         """Append to a list property, which is created where it is missing."""
         self.draft.set(self.id, *appended(self.properties, path, item, self.id))
+
+    def other(self, logical_id: str) -> "Target":
+        """Return another declared resource as the one to put right; it shares draft and notes.
+
+        Raises: Declined when it is declared elsewhere.
+        """
+        resource = self.draft.template.resource(logical_id)
+        if resource is None or logical_id not in self.draft.template.declared:
+            raise Declined(f"What {self.id} refers to is not declared in this template")
+        target = Target(
+            self.draft,
+            logical_id=logical_id,
+            finding=self.finding,
+            resource=resource,
+            estate=self.estate,
+        )
+        target.notes = self.notes
+        return target
 
     def companion(self, suffix: str, body: Mapping[str, Any]) -> str:
         """Add a resource that this one needs, under the same condition; return its logical id."""

@@ -39,6 +39,16 @@ def grant(target: Target, statements: Sequence[Statement], *, name: str, owner: 
     if role is None and declared.type in _SAM_ROLE_OWNERS:
         _grant_sam(target, owner, statements)
         return
+    grant_role(target, role, statements, name=name, owner=owner)
+
+
+def grant_role(
+    target: Target, role: Any, statements: Sequence[Statement], *, name: str, owner: str
+) -> None:
+    """Add statements to the role that a raw value refers to.
+
+    Raises: Declined when it is declared elsewhere.
+    """
     role_id = ref_id(role)
     known = target.draft.template.declared.get(role_id or "")
     if role_id is None or known is None or known.type != "AWS::IAM::Role":

@@ -29,7 +29,7 @@ from core.types import (
     Status,
 )
 from remediation import changes, proof, pull_request, words
-from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
+from remediation.blueprint import ADVICE, BLUEPRINTS, FREE, Blueprint, load
 from remediation.draft import Draft, Target
 from remediation.generated import generated_by
 from remediation.proof import Evaluate, Judge, Version
@@ -301,7 +301,10 @@ class GitPlanner:
         )
 
     def _complete(self, target: Target, before: Version, judge: Judge) -> None:
-        """Bring what the fix added to pass the policies in force, with their own blueprints."""
+        """Bring what the fix added to pass the policies in force, with their own blueprints.
+
+        Hygiene that costs money, a key for each log group say, is said in the proof and left out.
+        """
         known = {(f.check_id, f.resource_uid) for f in judge.findings(before.template)}
         for _ in range(_ROUNDS):
             added = [
@@ -312,6 +315,7 @@ class GitPlanner:
                 and f.source.address not in before.template.declared
                 and (f.check_id, f.resource_uid) not in known
                 and f.check_id in BLUEPRINTS
+                and (not f.hygiene or BLUEPRINTS[f.check_id].cost == FREE)
             ]
             if not added:
                 return

@@ -15,6 +15,8 @@ from app.world import World, utc_now
 from core.errors import FixError
 from core.types import Finding, FixPlan, Link, Status
 
+_WHO_CALLS = "This fix may cut off callers: find out who calls, and say so with --callers."
+
 
 @dataclass
 class _Result:
@@ -27,6 +29,11 @@ class _Result:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", "check_id", help="Fix only findings of this check.")
 @click.option("--write", is_flag=True, help="Write the edits to the files.")
+@click.option(
+    "--callers",
+    default="",
+    help="Who calls what the fixes may cut off; such a fix is not written without an answer.",
+)
 @click.option(
     "--format",
     "output_format",
@@ -41,6 +48,7 @@ def fix(
     paths: tuple[Path, ...],
     check_id: str | None,
     write: bool,
+    callers: str,
     output_format: str,
 ) -> None:
     """Plan and prove the fix of each finding in the templates under PATHS."""
@@ -48,16 +56,25 @@ def fix(
     result = _Result()
     for path, _ in template_files(paths):
         tree = Worktree(path.parent)
-        _fix_file(opened, tree, path, check_id, result)
+        _fix_file(opened, tree, path, check_id, result, unasked=write and not callers.strip())
         if write:
             tree.write()
     _print(result, output_format)
 
 
 def _fix_file(
-    opened: World, tree: Worktree, path: Path, check_id: str | None, result: _Result
+    opened: World,
+    tree: Worktree,
+    path: Path,
+    check_id: str | None,
+    result: _Result,
+    *,
+    unasked: bool,
 ) -> None:
-    """Fix one finding after the other, each on what the one before left."""
+    """Fix one finding after the other, each on what the one before left.
+
+    `unasked` leaves out what may cut off callers: nobody has said who calls.
+    """
     from remediation import GitPlanner
     from templates import edit
 
@@ -70,8 +87,8 @@ def _fix_file(
     )
     original = path.read_bytes()
     for finding in _findings(opened, path, check_id):
-        if not planner.can_fix(finding.check_id) or finding.source is None:
-            _decline(result, finding, "There is no blueprint for this check.")
+        if finding.source is None:
+            _decline(result, finding, "Where it is declared is not known.")
             continue
         address = finding.source.address
         link = Link(finding.resource_uid, "", path.name, address, "declared in this file")
@@ -79,6 +96,9 @@ def _fix_file(
             plan = planner.plan(finding, link)
         except FixError as error:
             _decline(result, finding, str(error))
+            continue
+        if unasked and plan.asks_who_calls:
+            _decline(result, finding, f"{_WHO_CALLS} {'; '.join(plan.may_break)}")
             continue
         result.plans.append(plan)
         before = tree.file(path.name, commit="")

@@ -3,14 +3,6 @@
 from remediation.blueprint import advise
 
 advise(
-    "PL-APIGATEWAY-012",
-    "Execution logs need the account's CloudWatch role: set it on AWS::ApiGateway::Account, then add a MethodSettings entry with LoggingLevel ERROR",
-)
-advise(
-    "PL-APIGATEWAY-013",
-    "Who reads these logs is not in the template: turn DataTraceEnabled off and log chosen fields in the access log",
-)
-advise(
     "PL-APIGATEWAY-014",
     "A cache costs by the hour: whether this API is read often enough is not in the template",
 )
@@ -53,7 +45,6 @@ advise(
     "PL-APIGATEWAY-025",
     "Whether the back end offers TLS is not in the template: give it a certificate, then change the URL",
 )
-advise("PL-APIGATEWAY-026", "How many requests a caller may make is a decision of the API's owner")
 advise(
     "PL-APIGATEWAY-027", "Which callers the API has is not known: name an authorization of theirs"
 )
@@ -61,28 +52,11 @@ advise(
     "PL-APIGATEWAY-028",
     "A secret in a stage must be treated as leaked: rotate it, keep it in Secrets Manager and read it there",
 )
-advise(
-    "PL-APIGATEWAY-029",
-    "Whether callers come from all over the world or from one Region is not in the template",
-)
 for _check in ("PL-APPSYNC-004", "PL-APPSYNC-005"):
     advise(_check, "Encryption can only be set when the cache is made: declare a new one")
 advise(
-    "PL-APPSYNC-006",
-    "Tracing costs by the request: set XrayEnabled where requests must be followed",
-)
-advise(
-    "PL-APPSYNC-008",
-    "Which tools of yours read the schema is not in the template: turn introspection off in production",
-)
-advise("PL-APPSYNC-009", "How deep your clients' queries go is not in the template")
-advise(
     "PL-APPSYNC-010",
     "Which fields are public on purpose is not in the template: mark them, or remove the provider",
-)
-advise(
-    "PL-APPSYNC-011",
-    "Who reads these logs is not in the template: leave verbose content out, or accept the risk",
 )
 advise(
     "PL-APPSYNC-012",

@@ -16,8 +16,6 @@ advise(
     "PL-LAMBDA-024",
     "Which credentials the brokers accept is not in the template: keep them in Secrets Manager and name the secret",
 )
-advise("PL-LAMBDA-025", "How long a run takes is measured, not read from the template")
-advise("PL-LAMBDA-026", "How much memory a run uses is measured, not read from the template")
 advise(
     "PL-LAMBDA-027", "How often a failure may be tried again is a decision of the function's owner"
 )
@@ -26,9 +24,6 @@ advise(
     "Set VisibilityTimeout on the queue to six times the function's Timeout; consumers that rely on the shorter time must agree",
 )
 advise("PL-LAMBDA-029", "Which other subnets there are is not in the template")
-advise(
-    "PL-LAMBDA-030", "Every pipeline that deploys the functions must sign first: then set Enforce"
-)
 advise("PL-LAMBDA-031", "A newer runtime may break the code: test it, then change Runtime")
 advise("PL-LAMBDA-032", "Set SourceAccount to the account that owns the bucket")
 advise(

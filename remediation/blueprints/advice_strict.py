@@ -9,12 +9,8 @@ _REASONS = {
     "where the method is public on purpose",
     "PL-CLOUDFRONT-104": "It needs a certificate for a name of your own in us-east-1. Then set ViewerCertificate with "
     "its ARN and MinimumProtocolVersion TLSv1.2_2021",
-    "PL-CLOUDTRAIL-102": "Set IsLogging, IsMultiRegionTrail and IncludeGlobalServiceEvents to true, and record "
-    "management events of both kinds in EventSelectors",
-    "PL-COGNITO-102": "Set MfaConfiguration to OPTIONAL or ON; ON asks every user to enrol",
     "PL-DYNAMODB-101": "A stated capacity costs money while idle and throttles above it. Set BillingMode PROVISIONED "
     "with ProvisionedThroughput only where traffic is even",
-    "PL-DYNAMODB-104": "Set SSESpecification with SSEEnabled true and SSEType KMS; calls to the key are billed",
     "PL-FIREHOSE-102": "Put the password into Secrets Manager and name the secret in SecretsManagerConfiguration",
     "PL-FIREHOSE-103": "Put the token into Secrets Manager and name the secret in SecretsManagerConfiguration",
     "PL-IAM-104": "Move the policy to a managed policy where several identities need it; a policy of one role's own is "
@@ -24,9 +20,7 @@ _REASONS = {
     "PL-IAM-115": "Replace NotPrincipal by a Principal that names who is meant",
     "PL-IAM-118": "Set PasswordResetRequired in the user's LoginProfile, or better remove the password and sign in "
     "through an identity provider",
-    "PL-KINESIS-101": "Set StreamEncryption with the key that producers and consumers may use; others lose access",
     "PL-KMS-102": "Name the principals in the key's policy; who uses the key is for its owner to say",
-    "PL-LAMBDA-102": "Set DeadLetterConfig, and let the role send to it; an on-failure destination does the same",
     "PL-LAMBDA-103": "Set SourceAccount or PrincipalOrgID, or name the account that is meant",
     "PL-LAMBDA-104": "Set VpcConfig with subnets and security groups of the network it should reach; without a NAT or "
     "endpoints it loses the internet",

@@ -1,12 +1,13 @@
 """REST, HTTP and GraphQL APIs: logs, tracing, limits, callers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Declined
 from core.gate import Tier
 from remediation import companion
 from remediation.blueprint import blueprint
-from remediation.draft import Target, get_att
+from remediation.draft import Path, Target, dig, get_att, ref_id
 from remediation.permission import policy_document
 
 RATE_LIMIT_PER_S = 1_000
@@ -48,23 +49,7 @@ def rest_tracing(target: Target) -> None:
 def rest_throttling(target: Target) -> None:
     """One setting for all methods, beside those that are stated for some."""
     limits = {"ThrottlingRateLimit": RATE_LIMIT_PER_S, "ThrottlingBurstLimit": BURST_LIMIT}
-    everything = {"ResourcePath": "/*", "HttpMethod": "*", **limits}
-    if _is_implied(target):
-        if target.globals("Api").get("MethodSettings") is not None:
-            raise Declined("Globals state method settings of their own; set the limits there")
-        target.draft.set("Globals", ("Api", "MethodSettings"), [everything])
-        return
-    present = target.get("MethodSettings")
-    for number, item in enumerate(present if isinstance(present, list) else []):
-        if isinstance(item, dict) and (item.get("ResourcePath"), item.get("HttpMethod")) == (
-            "/*",
-            "*",
-        ):
-            for name, value in limits.items():
-                if name not in item:
-                    target.set(("MethodSettings", number, name), value)
-            return
-    target.append(("MethodSettings",), everything)
+    _set_for_every_method(target, limits)
 
 
 @blueprint(
@@ -85,6 +70,7 @@ def http_throttling(target: Target) -> None:
 
 @blueprint(
     "PL-APIGATEWAY-002",
+    "PL-APIGATEWAY-106",
     summary="Log access to the API",
     tier=Tier.OBSERVABILITY,
     may_break=(
@@ -97,22 +83,13 @@ def rest_access_log(target: Target) -> None:
 
     The stage refers to the log group, so a group that waits for the account makes the stage wait.
     """
-    account = next(iter(target.draft.of_type("AWS::ApiGateway::Account")), "")
-    if not account:
-        role = target.companion("LoggingRole", _service_role("apigateway", _PUSH_TO_LOGS))
-        properties = {"CloudWatchRoleArn": get_att(role)}
-        body = {"Type": "AWS::ApiGateway::Account", "Properties": properties}
-        account = target.companion("Account", body)
-    group = companion.log_group(target, depends_on=account)
-    value = {"DestinationArn": get_att(group), "Format": _REST_FORMAT}
-    if _is_implied(target):
-        target.draft.set("Globals", ("Api", "AccessLogSetting"), value)
-    else:
-        target.set(("AccessLogSetting",), value)
+    account = _logging_account(target)
+    _log_access(target, companion.log_group(target, depends_on=account))
 
 
 @blueprint(
     "PL-APIGATEWAY-008",
+    "PL-APIGATEWAY-107",
     summary="Log access to the API",
     tier=Tier.OBSERVABILITY,
     cost="0.50 USD for each GB of logs",
@@ -128,23 +105,78 @@ def http_access_log(target: Target) -> None:
 
 @blueprint(
     "PL-APIGATEWAY-004",
+    "PL-APIGATEWAY-031",
     summary="Encrypt the API's cache",
     tier=Tier.DATA,
 )
 def cache_encryption(target: Target) -> None:
-    """Only settings that turn a cache on need it."""
-    settings = target.get("MethodSettings")
-    if not isinstance(settings, list) or not settings:
-        target.append(
-            ("MethodSettings",),
-            {"ResourcePath": "/*", "HttpMethod": "*", "CacheDataEncrypted": True},
-        )
+    """Settings that turn no cache on carry it too, for the day somebody does."""
+    owner, path, settings = _method_settings(target)
+    if not settings:
+        _set_for_every_method(target, {"CacheDataEncrypted": True})
         return
     for number, item in enumerate(settings):
-        if not isinstance(item, dict):
-            raise Declined("A method setting is written as an intrinsic function")
         if item.get("CacheDataEncrypted") is not True:
-            target.set(("MethodSettings", number, "CacheDataEncrypted"), True)
+            target.draft.set(owner, (*path, number, "CacheDataEncrypted"), True)
+
+
+@blueprint(
+    "PL-APIGATEWAY-012",
+    "PL-APIGATEWAY-104",
+    summary="Log requests that the API fails to execute",
+    tier=Tier.OBSERVABILITY,
+    may_break=(
+        "API Gateway's logging role is one setting of account and Region: this stack would own it",
+    ),
+    cost="0.50 USD for each GB of logs",
+)
+def rest_execution_log(target: Target) -> None:
+    """Bodies stay out of the logs: that is DataTraceEnabled, which stays as it is."""
+    declared = target.draft.of_type("AWS::ApiGateway::Account")
+    account = _logging_account(target)
+    if not declared:
+        _wait_for(target, account)
+    owner, path, settings = _method_settings(target)
+    for number, item in enumerate(settings):  # what a method states of its own hides the rest
+        if item.get("LoggingLevel") in {None, "OFF"}:
+            target.draft.set(owner, (*path, number, "LoggingLevel"), "ERROR")
+    _set_for_every_method(target, {"LoggingLevel": "ERROR"})
+
+
+@blueprint(
+    "PL-APIGATEWAY-013",
+    summary="Keep whole requests and answers out of the stage's logs",
+    tier=Tier.OBSERVABILITY,
+    may_break=("Bodies can no longer be read in the execution logs",),
+    cost="saves storage of logs",
+)
+def data_trace(target: Target) -> None:
+    """Errors are still logged, and chosen fields in the access log."""
+    owner, path, settings = _method_settings(target)
+    for number, item in enumerate(settings):
+        if item.get("DataTraceEnabled") not in {None, False}:
+            target.draft.set(owner, (*path, number, "DataTraceEnabled"), False)
+
+
+@blueprint(
+    "PL-APIGATEWAY-029",
+    "PL-APIGATEWAY-103",
+    summary="State the kind of endpoint that the API has",
+    tier=Tier.NETWORK,
+    may_break=(
+        "Deployment fails in Regions without edge-optimized endpoints: state REGIONAL there",
+    ),
+)
+def endpoint_type(target: Target) -> None:
+    """Edge-optimized is what API Gateway makes where nothing is said, so nothing changes."""
+    if _is_implied(target):
+        target.draft.set("Globals", ("Api", "EndpointConfiguration", "Type"), "EDGE")
+    elif target.type == "AWS::Serverless::Api":
+        target.set_where_stated(("EndpointConfiguration", "Type"), "EDGE")
+    elif target.get("RegionalCertificateArn") is not None:
+        target.set(("EndpointConfiguration", "Types"), ["REGIONAL"])
+    else:
+        target.set(("EndpointConfiguration", "Types"), ["EDGE"])
 
 
 @blueprint(
@@ -183,6 +215,7 @@ def route_authorization(target: Target) -> None:
 
 @blueprint(
     "PL-APIGATEWAY-010",
+    "PL-APIGATEWAY-102",
     summary="Require TLS 1.2 of the domain's callers",
     tier=Tier.NETWORK,
     may_break=("Clients older than about 2014 cannot connect",),
@@ -231,3 +264,75 @@ def _service_role(service: str, managed_policy: str) -> dict[str, Any]:
 def _is_implied(target: Target) -> bool:
     """Whether the API is one that SAM makes because functions have API events."""
     return target.type == "AWS::Serverless::Function"
+
+
+def _method_settings(target: Target) -> tuple[str, Path, list[dict[str, Any]]]:
+    """Return where a stage's method settings are written, and what they are.
+
+    Raises: Declined when they are not a plain list.
+    """
+    own = None if _is_implied(target) else target.get("MethodSettings")
+    stated = target.globals("Api").get("MethodSettings") if target.is_sam else None
+    shared = own is None and (stated is not None or _is_implied(target))
+    owner = "Globals" if shared else target.id
+    path: Path = ("Api", "MethodSettings") if shared else ("MethodSettings",)
+    settings = (stated if shared else own) or []
+    if not isinstance(settings, list) or not all(
+        isinstance(item, dict) and "ResourcePath" in item for item in settings
+    ):
+        raise Declined("A method setting is written as an intrinsic function")
+    return owner, path, settings
+
+
+def _set_for_every_method(target: Target, values: Mapping[str, Any]) -> None:
+    """Add values to the setting for all methods, which is made where there is none."""
+    owner, path, settings = _method_settings(target)
+    for number, item in enumerate(settings):
+        if (item["ResourcePath"], item.get("HttpMethod")) == ("/*", "*"):
+            for name, value in values.items():
+                if item.get(name) in {None, "OFF"}:
+                    target.draft.set(owner, (*path, number, name), value)
+            return
+    everything = {"ResourcePath": "/*", "HttpMethod": "*", **values}
+    if settings:
+        target.draft.set(owner, (*path, len(settings)), everything)
+    else:
+        target.draft.set(owner, path, [everything])
+
+
+def _logging_account(target: Target) -> str:
+    """Return the account's setting that names a role for logs; it is declared where it is not."""
+    account = next(iter(target.draft.of_type("AWS::ApiGateway::Account")), "")
+    if account:
+        return account
+    role = target.companion("LoggingRole", _service_role("apigateway", _PUSH_TO_LOGS))
+    properties = {"CloudWatchRoleArn": get_att(role)}
+    return target.companion(
+        "Account", {"Type": "AWS::ApiGateway::Account", "Properties": properties}
+    )
+
+
+def _wait_for(target: Target, account: str) -> None:
+    """Make the stage wait for the account's setting, without which it cannot log.
+
+    A stage that SAM implies waits for what it refers to only: the log group of its access log.
+    """
+    if not _is_implied(target):
+        target.draft.depend(target.id, account)
+        return
+    destination = dig(target.globals("Api"), ("AccessLogSetting", "DestinationArn"))
+    group = ref_id(destination)
+    if destination is None:
+        _log_access(target, companion.log_group(target, depends_on=account))
+    elif group in target.draft.template.declared:
+        target.draft.depend(str(group), account)
+    else:
+        raise Declined("SAM makes this API's stage, and nothing here can make it wait for its role")
+
+
+def _log_access(target: Target, group: str) -> None:
+    value = {"DestinationArn": get_att(group), "Format": _REST_FORMAT}
+    if _is_implied(target):
+        target.draft.set("Globals", ("Api", "AccessLogSetting"), value)
+    else:
+        target.set(("AccessLogSetting",), value)

@@ -12,6 +12,7 @@ _PASSWORD_LENGTH = 14  # CIS AWS Foundations 1.8, version 3.0
 
 @blueprint(
     "PL-COGNITO-001",
+    "PL-COGNITO-102",
     summary="Offer multi-factor sign-in to the pool's users",
     tier=Tier.IDENTITY,
     may_break=("Users may set up an authenticator app; nobody is forced to",),
@@ -53,7 +54,9 @@ def pool_threat_protection(target: Target) -> None:
     target.set(("UserPoolAddOns", "AdvancedSecurityMode"), "ENFORCED")
 
 
-@blueprint("PL-ECR-001", summary="Scan images when they are pushed", tier=Tier.OBSERVABILITY)
+@blueprint(
+    "PL-ECR-001", "PL-ECR-101", summary="Scan images when they are pushed", tier=Tier.OBSERVABILITY
+)
 def scan_on_push(target: Target) -> None:
     """Basic scanning is free."""
     target.set(("ImageScanningConfiguration", "ScanOnPush"), True)
@@ -72,6 +75,7 @@ def immutable_tags(target: Target) -> None:
 
 @blueprint(
     "PL-CLOUDFRONT-001",
+    "PL-CLOUDFRONT-108",
     summary="Redirect viewers to HTTPS",
     tier=Tier.NETWORK,
     may_break=("Clients that do not follow redirects, or post over HTTP, fail",),

@@ -7,7 +7,7 @@ from remediation.blueprint import blueprint
 from remediation.draft import Target, get_att, ref, sub
 
 
-@blueprint("PL-KMS-001", summary="Rotate the key every year", tier=Tier.DATA)
+@blueprint("PL-KMS-001", "PL-KMS-101", summary="Rotate the key every year", tier=Tier.DATA)
 def key_rotation(target: Target) -> None:
     """Only symmetric keys whose material AWS makes can rotate; old data stays readable."""
     spec = target.get("KeySpec") or "SYMMETRIC_DEFAULT"
@@ -19,6 +19,7 @@ def key_rotation(target: Target) -> None:
 
 @blueprint(
     "PL-SECRETS-002",
+    "PL-SECRETS-102",
     summary="Encrypt the secret with a key of its own",
     tier=Tier.DATA,
     may_break=("Readers in other accounts need kms:Decrypt on the new key",),
@@ -33,6 +34,7 @@ def secret_key(target: Target) -> None:
 
 @blueprint(
     "PL-LOGS-001",
+    "PL-LOGS-102",
     summary=f"Keep the log group's events for {companion.LOG_RETENTION_DAYS} days",
     tier=Tier.OBSERVABILITY,
     may_break=(f"Events older than {companion.LOG_RETENTION_DAYS} days are deleted for good",),
@@ -45,6 +47,7 @@ def retention(target: Target) -> None:
 
 @blueprint(
     "PL-LOGS-002",
+    "PL-LOGS-101",
     summary="Encrypt the log group with a key of its own",
     tier=Tier.DATA,
     cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
@@ -63,6 +66,7 @@ def log_key(target: Target) -> None:
 
 @blueprint(
     "PL-CLOUDTRAIL-001",
+    "PL-CLOUDTRAIL-106",
     summary="Record every Region in the trail",
     tier=Tier.OBSERVABILITY,
     cost="storage of the other Regions' events",
@@ -74,7 +78,12 @@ def trail_regions(target: Target) -> None:
         target.set(("IncludeGlobalServiceEvents",), True)
 
 
-@blueprint("PL-CLOUDTRAIL-002", summary="Validate the trail's log files", tier=Tier.OBSERVABILITY)
+@blueprint(
+    "PL-CLOUDTRAIL-002",
+    "PL-CLOUDTRAIL-104",
+    summary="Validate the trail's log files",
+    tier=Tier.OBSERVABILITY,
+)
 def trail_validation(target: Target) -> None:
     """Digest files lie beside the logs in the same bucket."""
     target.set(("EnableLogFileValidation",), True)
@@ -82,6 +91,7 @@ def trail_validation(target: Target) -> None:
 
 @blueprint(
     "PL-CLOUDTRAIL-003",
+    "PL-CLOUDTRAIL-103",
     summary="Encrypt the trail with a key of its own",
     tier=Tier.DATA,
     may_break=("Readers of the log files need kms:Decrypt on the new key",),

@@ -32,6 +32,7 @@ def tracing(target: Target) -> None:
 
 @blueprint(
     "PL-LAMBDA-010",
+    "PL-LAMBDA-102",
     summary="Keep events that the function fails to process in a dead-letter queue",
     tier=Tier.DATA,
     may_break=("Failed events are kept for 14 days: their content now also lies in the queue",),
@@ -51,6 +52,7 @@ def dead_letter(target: Target) -> None:
 
 @blueprint(
     "PL-LAMBDA-011",
+    "PL-LAMBDA-101",
     summary=f"Reserve {RESERVED_CONCURRENCY} concurrent executions for the function",
     tier=Tier.NETWORK,
     may_break=(

@@ -54,6 +54,7 @@ def queue_tls_only(target: Target) -> None:
 
 @blueprint(
     "PL-SNS-001",
+    "PL-SNS-101",
     summary="Encrypt the topic's messages at rest",
     tier=Tier.DATA,
     may_break=("Publishers in other accounts can no longer publish: the key admits this account",),
@@ -142,6 +143,8 @@ def topic_tls_only(target: Target) -> None:
 
 @blueprint(
     "PL-KINESIS-001",
+    "PL-KINESIS-005",
+    "PL-KINESIS-101",
     summary="Encrypt the stream at rest with AWS's key for Kinesis",
     tier=Tier.DATA,
     may_break=(

@@ -12,6 +12,7 @@ from remediation.permission import policy_document
 
 @blueprint(
     "PL-S3-001",
+    "PL-S3-105",
     summary="Encrypt new objects of the bucket at rest",
     tier=Tier.DATA,
 )
@@ -23,6 +24,12 @@ def bucket_encryption(target: Target) -> None:
 
 @blueprint(
     "PL-S3-002",
+    "PL-S3-008",
+    "PL-S3-009",
+    "PL-S3-010",
+    "PL-S3-011",
+    "PL-S3-034",
+    "PL-S3-103",
     summary="Block public access to the bucket",
     tier=Tier.NETWORK,
     asks_who_calls=True,
@@ -76,6 +83,7 @@ def _policies_of(target: Target) -> tuple[str, ...]:
 
 @blueprint(
     "PL-S3-004",
+    "PL-S3-101",
     summary="Keep versions of the bucket's objects",
     tier=Tier.DATA,
     may_break=("Deleted and overwritten objects are kept until a lifecycle rule expires them",),
@@ -108,6 +116,10 @@ def bucket_tls_only(target: Target) -> None:
 
 @blueprint(
     "PL-S3-007",
+    "PL-S3-012",
+    "PL-S3-013",
+    "PL-S3-106",
+    "PL-S3-107",
     summary="Make the bucket's ACL private",
     tier=Tier.NETWORK,
     asks_who_calls=True,
@@ -120,6 +132,7 @@ def bucket_acl(target: Target) -> None:
 
 @blueprint(
     "PL-DYNAMODB-001",
+    "PL-DYNAMODB-102",
     summary="Make the table recoverable to any second of the last 35 days",
     tier=Tier.DATA,
     cost="0.20 USD for each GB of the table a month",
@@ -132,6 +145,7 @@ def point_in_time_recovery(target: Target) -> None:
 
 @blueprint(
     "PL-DYNAMODB-002",
+    "PL-DYNAMODB-103",
     summary="Encrypt the table with a key of its own",
     tier=Tier.DATA,
     may_break=("Readers in other accounts need kms:Decrypt on the new key",),

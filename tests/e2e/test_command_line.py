@@ -147,6 +147,34 @@ def test_fix_prints_a_diff_and_writes_only_when_asked(tmp_path: Path, template: 
     assert "PL-DYNAMODB-001" not in {each["check_id"] for each in left}
 
 
+def test_a_fix_that_may_cut_off_callers_is_written_once_they_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "hook.yaml"
+    path.write_text(
+        "Resources:\n  Url:\n    Type: AWS::Lambda::Url\n"
+        "    Properties: {TargetFunctionArn: f, AuthType: NONE}\n",
+        encoding="utf-8",
+    )
+    before = path.read_bytes()
+
+    refused = run(tmp_path, "fix", str(path), "--check", "PL-LAMBDA-003", "--write")
+    assert "find out who calls" in refused.stderr
+    assert path.read_bytes() == before
+
+    answer = ("--callers", "our own cron job, which signs")
+    run(tmp_path, "fix", str(path), "--check", "PL-LAMBDA-003", "--write", *answer)
+    assert b"AuthType: AWS_IAM" in path.read_bytes()
+
+
+def test_a_check_without_an_edit_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "bus.yaml"
+    path.write_text("Resources:\n  Bus: {Type: AWS::Events::EventBus}\n", encoding="utf-8")
+
+    result = run(tmp_path, "fix", str(path), "--check", "PL-EVENTS-005", "--write")
+
+    assert "declined: PL-EVENTS-005" in result.stderr
+    assert "Which key fits is a decision" in result.stderr
+
+
 def test_a_policy_that_does_not_compile_is_one_sentence(tmp_path: Path, template: Path) -> None:
     policies = tmp_path / "mine"
     policies.mkdir()
