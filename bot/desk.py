@@ -16,6 +16,7 @@ from bot.privacy import Privacy
 from bot.text import prose
 from core.decide import decide
 from core.errors import NotAllowed
+from core.gate import Mode, Terms
 from core.ports import Store
 from core.types import Card, Decision, DecisionKind, Person
 
@@ -117,10 +118,19 @@ class Desk:
         )
         card = self.store.card(finding_uid)
         self.chat.post_card(card)
-        if wish.kind is DecisionKind.APPROVE_FIX and card.plan and card.plan.terms.approvals > 1:
-            zone = self.settings.time_zone
-            self.chat.say(finding_uid, words.approved(card, decision, zone, now=now))
+        if said := self._to_the_others(card, decision):
+            self.chat.say(finding_uid, said)
         return decision
+
+    def _to_the_others(self, card: Card, decision: Decision) -> str:
+        """Return what those should hear who have a say in the same fix, or were told it is coming."""
+        terms = card.plan.terms if card.plan else Terms()
+        if terms.approvals > 1 and decision.kind is DecisionKind.APPROVE_FIX:
+            return words.approved(card, decision, self.settings.time_zone, now=decision.decided_at)
+        is_shared = terms.approvals > 1 or terms.mode is Mode.AUTO
+        if is_shared and decision.kind is DecisionKind.REJECT_FIX:
+            return words.rejected(decision)
+        return ""
 
     # ── seen before ───────────────────────────────────────────────────────────
 

@@ -69,13 +69,20 @@ def view(card: Card, plan: FixPlan | None, refusal: str, *, zone: ZoneInfo, now:
 
 
 def _submit(card: Card, plan: FixPlan, now: datetime) -> str:
-    """Return what the button says; empty where a gate lets nobody press one."""
-    if plan.terms.mode is Mode.SUGGEST:
+    """Return what the button says; empty where there is nothing to press it for."""
+    if not _is_open(card, plan):
         return ""
     if plan.reverts:
         return "Revert"
     missing = plan.terms.approvals - len(quorum.approvals(plan, card.decisions, at=now))
     return "Open pull request" if missing <= 1 else "Approve"
+
+
+def _is_open(card: Card, plan: FixPlan) -> bool:
+    """Whether this plan can be approved: a gate does not only suggest it, and it is not already."""
+    if card.fix and card.fix.plan_digest == plan.digest and card.fix.state in UNDER_WAY:
+        return False
+    return plan.terms.mode is not Mode.SUGGEST
 
 
 def is_cut(plan: FixPlan) -> bool:
@@ -113,7 +120,7 @@ def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list
     ]
     blocks += diff_blocks(plan.diff)
     blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
-    if plan.asks_who_calls and plan.terms.mode is not Mode.SUGGEST:
+    if plan.asks_who_calls and _is_open(card, plan):
         hint = 'With "I don\'t know" nothing is changed: the finding is watched for a week first.'
         blocks.append(choice_input(Field.WHO_CALLS, "Who calls it?", _CALLERS, hint=hint))
     blocks.append(context(_validity(card, plan, zone, now)))
@@ -152,7 +159,9 @@ def _validity(card: Card, plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:
         return f"{named} {words.gates(plan)} only suggests here: make this change by hand."
     if plan.reverts:
         return named
-    not_owner = "" if plan.terms.owner_approves else f" {words.gates(plan)}: not by the owner."
+    not_owner = (
+        "" if plan.terms.owner_approves else f" {words.gates(plan)}: the owner may not approve."
+    )
     return f"{named} {words.approvals(card, plan, zone, now=now)}.{not_owner}"
 
 

@@ -125,7 +125,8 @@ def _awaiting(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
     if not 0 < given < plan.terms.approvals:
         return ""
     announced = f". {_fixing(card, fix, zone, now=now)}" if fix and fix.state is _ANNOUNCED else ""
-    return f"*{approvals(card, plan, zone, now=now)}* of plan {digest(plan.digest)}{announced}"
+    said, _, whose = approvals(card, plan, zone, now=now).partition(":")
+    return f"*{said}*:{whose}; plan {digest(plan.digest)}{announced}"
 
 
 def approvals(card: Card, plan: FixPlan, zone: ZoneInfo, *, now: datetime) -> str:
@@ -152,6 +153,15 @@ def approved(card: Card, decision: Decision, zone: ZoneInfo, *, now: datetime) -
     until = moment(min(quorum.valid_until(plan, decision), plan.valid_until), zone, now=now)
     missing = count(needed - given, "more approval is", "more approvals are")
     return f"{said} {missing} needed, by somebody else, until {until}."
+
+
+def rejected(decision: Decision) -> str:
+    """Say in plain words who rejected a plan and what became of the approvals it had."""
+    name = decision.person.name or decision.person.user
+    return (
+        f"{name} rejected plan {digest(decision.plan_digest)}: {decision.reason}. Nothing is "
+        "changed, and approvals given before count no more."
+    )
 
 
 def gates(plan: FixPlan) -> str:
@@ -199,7 +209,7 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
     opening = f"; {prose(fix.detail, 300)}" if fix.detail else "; opening the pull request"
     return {
         FixState.NONE: f"*Nothing was changed*{detail}" if detail else "",
-        FixState.PLANNED: f"*Will be fixed automatically*{detail}",
+        FixState.PLANNED: f"*Will be fixed automatically* {prose(fix.detail, 100)}; Review fix can stop it",
         FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{_approvers(card, fix)}{opening}",
         FixState.PULL_REQUEST: f"*{_request(fix)} open*; your branch protection decides who merges",
         FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",

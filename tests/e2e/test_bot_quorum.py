@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot import card
 from core.gate import Mode, Terms, Tier
-from core.types import DecisionKind, FixState
+from core.types import DecisionKind, Fix, FixState
 from tests import bot_world
 from tests.bot_world import (
     DANA,
+    NOW,
     OMAR,
     UID,
     Bot,
@@ -74,7 +77,7 @@ def test_the_first_approval_counts_and_opens_nothing(bot: Bot) -> None:
     assert "1 of 2" in json.dumps(answer)
     assert "1 more approval is needed" in json.dumps(answer)
     assert "dana approved plan 9f3c..e1: 1 of 2" in queued(bot)
-    assert "Approvals 1 of 2: dana" in queued(bot)
+    assert "*Approvals 1 of 2*: dana" in queued(bot)
     assert executions(bot) == 0
 
 
@@ -117,6 +120,7 @@ def test_a_rejection_brings_the_count_back_to_none(bot: Bot) -> None:
     form = bot.slack.of("views.push")[-1]["view"]
     bot.submit(form, {"reason": "the queue is being moved"}, user=OMAR)
     assert "Approvals 0 of 2" in json.dumps(review(bot))
+    assert "rejected plan 9f3c..e1: the queue is being moved" in queued(bot)
 
 
 def test_an_approval_that_has_ended_is_no_longer_shown(bot: Bot) -> None:
@@ -151,3 +155,15 @@ def test_a_suggestion_cannot_be_approved_by_a_forged_submission(bot: Bot) -> Non
     assert [d.kind for d in bot.store.decisions(UID)] == []
     assert bot.store.fixes(states=[FixState.APPROVED.value]) == ()
     assert DecisionKind.APPROVE_FIX not in {d.kind for d in bot.store.decisions(UID)}
+
+
+def test_a_fix_that_waits_can_be_stopped_and_not_approved_again(bot: Bot) -> None:
+    plan(bot, Terms(), asks_who_calls=True)
+    detail = "waiting for the end of freeze weekend, Mon 08:00"
+    bot.store.save_fix(Fix(fix_plan().digest, UID, FixState.APPROVED, NOW, detail=detail))
+    shown = json.dumps(card.message(bot.store.card(UID), zone=ZoneInfo("UTC"), now=NOW).blocks)
+    assert detail in shown
+    assert "finding.review" in shown
+    view = review(bot)
+    assert "submit" not in view
+    assert "plan.reject" in json.dumps(view)

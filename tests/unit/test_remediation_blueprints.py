@@ -172,6 +172,15 @@ def test_every_fix_of_our_templates_holds_its_proofs_and_undoes_exactly(name: st
     assert declined == expected
 
 
+def test_a_fix_that_also_gives_a_role_a_permission_counts_as_touching_identity() -> None:
+    plans, _ = outcomes(content("plain.yaml"), "plain.yaml")
+    granting = [p for p in plans if "+" in p.diff and "PolicyName: TraceWithXRay" in p.diff]
+
+    assert {load()[p.check_id].tier for p in granting} == {Tier.OBSERVABILITY}
+    assert {p.tier for p in granting} == {Tier.IDENTITY}
+    assert Tier.OBSERVABILITY in {p.tier for p in plans}
+
+
 def test_our_templates_show_every_blueprint_at_work() -> None:
     shown = {plan.check_id for name in OURS for plan in said_of(name)[0]}
     by_control = {p.check_id: p.control for p in policy_set().policies}
