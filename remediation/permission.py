@@ -32,7 +32,6 @@ def grant(target: Target, statements: Sequence[Statement], *, name: str, owner: 
 
     Raises: Declined when the role is declared elsewhere, as the fix would not work without them.
     """
-    target.draft.tiers.add(Tier.IDENTITY)
     owner = owner or target.id
     declared = target.draft.template.declared[owner]
     role = role_of(target, owner)
@@ -54,6 +53,7 @@ def grant_role(
     if role_id is None or known is None or known.type != "AWS::IAM::Role":
         needed = ", ".join(a for s in statements for a in s["Action"])
         raise Declined(f"The role of {owner} is not declared in this template; it needs {needed}")
+    target.draft.tiers.add(Tier.IDENTITY)
     inline = {"PolicyName": name, "PolicyDocument": policy_document(statements)}
     path, value = appended(known.properties, ("Policies",), inline, role_id)
     target.draft.set(role_id, path, value)
@@ -71,6 +71,7 @@ def role_of(target: Target, owner: str) -> Any:
 
 def _grant_sam(target: Target, owner: str, statements: Sequence[Statement]) -> None:
     """SAM makes the role from `Policies`: a name, a document, a template or a list of them."""
+    target.draft.tiers.add(Tier.IDENTITY)
     present = target.draft.properties(owner).get("Policies")
     document = policy_document(statements)
     path: Path = ("Policies",)

@@ -45,7 +45,6 @@ for _check in (
     "PL-ECR-003",
 ):
     advise(_check, _PUBLIC)
-advise("PL-S3-005", "Which bucket keeps the access logs is not known: name one of this Region")
 for _check in ("PL-APIGATEWAY-005", "PL-APPSYNC-003", "PL-CLOUDFRONT-004"):
     advise(_check, _FIREWALL)
 advise("PL-APIGATEWAY-011", "Which web origins call the API is not known: list them")
@@ -53,4 +52,3 @@ advise("PL-SECRETS-001", "Rotation needs a function that knows how to change thi
 advise("PL-SSM-001", "CloudFormation cannot declare a SecureString: use a Secrets Manager secret")
 advise("PL-APPSYNC-002", "Which callers the API has is not known: name an authorization of theirs")
 advise("PL-CLOUDFRONT-003", "Which bucket keeps the access logs is not known: name one")
-advise("PL-S3-104", "The fix of PL-S3-004, which says the same in Rego, switches versioning on")

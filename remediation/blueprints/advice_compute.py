@@ -19,17 +19,8 @@ advise(
 advise(
     "PL-LAMBDA-027", "How often a failure may be tried again is a decision of the function's owner"
 )
-advise(
-    "PL-LAMBDA-028",
-    "Set VisibilityTimeout on the queue to six times the function's Timeout; consumers that rely on the shorter time must agree",
-)
 advise("PL-LAMBDA-029", "Which other subnets there are is not in the template")
 advise("PL-LAMBDA-031", "A newer runtime may break the code: test it, then change Runtime")
-advise("PL-LAMBDA-032", "Set SourceAccount to the account that owns the bucket")
-advise(
-    "PL-LAMBDA-033",
-    "Which resource invokes the function is not certain from the template: write its account in SourceArn",
-)
 advise(
     "PL-LAMBDA-034",
     "What the other side does with the function is not in the template: allow invoking only, and give the rest by a role",
@@ -54,15 +45,7 @@ for _check in (
         "Which key fits is a decision: name one whose policy admits those who read and write this",
     )
 advise(
-    "PL-SCHEDULER-001",
-    "Which queue keeps the failures is not in the template: name one, and let the schedule's role send to it",
-)
-advise(
     "PL-PIPES-001", "Where the logs go is not in the template: name a log group with a retention"
-)
-advise(
-    "PL-PIPES-002",
-    "Which queue keeps the failures is not in the template: name one, and let the pipe's role send to it",
 )
 advise(
     "PL-EVENTS-007",

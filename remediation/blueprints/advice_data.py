@@ -22,11 +22,8 @@ _NEW_KEY = (
 _REASONS: Mapping[str, tuple[str, ...]] = {
     _BY_HAND: (
         "PL-CLOUDFRONT-013",
-        "PL-CLOUDTRAIL-009",
         "PL-FIREHOSE-003",
-        "PL-S3-024",
         "PL-SECRETS-003",
-        "PL-SQS-008",
         "PL-WAF-001",
     ),
     _PUBLIC: (
@@ -64,6 +61,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "PL-SAGEMAKER-001",
         "PL-SNS-004",
         "PL-SQS-005",
+        "PL-SQS-010",
         "PL-SSM-002",
         "PL-TIMESTREAM-001",
     ),
@@ -87,7 +85,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "PL-S3-019",
     ),
     "Only the root user can switch it on, and no template can": ("PL-S3-020",),
-    "How long objects must be kept is a decision of their owner": ("PL-S3-021", "PL-S3-023"),
+    "How long objects must be kept is a decision of their owner": ("PL-S3-021",),
     "CloudFormation cannot declare the account's block: set it in S3 or in Terraform": (
         "PL-S3-031",
     ),
@@ -105,7 +103,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Ask the owner, then delete the secret with a recovery window": ("PL-SECRETS-007",),
     "Which endpoint of the subscriber speaks HTTPS is not known": ("PL-SNS-006",),
-    "Which queue should keep what cannot be delivered is not known": ("PL-SNS-008",),
     "It cannot be changed in place: make a new one with encryption and move the data to it": (
         "PL-DOCDB-001",
         "PL-ECR-004",
@@ -130,10 +127,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "What the rule is for must be asked of those who wrote it": ("PL-VPC-005",),
     "Where the logs are kept, and for how long, is a decision: name a log group or a bucket": (
-        "PL-CLOUDTRAIL-006",
         "PL-CLOUDTRAIL-010",
-        "PL-VPC-007",
-        "PL-WAF-003",
     ),
     "Which objects matter, and what recording them may cost, is a decision": ("PL-CLOUDTRAIL-008",),
     "Who must be told of log files is not known: name a topic": ("PL-CLOUDTRAIL-005",),

@@ -27,10 +27,6 @@ advise(
     "Write the one action that takes the role, sts:AssumeRole as a rule; who takes it with tags must be asked",
 )
 advise(
-    "PL-IAM-016",
-    "Add a condition on aws:SourceAccount; which schedules, pipes or machines use the role is not certain from the template",
-)
-advise(
     "PL-IAM-017",
     "Whose tokens may take the role is not in the template: name the subjects in the condition",
 )

@@ -93,13 +93,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
     ),
     "Which second origin serves the same is not known": ("PL-CLOUDFRONT-106",),
     "Why it was switched off must be asked first": ("PL-CLOUDFRONT-005", "PL-KMS-004"),
-    "Where the events are kept, and for how long, is a decision: name a log group": (
-        "PL-CLOUDTRAIL-101",
-    ),
     "Which objects matter, and what recording them may cost, is a decision": ("PL-CLOUDTRAIL-105",),
-    "Make the ACL of the bucket private; who reads it by the ACL must be asked": (
-        "PL-CLOUDTRAIL-012",
-    ),
     "Who must be told is not known: name a topic or another action": (
         "PL-CLOUDWATCH-003",
         "PL-CLOUDWATCH-101",

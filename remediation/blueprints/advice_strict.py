@@ -25,7 +25,6 @@ _REASONS = {
     "PL-LAMBDA-104": "Set VpcConfig with subnets and security groups of the network it should reach; without a NAT or "
     "endpoints it loses the internet",
     "PL-LAMBDA-105": "Name the service or account that calls instead of *",
-    "PL-S3-109": "Add a statement to the bucket's policy that denies requests with aws:SecureTransport false",
     "PL-S3-112": "Name the principals in the bucket's policy; who reads it is for its owner to say",
     "PL-S3-113": "Replace NotPrincipal by a Principal that names who is meant",
     "PL-SNS-103": "Replace NotPrincipal by a Principal that names who is meant",
