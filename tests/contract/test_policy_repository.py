@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app import apart, exceptions, policy_source
+from app import apart, exceptions, gates, policy_source
 from app.cli.main import main
 from app.settings import PolicyRepositorySettings, ScanSettings, Settings
 from app.world import World, utc_now
@@ -340,6 +340,32 @@ def test_a_malformed_exception_keeps_a_commit_out(world: World, team: Team) -> N
 
     assert "EXC-1): expires is missing" in said
     assert policy_source.in_force(world) == {}
+
+
+GATES = """gates:
+  - {id: production, scope: {tags: {environment: "prod*"}}, approvals: {data: 2}}
+  - {id: buckets, checks: [ACME-S3-001], scope: {accounts: ["111122223333"]}, mode: %s}
+"""
+
+
+def test_gates_travel_with_the_policies_and_those_that_act_are_named(
+    world: World, team: Team
+) -> None:
+    team.commit(key=team.dana, named__rego=NAMED, gates__yaml=GATES % "auto")
+
+    (said,) = policy_source.refresh(world)
+
+    assert "Its gates for fixes: 2; automatic: buckets." in said
+    assert [row.rule.uid for row in gates.in_force(world).rows] == ["production", "buckets"]
+
+
+def test_a_malformed_gate_keeps_a_commit_out(world: World, team: Team) -> None:
+    team.commit(key=team.dana, named__rego=NAMED, gates__yaml=GATES % "always")
+
+    (said,) = policy_source.refresh(world)
+
+    assert "(buckets): mode must be one of detect, suggest, approve, auto" in said
+    assert gates.in_force(world).rows == ()
 
 
 def test_a_repository_may_not_take_a_name_that_is_taken(

@@ -15,6 +15,7 @@ from core.decide import decide
 from core.gate import Tier
 from core.types import (
     UNDO_IS_EXACT,
+    Card,
     DecisionKind,
     Finding,
     Fix,
@@ -24,6 +25,8 @@ from core.types import (
     Person,
     Proof,
 )
+from remediation import FakeForge
+from tests.remediation_world import LINK, LIVE, PATH, TEMPLATE, finding_of, planner_for
 from tests.store_world import card, plan, resource, snapshot
 from tests.worker_world import DANA, NOW, Clock, Heard, Planned, Pulls, planner, queued
 
@@ -269,3 +272,22 @@ def test_without_such_a_gate_no_scan_looks_for_anything_to_fix(
     gate(world, GATE)
     worker._automatic.after_scan()
     assert queued(world) == ["automatic"]
+
+
+def test_a_real_change_goes_from_its_announcement_to_a_commit_that_names_the_gate(
+    worker: Worker, world: World, clock: Clock
+) -> None:
+    forge = FakeForge("shop", {PATH: TEMPLATE})
+    world.__dict__.update(planner=planner_for(forge), forges={"shop": forge})
+    right = replace(LIVE, uid="arn:aws:s3:::other", name="other")
+    found = finding_of(LIVE, account=LIVE.account, region=LIVE.region)
+    world.store.record_scan(snapshot(LIVE, right), [Card(found, None)])
+    world.store.replace_links([LINK])
+
+    look(worker, world)
+    later(worker, clock)
+
+    (commit,) = [each for each in forge.commits.values() if "Plan-Digest" in each.trailers]
+    assert commit.trailers["Approved-by"] == "Gate buckets <//plumbline>"
+    assert [d.kind for d in world.store.decisions(found.uid)] == [DecisionKind.AUTO_FIX]
+    assert "auto_fix" in {each.payload.get("decision") for each in world.store.audit_records()}
