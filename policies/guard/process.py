@@ -7,11 +7,13 @@ the rule files are halved until the one that fails is found, named, and left out
 
 import json
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.identity import sha256
 from policies.model import Fault, GuardFile
 
 TIMEOUT_S = 20.0
@@ -89,6 +91,18 @@ class Session:
         return True
 
     def _run(self, rules: Sequence[str], documents: Sequence[str]) -> list[Report]:
+        """Run the program on the documents that it has not judged by these rules before."""
+        of_rules = sha256("\0".join(rules))
+        keys = [(of_rules, sha256(document)) for document in documents]
+        with _REMEMBERING:
+            said = {n: _REMEMBERED[key] for n, key in enumerate(keys) if key in _REMEMBERED}
+        unheard = [n for n in range(len(keys)) if n not in said]
+        fresh = self._ran(rules, [documents[n] for n in unheard]) if unheard else []
+        said.update(zip(unheard, fresh, strict=True))
+        _remember({keys[n]: said[n] for n in unheard})
+        return [said[n] for n in range(len(keys))]
+
+    def _ran(self, rules: Sequence[str], documents: Sequence[str]) -> list[Report]:
         self.processes += 1
         payload = json.dumps({"rules": rules, "data": documents})
         try:
@@ -114,6 +128,19 @@ class Session:
                 process.kill()
                 raise
         return _read(process.returncode, output, said.decode(errors="replace"))
+
+
+_REMEMBERED: dict[tuple[str, str], Report] = {}
+"""What the same rules said of the same document: a fix is proved against one template many times."""
+_REMEMBERED_MAX = 256
+_REMEMBERING = threading.Lock()
+
+
+def _remember(said: Mapping[tuple[str, str], Report]) -> None:
+    with _REMEMBERING:
+        _REMEMBERED.update(list(said.items())[-_REMEMBERED_MAX:])
+        for key in list(_REMEMBERED)[:-_REMEMBERED_MAX]:
+            del _REMEMBERED[key]
 
 
 def _read(code: int, output: bytes, said: str) -> list[Report]:
