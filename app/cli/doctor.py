@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app import policy_source
+from app import gates, policy_source
 from app.cli.main import world
 from app.cli.output import format_option, write_json
 from app.world import World
@@ -53,6 +53,7 @@ def doctor(ctx: click.Context, output_format: str) -> None:
 def _looks(opened: World) -> Iterator[Look]:
     for what, look in (
         ("policies", _policies),
+        ("gates", _gates),
         ("Slack", _slack),
         ("AWS", _aws),
         ("repositories", _repositories),
@@ -90,6 +91,21 @@ def _policies(opened: World) -> Iterator[tuple[Health, str]]:
         yield Health.MISSING, binary.MISSING
     else:
         yield Health.FINE, f"Guard policies are evaluated by {program}."
+
+
+def _gates(opened: World) -> Iterator[tuple[Health, str]]:
+    from core.gate import Mode
+
+    rules = [row.rule for row in gates.in_force(opened).rows]
+    if not rules:
+        yield (
+            Health.FINE,
+            "none for fixes: one approval opens a pull request, nothing is automatic.",
+        )
+        return
+    acting = [each.uid for each in rules if each.mode is Mode.AUTO]
+    named = f"automatic: {', '.join(acting)}" if acting else "nothing is automatic"
+    yield Health.FINE, f"{len(rules)} for fixes; {named}."
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli import doctor
+from app.cli.doctor import Health
 from app.gates import Gates
+from app.settings import ScanSettings, Settings
+from app.world import World
 from core import quorum
 from core.errors import PolicyError
 from core.gate import (
@@ -301,3 +305,25 @@ def test_a_gate_that_only_detects_offers_no_fix() -> None:
     gates = Gates((row,), declared=dict, resource=lambda _: None)
     said = gates.refusal(card("logs").finding)
     assert said == "Gate legacy only detects here, so no fix is offered."
+
+
+# ── what the doctor says ──────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gates: []", (Health.FINE, "one approval opens a pull request, nothing is automatic")),
+        (WHOLE, (Health.FINE, "2 for fixes; automatic: logs.")),
+        ("gates: [{id: a, mode: b}]", (Health.WRONG, "mode must be one of")),
+    ],
+)
+def test_the_doctor_says_which_gates_act_and_which_file_is_wrong(
+    tmp_path: Path, text: str, said: tuple[Health, str]
+) -> None:
+    path = tmp_path / "gates.yaml"
+    path.write_text(text, encoding="utf-8")
+    world = World(tmp_path / "home", Settings(scan=ScanSettings(gates=(path,))))
+    (look,) = doctor._one("gates", doctor._gates, world)
+    assert look.health is said[0]
+    assert said[1] in look.said
