@@ -34,6 +34,15 @@ def tree(given: Path) -> dict[str, bytes]:
     return files
 
 
+def module_of(given: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the folder and the files that a fix may read: a file's neighbours belong to it."""
+    if given.is_dir():
+        return given, tuple(tree(given))
+    beside = sorted(path for path in given.parent.iterdir() if path.is_file())
+    small = [p for p in beside if _is_own(p) and p.stat().st_size <= _FILE_MAX_BYTES]
+    return given.parent, tuple(path.name for path in small)
+
+
 def _is_own(path: Path) -> bool:
     return is_terraform(path) or ".tfvars" in path.name
 

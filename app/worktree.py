@@ -1,5 +1,6 @@
 """A folder of templates as a forge that can only be read, with edits kept in memory."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ForgeError, NotFound
@@ -9,11 +10,15 @@ from core.types import PullRequest
 
 
 class Worktree:
-    """Reads files of a folder; `edited` holds what was changed and not yet written."""
+    """Reads files of a folder; `edited` holds what was changed and not yet written.
 
-    def __init__(self, root: Path) -> None:
+    `names` are the files it lists, which only Terraform needs: a module is many files.
+    """
+
+    def __init__(self, root: Path, names: Sequence[str] = ()) -> None:
         self.repository = ""
         self.root = root
+        self._names = tuple(names)
         self.edited: dict[str, bytes] = {}
 
     def head(self, branch: str) -> str:
@@ -30,8 +35,8 @@ class Worktree:
             raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
 
     def files(self, *, commit: str) -> tuple[str, ...]:
-        """List nothing: the templates were found before."""
-        return tuple(self.edited)
+        """List the files that were named, and those that were edited."""
+        return tuple(dict.fromkeys((*self._names, *self.edited)))
 
     def write(self) -> tuple[Path, ...]:
         """Write what was edited."""

@@ -10,6 +10,7 @@ from core.gate import Tier
 
 if TYPE_CHECKING:
     from remediation.draft import Target
+    from remediation.terraform import TerraformTarget
 
 
 FREE = "adds nothing"
@@ -34,6 +35,8 @@ class Blueprint:
 
 
 BLUEPRINTS: dict[str, Blueprint] = {}
+TERRAFORM: dict[str, Callable[["TerraformTarget"], None]] = {}
+"""How the same fix is written in Terraform, by check id."""
 ADVICE: dict[str, str] = {}
 
 
@@ -59,6 +62,21 @@ def blueprint(
     return register
 
 
+def in_terraform(
+    *check_ids: str,
+) -> Callable[[Callable[["TerraformTarget"], None]], Callable[["TerraformTarget"], None]]:
+    """Register a function as what the blueprint of these checks does in Terraform."""
+
+    def register(apply: Callable[["TerraformTarget"], None]) -> Callable[["TerraformTarget"], None]:
+        for check_id in check_ids:
+            if check_id in TERRAFORM:
+                raise ValueError(f"{check_id} has two blueprints for Terraform")
+            TERRAFORM[check_id] = apply
+        return apply
+
+    return register
+
+
 def advise(check_id: str, reason: str) -> None:
     """Register why no edit of a template can put a check right, and what a person should do."""
     ADVICE[check_id] = reason
@@ -69,4 +87,13 @@ def load() -> Mapping[str, Blueprint]:
     package = import_module("remediation.blueprints")
     for module in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
+    _share()
     return BLUEPRINTS
+
+
+def _share() -> None:
+    """Give checks that one function puts right in templates the same one in Terraform."""
+    known = {BLUEPRINTS[check].apply: apply for check, apply in TERRAFORM.items()}
+    for check_id, item in BLUEPRINTS.items():
+        if item.apply in known:
+            TERRAFORM.setdefault(check_id, known[item.apply])

@@ -25,10 +25,11 @@ from core.types import (
     FixState,
     Link,
     Person,
+    Proof,
     PullRequestState,
     Status,
 )
-from remediation import changes, proof, pull_request, words
+from remediation import changes, proof, pull_request, terraform_plan, words
 from remediation.blueprint import ADVICE, BLUEPRINTS, FREE, Blueprint, load
 from remediation.draft import Draft, Target
 from remediation.generated import generated_by
@@ -101,21 +102,24 @@ class GitPlanner:
         """
         blueprint = self._blueprint(finding.check_id)
         _check_link(link, blueprint)
+        if terraform_plan.is_terraform(link):
+            return self._terraform(finding, link, blueprint)
         base = self._base(link.repository, link.path)
         reader = self._reader(link.repository, link.path, finding)
-        before = Version(base.data, reader(base.data))
+        before = Version({base.path: base.data}, reader(base.data))
         judge = Judge(self._evaluate)
         draft = Draft(base.data, read=reader)
         target = self._target(draft, judge, finding, link.address, blueprint)
         blueprint.apply(target)
-        self._complete(target, before, judge)
+        self._complete(target, before.read, judge)
         if draft.data == base.data:
             raise AlreadyDeclared("The template already says what the fix would say")
-        after = Version(target.draft.data, target.draft.template)
-        declared = before.template.declared[link.address]
+        after = Version({base.path: target.draft.data}, target.draft.template)
+        declared = draft.template.declared[link.address]
         return self._bound(
             base,
-            after.data,
+            before.files,
+            after.files,
             finding_uid=finding.uid,
             check_id=finding.check_id,
             summary=f"{blueprint.summary} ({link.address}, {link.path}:{declared.span.start_line})",
@@ -138,26 +142,19 @@ class GitPlanner:
 
         Raises: Declined when the lines were edited since, ForgeError.
         """
-        item = plan.changes[0]
-        base = self._base(plan.repository, item.path)
-        if identity.sha256(base.data) == item.before_sha256:
-            raise Declined("The change is not in the base branch, so there is nothing to undo")
-        original = base.forge.file(item.path, commit=plan.base_commit)
-        if identity.sha256(original) != item.before_sha256:
-            raise Declined("The file the plan was made for can no longer be found")
-        planned = edit.apply(original, item.edits)
-        undo = edit.rebase(edit.inverse(original, item.edits), planned, base.data)
-        reader = self._reader(plan.repository, item.path)
-        before = Version(base.data, reader(base.data))
-        undone = edit.apply(base.data, undo)
-        after = Version(undone, reader(undone))
+        before, undone = {}, {}
+        for item in plan.changes:
+            base = self._base(plan.repository, item.path)
+            before[item.path] = base.data
+            undone[item.path] = _undone(base, plan, item)
         return self._bound(
             base,
+            before,
             undone,
             finding_uid=plan.finding_uid,
             check_id=plan.check_id,
             summary=f"Undo: {plan.summary}",
-            proofs=proof.of_revert(before, after, lint=self._lint),
+            proofs=self._revert_proofs(plan, before, undone),
             may_break=("The finding comes back: the resource is as it was before the fix",),
             asks_who_calls=False,
             source=plan.source,
@@ -203,6 +200,51 @@ class GitPlanner:
         )
 
     # steps
+
+    def _terraform(self, finding: Finding, link: Link, blueprint: Blueprint) -> FixPlan:
+        """Plan a change of Terraform, which may reach several files of the tree."""
+        forge = self._forge(link.repository)
+        branch = self._branches.get(link.repository, self._branch)
+        commit = forge.head(branch)
+        made = terraform_plan.drafted(
+            terraform_plan.files_of(forge, commit, terraform_plan.folder_of(link)),
+            finding,
+            link,
+            blueprint,
+            judge=Judge(self._evaluate),
+            estate=self._estate,
+            secret_key=self._key,
+        )
+        path = next(iter(made.before))
+        base = _Base(link.repository, branch, commit, path, made.before[path], forge)
+        return self._bound(
+            base,
+            made.before,
+            made.after,
+            finding_uid=finding.uid,
+            check_id=finding.check_id,
+            summary=f"{blueprint.summary} ({made.place})",
+            proofs=made.proofs,
+            may_break=(*blueprint.may_break, *made.notes),
+            asks_who_calls=blueprint.asks_who_calls,
+            source=made.span,
+            tier=made.tier,
+        )
+
+    def _revert_proofs(
+        self, plan: FixPlan, before: Mapping[str, bytes], undone: Mapping[str, bytes]
+    ) -> Sequence[Proof]:
+        if plan.changes[0].path.endswith((".tf", ".tfvars")):
+            forge = self._forge(plan.repository)
+            commit = forge.head(self._branches.get(plan.repository, self._branch))
+            folder = plan.changes[0].path.rpartition("/")[0]
+            files = terraform_plan.files_of(forge, commit, folder)
+            return terraform_plan.revert_proofs(files, before, undone, secret_key=self._key)
+        [(path, data)] = before.items()
+        reader = self._reader(plan.repository, path)
+        return proof.of_revert(
+            Version(before, reader(data)), Version(undone, reader(undone[path])), lint=self._lint
+        )
 
     def _commit(
         self, forge: Forge, plan: FixPlan, approvers: Sequence[Person], audit_head: str
@@ -300,19 +342,19 @@ class GitPlanner:
             draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
         )
 
-    def _complete(self, target: Target, before: Version, judge: Judge) -> None:
+    def _complete(self, target: Target, before: proof.Readable, judge: Judge) -> None:
         """Bring what the fix added to pass the policies in force, with their own blueprints.
 
         Hygiene that costs money, a key for each log group say, is said in the proof and left out.
         """
-        known = {(f.check_id, f.resource_uid) for f in judge.findings(before.template)}
+        known = {(f.check_id, f.resource_uid) for f in judge.findings(before)}
         for _ in range(_ROUNDS):
             added = [
                 f
                 for f in judge.findings(target.draft.template)
                 if f.status is Status.OPEN
                 and f.source is not None
-                and f.source.address not in before.template.declared
+                and f.source.address not in before.declared
                 and (f.check_id, f.resource_uid) not in known
                 and f.check_id in BLUEPRINTS
                 and (not f.hygiene or BLUEPRINTS[f.check_id].cost == FREE)
@@ -339,7 +381,8 @@ class GitPlanner:
     def _bound(
         self,
         base: _Base,
-        after: bytes,
+        before: Mapping[str, bytes],
+        after: Mapping[str, bytes],
         **facts: Any,
     ) -> FixPlan:
         """Refuse a plan with a broken proof; bind the rest to its digest."""
@@ -349,7 +392,8 @@ class GitPlanner:
         broken = [p for p in facts["proofs"] if not p.held and proof.is_required(p)]
         if broken:
             raise ProofFailed(f"The fix does not hold: {broken[0].name} ({broken[0].detail})")
-        made = changes.change(base.path, base.data, after)
+        made = tuple(changes.change(path, data, after[path]) for path, data in before.items())
+        diffs = [edit.diff(path, data, after[path]) for path, data in before.items()]
         reverts = facts.get("reverts", "")
         now = self._clock()
         return FixPlan(
@@ -358,14 +402,14 @@ class GitPlanner:
                 repository=base.repository,
                 branch=base.branch,
                 commit=base.commit,
-                changes=(made,),
+                changes=made,
                 reverts=reverts,
             ),
             repository=base.repository,
             base_branch=base.branch,
             base_commit=base.commit,
-            changes=(made,),
-            diff=words.redact(edit.diff(base.path, base.data, after), key=self._key),
+            changes=made,
+            diff=words.redact("".join(diffs), key=self._key),
             created_at=now,
             valid_until=now + self._validity,
             **facts,
@@ -378,8 +422,18 @@ def _check_link(link: Link, blueprint: Blueprint) -> None:
             f"The template is generated by {words.one_line(link.generated_by, limit=40)}, so an "
             f"edit would be lost; make this change in its source: {blueprint.summary}"
         )
-    if link.path.endswith((".tf", ".tf.json", ".tfstate")):
-        raise Declined(f"Terraform is not edited yet; make this change there: {blueprint.summary}")
+
+
+def _undone(base: _Base, plan: FixPlan, item: FileChange) -> bytes:
+    """Return a file of today without a plan's change."""
+    if identity.sha256(base.data) == item.before_sha256:
+        raise Declined("The change is not in the base branch, so there is nothing to undo")
+    original = base.forge.file(item.path, commit=plan.base_commit)
+    if identity.sha256(original) != item.before_sha256:
+        raise Declined("The file the plan was made for can no longer be found")
+    planned = edit.apply(original, item.edits)
+    undo = edit.rebase(edit.inverse(original, item.edits), planned, base.data)
+    return edit.apply(base.data, undo)
 
 
 def _refuse_loop(template: Template, address: str, blueprint: Blueprint) -> None:

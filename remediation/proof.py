@@ -1,15 +1,15 @@
 """What is checked about a change before anybody sees it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from core.errors import Declined
 from core.types import UNDO_IS_EXACT, Finding, Proof, Resource, Status
 from remediation import changes, words
 from remediation.lint import Lint, compare
-from templates import Template, edit
-from templates.value import plain
+from templates import edit
 
 Evaluate = Callable[[Sequence[Resource]], Sequence[Finding]]
 """Every finding, undecided ones too, of the policies in force on declared resources."""
@@ -22,32 +22,61 @@ _SHOWN = 5
 _NOTHING = "no other finding appears"
 
 
+class Written(Protocol):
+    """A declaration."""
+
+    @property
+    def type(self) -> str:
+        """Its type."""
+
+
+class Readable(Protocol):
+    """A template, or a tree of Terraform, as it was read."""
+
+    @property
+    def content(self) -> Hashable:
+        """What tells it from any other."""
+
+    @property
+    def groups(self) -> Sequence[Sequence[Resource]]:
+        """The declared resources, in groups that know nothing of each other."""
+
+    @property
+    def declared(self) -> Mapping[str, Written]:
+        """What is declared, by address."""
+
+    @property
+    def outputs(self) -> AbstractSet[str]:
+        """The names of what it gives to others."""
+
+
 class Judge:
     """The policies, asked once for each content of a file."""
 
     def __init__(self, evaluate: Evaluate) -> None:
         self._evaluate = evaluate
-        self._known: dict[bytes, Sequence[Finding]] = {}
+        self._known: dict[Hashable, Sequence[Finding]] = {}
 
-    def findings(self, template: Template) -> Sequence[Finding]:
-        """Return every finding on what a template declares."""
-        if template.content not in self._known:
-            self._known[template.content] = self._evaluate(template.resources)
-        return self._known[template.content]
+    def findings(self, read: Readable) -> Sequence[Finding]:
+        """Return every finding on what is declared."""
+        if read.content not in self._known:
+            found = [f for group in read.groups for f in self._evaluate(group)]
+            self._known[read.content] = tuple(found)
+        return self._known[read.content]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A template file as it is or would be."""
+    """Files as they are or would be, by path."""
 
-    data: bytes
-    template: Template
+    files: Mapping[str, bytes]
+    read: Readable
 
     @property
-    def raw(self) -> Mapping[str, Any]:
-        """The whole template as plain values."""
-        value = plain(self.template.document.root)
-        return value if isinstance(value, Mapping) else {}
+    def data(self) -> bytes:
+        """The content of the only file."""
+        [content] = self.files.values()
+        return content
 
 
 def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judges
@@ -59,21 +88,40 @@ def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judge
     judge: Judge,
     lint: Linter,
 ) -> tuple[Proof, ...]:
-    """Return every proof of a fix, held or not."""
-    old, new = judge.findings(before.template), judge.findings(after.template)
+    """Return every proof of a template's fix, held or not."""
+    old, new = judge.findings(before.read), judge.findings(after.read)
     return (
-        Proof("template parses", True, f"{len(after.template.declared)} resources read again"),
+        _parses(after, "template"),
         _lints(before, after, lint),
-        _gone(new, check_id, address),
-        _nothing_new(old, new, declared=before.template.declared),
+        _gone(of_finding(new, check_id, address), check_id, address),
+        _nothing_new(old, new, declared=before.read.declared),
         *_structure(before, after),
     )
+
+
+def of_terraform_fix(
+    before: Version, after: Version, check_id: str, uids: AbstractSet[str], *, judge: Judge
+) -> tuple[Proof, ...]:
+    """Return every proof of a fix in Terraform; `uids` are what the check must pass on."""
+    old, new = judge.findings(before.read), judge.findings(after.read)
+    left = [f for f in new if f.check_id == check_id and f.resource_uid in uids]
+    return (
+        _parses(after, "module"),
+        _gone(left, check_id, "what the block declares"),
+        _nothing_new(old, new, declared=before.read.declared),
+        *_structure(before, after),
+    )
+
+
+def of_terraform_revert(before: Version, after: Version) -> tuple[Proof, ...]:
+    """Return every proof of an undo in Terraform."""
+    return (_parses(after, "module"), _undo(before, after))
 
 
 def of_revert(before: Version, after: Version, *, lint: Linter) -> tuple[Proof, ...]:
     """Return every proof of an undo; the finding comes back by intention."""
     return (
-        Proof("template parses", True, f"{len(after.template.declared)} resources read again"),
+        _parses(after, "template"),
         _lints(before, after, lint),
         _undo(before, after),
     )
@@ -106,8 +154,11 @@ def _lints(before: Version, after: Version, lint: Linter) -> Proof:
     return Proof(LINTS, True, f"no new error; warnings: {detail}" if detail else "no new error")
 
 
-def _gone(new: Sequence[Finding], check_id: str, address: str) -> Proof:
-    left = of_finding(new, check_id, address)
+def _parses(after: Version, what: str) -> Proof:
+    return Proof(f"{what} parses", True, f"{len(after.read.declared)} resources read again")
+
+
+def _gone(left: Sequence[Finding], check_id: str, address: str) -> Proof:
     detail = "; ".join(words.one_line(f.evidence.message) for f in left[:_SHOWN])
     return Proof("finding gone", not left, detail or f"{check_id} passes on {address}")
 
@@ -142,27 +193,24 @@ def _is_by_the_fix(finding: Finding, declared: Mapping[str, Any]) -> bool:
 def _structure(before: Version, after: Version) -> tuple[Proof, ...]:
     lost = [
         name
-        for name, declared in before.template.declared.items()
-        if name not in after.template.declared
-        or after.template.declared[name].type != declared.type
+        for name, declared in before.read.declared.items()
+        if name not in after.read.declared or after.read.declared[name].type != declared.type
     ]
-    outputs = _section(before.raw, "Outputs") - _section(after.raw, "Outputs")
+    outputs = before.read.outputs - after.read.outputs
     gone = [words.one_line(x, limit=60) for x in (*lost, *sorted(outputs))]
     detail = "lost: " + ", ".join(gone[:_SHOWN]) if gone else "every resource and output is kept"
     return (Proof("nothing lost", not gone, detail), _undo(before, after))
 
 
 def _undo(before: Version, after: Version) -> Proof:
-    edits = changes.edits_between(before.data, after.data)
-    made = edit.apply(before.data, edits)
-    back = edit.apply(made, edit.inverse(before.data, edits))
-    held = made == after.data and back == before.data
+    held = all(_undone(data, after.files[path]) for path, data in before.files.items())
     return Proof(UNDO_IS_EXACT, held, "byte for byte" if held else "the inverse does not undo")
 
 
-def _section(raw: Mapping[str, Any], name: str) -> set[str]:
-    value = raw.get(name)
-    return set(value) if isinstance(value, Mapping) else set()
+def _undone(before: bytes, after: bytes) -> bool:
+    edits = changes.edits_between(before, after)
+    made = edit.apply(before, edits)
+    return made == after and edit.apply(made, edit.inverse(before, edits)) == before
 
 
 def unknown_reason(findings: Sequence[Finding]) -> str:

@@ -66,6 +66,18 @@ class Template:
         """The file's bytes."""
         return self.document.content
 
+    @property
+    def groups(self) -> tuple[tuple[Resource, ...], ...]:
+        """All resources: they may know of each other."""
+        return (self.resources,)
+
+    @property
+    def outputs(self) -> frozenset[str]:
+        """The names of the template's outputs."""
+        value = plain(self.document.root)
+        section = value.get("Outputs") if isinstance(value, Mapping) else None
+        return frozenset(section) if isinstance(section, Mapping) else frozenset()
+
     def resource(self, logical_id: str) -> Resource | None:
         """Return the resource with this logical id after translation."""
         uid = declared_uid(self.repository, self.file, logical_id)

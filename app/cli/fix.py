@@ -1,12 +1,13 @@
 """`plumbline fix`: the blueprint's edit on templates; prints the diff, writes only with --write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app import record
+from app import record, terraform
 from app.cli.main import world
 from app.cli.output import write_json
 from app.templating import check_templates, template_files
@@ -54,26 +55,40 @@ def fix(
     """Plan and prove the fix of each finding in the templates under PATHS."""
     opened = world(ctx)
     result = _Result()
+    unasked = write and not callers.strip()
     for path, _ in template_files(paths):
         tree = Worktree(path.parent)
-        _fix_file(opened, tree, path, check_id, result, unasked=write and not callers.strip())
+        findings = _findings(opened, path, check_id)
+        _fix(opened, tree, findings, path.name, result, unasked=unasked)
         if write:
             tree.write()
+    for path in paths:
+        found = [f for f in _findings(opened, path, check_id) if _is_terraform(f)]
+        if found:
+            tree = Worktree(*terraform.module_of(path))
+            _fix(opened, tree, found, "", result, unasked=unasked)
+            if write:
+                tree.write()
     _print(result, output_format)
 
 
-def _fix_file(
+def _is_terraform(finding: Finding) -> bool:
+    return finding.source is not None and terraform.is_terraform(Path(finding.source.file))
+
+
+def _fix(
     opened: World,
     tree: Worktree,
-    path: Path,
-    check_id: str | None,
+    findings: Sequence[Finding],
+    path: str,
     result: _Result,
     *,
     unasked: bool,
 ) -> None:
-    """Fix one finding after the other, each on what the one before left.
+    """Fix one finding after the other, each on what the ones before left.
 
-    `unasked` leaves out what may cut off callers: nobody has said who calls.
+    Without a `path` each finding says itself in which file of the tree it is. `unasked` leaves out
+    what may cut off callers: nobody has said who calls.
     """
     from remediation import GitPlanner
     from templates import edit
@@ -85,13 +100,19 @@ def _fix_file(
         clock=utc_now,
         secret_key=opened.secret_key,
     )
-    original = path.read_bytes()
-    for finding in _findings(opened, path, check_id):
+    original: dict[str, bytes] = {}
+    for finding in findings:
         if finding.source is None:
             _decline(result, finding, "Where it is declared is not known.")
             continue
-        address = finding.source.address
-        link = Link(finding.resource_uid, "", path.name, address, "declared in this file")
+        source = finding.source
+        link = Link(
+            finding.resource_uid,
+            "",
+            path or source.file,
+            source.address,
+            "declared in this file",
+        )
         try:
             plan = planner.plan(finding, link)
         except FixError as error:
@@ -101,11 +122,12 @@ def _fix_file(
             _decline(result, finding, f"{_WHO_CALLS} {'; '.join(plan.may_break)}")
             continue
         result.plans.append(plan)
-        before = tree.file(path.name, commit="")
-        tree.edited[path.name] = edit.apply(before, plan.changes[0].edits)
-    after = tree.file(path.name, commit="")
-    if after != original:
-        result.diffs.append(edit.diff(path.name, original, after))
+        for each in plan.changes:
+            before = tree.file(each.path, commit="")
+            original.setdefault(each.path, before)
+            tree.edited[each.path] = edit.apply(before, each.edits)
+    for name, data in original.items():
+        result.diffs.append(edit.diff(name, data, tree.file(name, commit="")))
 
 
 def _findings(opened: World, path: Path, check_id: str | None) -> list[Finding]:

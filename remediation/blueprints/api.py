@@ -12,12 +12,12 @@ from remediation.permission import policy_document
 
 RATE_LIMIT_PER_S = 1_000
 BURST_LIMIT = 500
-_REST_FORMAT = (
+REST_FORMAT = (
     '{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",'
     '"caller":"$context.identity.caller","time":"$context.requestTime",'
     '"method":"$context.httpMethod","path":"$context.resourcePath","status":"$context.status"}'
 )
-_HTTP_FORMAT = (
+HTTP_FORMAT = (
     '{"requestId":"$context.requestId","ip":"$context.identity.sourceIp",'
     '"time":"$context.requestTime","route":"$context.routeKey","status":"$context.status"}'
 )
@@ -96,7 +96,7 @@ def rest_access_log(target: Target) -> None:
 )
 def http_access_log(target: Target) -> None:
     """HTTP APIs write logs by themselves; they need no role."""
-    value = {"DestinationArn": get_att(companion.log_group(target)), "Format": _HTTP_FORMAT}
+    value = {"DestinationArn": get_att(companion.log_group(target)), "Format": HTTP_FORMAT}
     if _is_implied(target):
         target.draft.set("Globals", ("HttpApi", "AccessLogSettings"), value)
     else:
@@ -331,7 +331,7 @@ def _wait_for(target: Target, account: str) -> None:
 
 
 def _log_access(target: Target, group: str) -> None:
-    value = {"DestinationArn": get_att(group), "Format": _REST_FORMAT}
+    value = {"DestinationArn": get_att(group), "Format": REST_FORMAT}
     if _is_implied(target):
         target.draft.set("Globals", ("Api", "AccessLogSetting"), value)
     else:

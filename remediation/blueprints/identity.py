@@ -7,7 +7,7 @@ from core.gate import Tier
 from remediation.blueprint import blueprint
 from remediation.draft import Target, dig
 
-_PASSWORD_LENGTH = 14  # CIS AWS Foundations 1.8, version 3.0
+PASSWORD_LENGTH = 14  # CIS AWS Foundations 1.8, version 3.0
 
 
 @blueprint(
@@ -34,8 +34,8 @@ def pool_passwords(target: Target) -> None:
     """What the pool already demands is kept where it is stronger."""
     path: tuple[str, ...] = ("Policies", "PasswordPolicy")
     length = target.get(*path, "MinimumLength")
-    if not isinstance(length, int) or length < _PASSWORD_LENGTH:
-        target.set((*path, "MinimumLength"), _PASSWORD_LENGTH)
+    if not isinstance(length, int) or length < PASSWORD_LENGTH:
+        target.set((*path, "MinimumLength"), PASSWORD_LENGTH)
     for kind in ("RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols"):
         if target.get(*path, kind) is not True:
             target.set((*path, kind), True)

@@ -10,7 +10,7 @@ from remediation.permission import allow, grant, role_of
 # A starting figure, since a template knows no load: it bounds a flood and is said in the plan.
 # Lambda keeps 100 executions unreserved (quotas page, 2026-11-22): small accounts cannot reserve.
 RESERVED_CONCURRENCY = 10
-_XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+XRAY = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
 @blueprint(
@@ -27,7 +27,7 @@ def tracing(target: Target) -> None:
             return
     else:
         target.set(("TracingConfig", "Mode"), "Active")
-    grant(target, [allow(_XRAY, "*")], name="TraceWithXRay")
+    grant(target, [allow(XRAY, "*")], name="TraceWithXRay")
 
 
 @blueprint(

@@ -8,7 +8,7 @@ from remediation.permission import allow, grant, role_of
 
 # What Step Functions asks of the role before it accepts a log destination. These actions have no
 # resource level. Source: Step Functions guide, "Logging using CloudWatch Logs", read 2026-11-22.
-_DELIVER_LOGS = (
+DELIVER_LOGS = (
     "logs:CreateLogDelivery",
     "logs:CreateLogStream",
     "logs:GetLogDelivery",
@@ -20,7 +20,7 @@ _DELIVER_LOGS = (
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
 )
-_XRAY = (
+XRAY = (
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "xray:GetSamplingRules",
@@ -42,7 +42,7 @@ def execution_logs(target: Target) -> None:
     destination = {"CloudWatchLogsLogGroup": {"LogGroupArn": get_att(group)}}
     value = {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": [destination]}
     target.set(("Logging",) if target.is_sam else ("LoggingConfiguration",), value)
-    grant(target, [allow(_DELIVER_LOGS, "*")], name="DeliverLogs")
+    grant(target, [allow(DELIVER_LOGS, "*")], name="DeliverLogs")
 
 
 @blueprint(
@@ -59,4 +59,4 @@ def execution_tracing(target: Target) -> None:
             return
     else:
         target.set(("TracingConfiguration", "Enabled"), True)
-    grant(target, [allow(_XRAY, "*")], name="TraceWithXRay")
+    grant(target, [allow(XRAY, "*")], name="TraceWithXRay")

@@ -118,9 +118,9 @@ class Sources:
         overrides = [p for p in paths if _is_override(p)]
         for path in paths:
             if path not in overrides:
-                made.add(self._parse(path))
+                made.add(self.parsed(path))
         for path in overrides:
-            made.override(self._parse(path))
+            made.override(self.parsed(path))
         self._configurations[directory] = made
         return made
 
@@ -133,9 +133,10 @@ class Sources:
         paths = [p for p in self._directories.get(directory, []) if ".tfvars" in p]
         plain = [p for p in paths if posixpath.basename(p).startswith("terraform.tfvars")]
         for path in (*plain, *(p for p in paths if p not in plain)):
-            yield self._parse(path)
+            yield self.parsed(path)
 
-    def _parse(self, path: str) -> SourceFile:
+    def parsed(self, path: str) -> SourceFile:
+        """Return a file of the tree. Raises: UnreadableTemplate."""
         if path not in self._parsed:
             content = self._files[path]
             if path.endswith(".tfvars.json"):
@@ -174,13 +175,8 @@ def local_source(module: Nested, directory: str) -> str | None:
     return "" if path == "." else path
 
 
-def root_modules(files: Mapping[str, bytes] | Sources) -> tuple[str, ...]:
-    """Return the directories of a tree that are Terraform modules which no other one calls.
-
-    A directory whose files do not parse calls nobody; reading it says why. Modules that only call
-    each other are all roots, so that nothing goes unread.
-    """
-    sources = files if isinstance(files, Sources) else Sources(files)
+def calls_of(sources: Sources) -> dict[str, set[str]]:
+    """Return, for each directory, the directories of the tree that its modules call."""
     calls: dict[str, set[str]] = {}
     for directory in sources.directories():
         try:
@@ -188,6 +184,17 @@ def root_modules(files: Mapping[str, bytes] | Sources) -> tuple[str, ...]:
         except UnreadableTemplate:
             modules = {}.values()
         calls[directory] = {t for m in modules if (t := local_source(m, directory)) is not None}
+    return calls
+
+
+def root_modules(files: Mapping[str, bytes] | Sources) -> tuple[str, ...]:
+    """Return the directories of a tree that are Terraform modules which no other one calls.
+
+    A directory whose files do not parse calls nobody; reading it says why. Modules that only call
+    each other are all roots, so that nothing goes unread.
+    """
+    sources = files if isinstance(files, Sources) else Sources(files)
+    calls = calls_of(sources)
     called = {target for caller, targets in calls.items() for target in targets - {caller}}
     roots = [directory for directory in calls if directory not in called]
     reached: set[str] = set()
@@ -195,11 +202,12 @@ def root_modules(files: Mapping[str, bytes] | Sources) -> tuple[str, ...]:
         if directory not in reached:
             if directory not in roots:
                 roots.append(directory)
-            _reach(directory, calls, reached)
+            reach(directory, calls, reached)
     return tuple(sorted(roots))
 
 
-def _reach(directory: str, calls: Mapping[str, set[str]], reached: set[str]) -> None:
+def reach(directory: str, calls: Mapping[str, set[str]], reached: set[str]) -> None:
+    """Add a directory and all that it calls to those reached."""
     waiting = [directory]
     while waiting:
         found = waiting.pop()

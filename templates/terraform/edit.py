@@ -133,6 +133,12 @@ def find(file: SourceFile, where: Where, attribute: str = "") -> Nested:
     return found[0]
 
 
+def value_at(file: SourceFile, where: Where, path: Path) -> Expression | None:
+    """Return the expression at a path; None where nothing is written. Raises: Declined."""
+    place = _place(file, where, path)
+    return place.body.get(str(place.rest[0])) if len(place.rest) == 1 else None
+
+
 def dotted(path: Sequence[str | int]) -> str:
     """Return a path for a sentence."""
     return ".".join(map(str, path))

@@ -34,10 +34,14 @@ _UTILITIES = (
 )
 # What the provider computes of a resource, or takes, that stands for the whole of it.
 _NAMING = ("", ".arn", ".id", ".name", ".bucket", ".url", ".function_name", ".invoke_arn")
+_IN_MODULE = r"\$\{(?:module\.[^{}]+\.)?"
 _WHERE = (
-    (re.compile(r"\$\{data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}"), "AccountId"),
-    (re.compile(r"\$\{data\.aws_region\.[\w-]+\.(?:name|id|region)\}"), "Region"),
-    (re.compile(r"\$\{data\.aws_partition\.[\w-]+\.(?:partition|id)\}"), "Partition"),
+    (
+        re.compile(_IN_MODULE + r"data\.aws_caller_identity\.[\w-]+\.(?:account_id|id)\}"),
+        "AccountId",
+    ),
+    (re.compile(_IN_MODULE + r"data\.aws_region\.[\w-]+\.(?:name|id|region)\}"), "Region"),
+    (re.compile(_IN_MODULE + r"data\.aws_partition\.[\w-]+\.(?:partition|id)\}"), "Partition"),
 )
 
 

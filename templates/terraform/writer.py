@@ -67,6 +67,8 @@ def body(parts: Mapping[str, Any], indent: str) -> list[str]:
 
 def block(head: str, parts: Mapping[str, Any], indent: str = "") -> list[str]:
     """Return the lines of a block. Raises: Declined."""
+    if not parts:
+        return [f"{indent}{head} {{}}"]
     return [f"{indent}{head} {{", *body(parts, indent + STEP), f"{indent}}}"]
 
 

@@ -175,6 +175,40 @@ def test_a_check_without_an_edit_says_why(tmp_path: Path) -> None:
     assert "Which key fits is a decision" in result.stderr
 
 
+def test_fix_edits_terraform_where_the_value_comes_from(tmp_path: Path) -> None:
+    folder = tmp_path / "infra"
+    folder.mkdir()
+    main, variables = folder / "main.tf", folder / "variables.tf"
+    main.write_text(
+        'resource "aws_dynamodb_table" "t" {\n  name = "t"\n  hash_key = "id"\n'
+        "  point_in_time_recovery {\n    enabled = var.recover\n  }\n}\n",
+        encoding="utf-8",
+    )
+    variables.write_text('variable "recover" {\n  default = false # dear\n}\n', encoding="utf-8")
+    before = main.read_bytes()
+
+    shown = run(tmp_path, "fix", str(folder), "--check", "PL-DYNAMODB-001")
+    assert shown.exit_code == 0, shown.stderr
+    assert "+  default = true # dear" in shown.stdout
+    assert "= false" in variables.read_text(encoding="utf-8")
+
+    run(tmp_path, "fix", str(folder), "--check", "PL-DYNAMODB-001", "--write")
+    assert variables.read_text(encoding="utf-8") == (
+        'variable "recover" {\n  default = true # dear\n}\n'
+    )
+    assert main.read_bytes() == before
+
+
+def test_fix_of_one_terraform_file_writes_what_it_needs_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "queue.tf"
+    path.write_text('resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n', encoding="utf-8")
+
+    done = run(tmp_path, "fix", str(path), "--check", "PL-SQS-004", "--write")
+
+    assert done.exit_code == 0, done.stderr
+    assert 'resource "aws_sqs_queue_policy" "q" {' in path.read_text(encoding="utf-8")
+
+
 def test_a_policy_that_does_not_compile_is_one_sentence(tmp_path: Path, template: Path) -> None:
     policies = tmp_path / "mine"
     policies.mkdir()
