@@ -21,6 +21,7 @@ package plumbline.aws.lambda.queue_visibility
 import data.plumbline.lib
 
 deny contains violation if {
+	not input.resource.Properties.StartingPosition # a stream's; its queue keeps failures only
 	some queue in lib.related("AWS::SQS::Queue")
 	some function in lib.related("AWS::Lambda::Function")
 	hidden_s := to_number(lib.value(queue, ["VisibilityTimeout"], default_visibility_s))
