@@ -19,6 +19,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
     import collectors.permission
     import explain.table
     import policies.table
+    import remediation.live.table
     import remediation.table
 
     return {
@@ -27,6 +28,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
         "collectors.md": collectors.permission.collectors_markdown,
         "commands.md": _commands,
         "features.md": explain.table.markdown,
+        "live-changes.md": remediation.live.table.markdown,
         "permissions.md": collectors.permission.markdown,
         "prices.md": _prices,
         "settings.md": _settings,

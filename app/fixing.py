@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import gates, hold
+from app import gates, hold, live
 from app.world import World
 from core import join, quorum
 from core import scan as scanning
@@ -28,7 +28,10 @@ _NEXT = (
     (FixState.APPROVED, "execute"),
     (FixState.PULL_REQUEST, "follow"),
     (FixState.MERGED, "verify"),
+    (FixState.APPLIED, "verify"),
 )
+_OUT = (FixState.MERGED, FixState.APPLIED)
+"""The change was made; whether the finding is gone is looked at from here on."""
 
 
 class Fixing:
@@ -86,10 +89,12 @@ class Fixing:
         if standing and self._is_held(plan, standing):
             return
         at = standing.updated_at if standing else self._clock()
-        fix = self._world.planner.execute(
+        fix = self._world.planner_of(plan).execute(
             plan, approvers=self._approvers(plan, at=at), audit_head=store.audit_head()
         )
         store.save_fix(fix)
+        if plan.live:
+            self._chat.say(plan.finding_uid, live.done_sentence(plan))
         if fix.pull_request:
             self._chat.say(
                 plan.finding_uid,
@@ -128,7 +133,7 @@ class Fixing:
         self._chat.post_card(self._world.store.card(fix.finding_uid))
         if fix.state is FixState.PULL_REQUEST:
             self._follow_later(fix.plan_digest)
-        elif fix.state is FixState.MERGED:
+        elif fix.state in _OUT:
             self._verify_later(fix.plan_digest)
 
     def resume(self) -> int:
@@ -141,6 +146,8 @@ class Fixing:
         for fix in fixes:
             payload = {"plan_digest": fix.plan_digest}
             store.enqueue(after[fix.state], fix.plan_digest, payload)
+        for plan in live.unfinished(store):  # broken off, and not undone to the end
+            store.enqueue("execute", plan.digest, {"plan_digest": plan.digest})
         return len(fixes)
 
     def _approvers(self, plan: FixPlan, *, at: datetime) -> tuple[Person, ...]:
@@ -218,7 +225,7 @@ class Fixing:
         store = self._world.store
         digest = str(payload["plan_digest"])
         fix, plan = store.fix(digest), store.plan(digest)
-        if fix is None or fix.state is not FixState.MERGED:
+        if fix is None or fix.state not in _OUT:
             return
         card = scanning.recheck(self._world.scanner(), store.card(fix.finding_uid).finding)
         gone = card.finding.status is Status.FIXED
@@ -237,6 +244,8 @@ class Fixing:
             self._verify_later(fix.plan_digest)
             return
         detail = "Merged two days ago, and the live resource has not changed: is it deployed?"
+        if fix.state is FixState.APPLIED:
+            detail = "Changed two days ago, and the finding is still there: see what it says now."
         failed = replace(fix, state=FixState.FAILED, detail=detail, updated_at=self._clock())
         self._world.store.save_fix(failed)
         self._chat.post_card(self._world.store.card(fix.finding_uid))
@@ -250,7 +259,7 @@ class Fixing:
     def close_merged(self, fixed: tuple[str, ...]) -> None:
         """Count merged fixes as verified whose findings a scan saw gone."""
         store = self._world.store
-        for fix in store.fixes(states=[FixState.MERGED.value]):
+        for fix in store.fixes(states=[state.value for state in _OUT]):
             if fix.finding_uid in fixed and not store.plan(fix.plan_digest).reverts:
                 self._verified(fix)
 
@@ -266,7 +275,7 @@ class Fixing:
         if carrier:
             self.joined(inverse, carrier)
             return
-        reverting = self._world.planner.execute(
+        reverting = self._world.planner_of(inverse).execute(
             inverse,
             approvers=_deciders(
                 store.decisions(original.finding_uid), original.digest, DecisionKind.REVERT_FIX
@@ -274,6 +283,8 @@ class Fixing:
             audit_head=store.audit_head(),
         )
         store.save_fix(reverting)
+        if inverse.live:
+            self._chat.say(inverse.finding_uid, live.done_sentence(inverse))
         if reverting.pull_request:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
@@ -287,9 +298,15 @@ class Fixing:
             fix = store.fix(begun.digest)
             if fix is None or fix.state is FixState.PULL_REQUEST:
                 return begun
-        inverse = self._world.planner.revert(original)
+        inverse = self._world.planner_of(original).revert(original)
         store.save_plan(inverse)
         return inverse
+
+    def abandon_live(self, digest: str, detail: str) -> None:
+        """Give up the way back of a live change, so that the next revert looks again."""
+        original = self._world.store.plan(digest)
+        if original.live:
+            self.abandon_inverse(original, detail)
 
     def not_reverted(self, original: str) -> None:
         """Put a fix that could not be undone back to where it stood."""
@@ -298,7 +315,8 @@ class Fixing:
         if fix is None or fix.state is not FixState.REVERTING:
             return
         gone = store.card(fix.finding_uid).finding.status is Status.FIXED
-        state = FixState.VERIFIED if gone else FixState.MERGED
+        made = FixState.APPLIED if store.plan(original).live else FixState.MERGED
+        state = FixState.VERIFIED if gone else made
         store.save_fix(replace(fix, state=state, updated_at=self._clock()))
         self._chat.post_card(store.card(fix.finding_uid))
 

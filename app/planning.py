@@ -29,19 +29,19 @@ class Planning:
         view_id = str(payload.get("view_id", ""))
         held = gates.in_force(self._world)
         refusal = self._world.fix_refusal(card.finding, card.link) or held.refusal(card.finding)
-        if not refusal and card.link:
+        if not refusal:
             refusal = self.planned(card, card.link, gate=held.of(card.finding))
             card = store.card(card.finding.uid)
         if view_id:
             self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
 
-    def planned(self, card: Card, link: Link, *, gate: Gate) -> str:
+    def planned(self, card: Card, link: Link | None, *, gate: Gate) -> str:
         """Store a plan, or join the fix that makes its change already; say why there is no plan."""
         store = self._world.store
         try:
-            plan = self._world.planner.plan(card.finding, link)
+            plan = self._world.make_plan(card.finding, link)
         except AlreadyDeclared as error:
-            carrier = join.merged_for(store, card, link)
+            carrier = join.merged_for(store, card, link) if link else None
             return self._adopted(card, carrier, gate) if carrier else str(error)
         except (Declined, NoBlueprint, ProofFailed) as error:
             return str(error)

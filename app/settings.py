@@ -5,10 +5,10 @@ import secrets
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from app.apart import Limits
 from core.errors import SettingsError
@@ -146,6 +146,27 @@ class LinkSettings(_Section):
     )
 
 
+class LiveSettings(_Section):
+    """Fixes of live resources that no template declares; off unless everything here says on."""
+
+    enabled: bool = Field(default=False, description="Offer to change live resources directly")
+    checks: tuple[str, ...] = Field((), description="Ids of the checks this is offered for")
+    accounts: tuple[str, ...] = Field((), description="Account ids in which it is offered")
+    role_arn: str = Field(
+        "", description="Role that is assumed for changes; never the scanning role"
+    )
+    external_id: str = Field("", description="External id that the role asks for")
+    profile: str = Field("", description="AWS profile for changes, beside or instead of a role")
+
+    @model_validator(mode="after")
+    def _has_own_credentials(self) -> Self:
+        if self.enabled and not (self.role_arn or self.profile):
+            raise ValueError(
+                "live changes need credentials of their own: name live.role_arn or live.profile"
+            )
+        return self
+
+
 class ModelSettings(_Section):
     """The risk model's life."""
 
@@ -193,6 +214,7 @@ class Settings(_Section):
     scan: ScanSettings = ScanSettings()
     git: GitSettings = GitSettings()
     link: LinkSettings = LinkSettings()
+    live: LiveSettings = LiveSettings()
     model: ModelSettings = ModelSettings()
     retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()

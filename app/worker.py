@@ -131,6 +131,7 @@ class Worker:
         """Put a fix whose job ended without success where people can decide again."""
         digest = str(job.payload.get("plan_digest", ""))
         if job.kind == "revert":
+            self._fixing.abandon_live(digest, sentence)
             self._fixing.not_reverted(digest)
         elif job.kind == "execute":
             self._fixing.give_up(digest, sentence)

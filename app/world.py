@@ -8,22 +8,23 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import exceptions, gates, policy_source
+from app import exceptions, gates, live, policy_source
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
 from app.settings import RepositorySettings, Settings
 from app.store import SqliteStore
-from core.errors import NoBlueprint, SettingsError
+from core.errors import Declined, NoBlueprint, SettingsError
 from core.gate import Auto
-from core.ports import Check, Forge
+from core.ports import Check, Forge, Planner
 from core.scan import Scanner
-from core.types import EMPTY, Assessment, Card, Finding, Gap, Link, Resource, Snapshot
+from core.types import EMPTY, Assessment, Card, Finding, FixPlan, Gap, Link, Resource, Snapshot
 
 if TYPE_CHECKING:
     from collectors import AwsCloud
     from policies import PolicySet
     from remediation import GitPlanner
+    from remediation.live import LivePlanner
 
 NO_CODE = "No template declares this resource, so there is no file to edit."
 NO_BLUEPRINT = "No blueprint edits templates for this check."
@@ -134,6 +135,27 @@ class World:
             policy_commit=self.policy_commit,
         )
 
+    @cached_property
+    def live_planner(self) -> "LivePlanner":
+        """Turns findings on what no template declares into changes of the live resource."""
+        return live.planner(self)
+
+    def planner_of(self, plan: FixPlan) -> Planner:
+        """Return the planner that made a plan."""
+        return self.live_planner if plan.live else self.planner
+
+    def make_plan(self, finding: Finding, link: Link | None) -> FixPlan:
+        """Plan the change of the template, or of the live resource where none declares it.
+
+        Raises: NoBlueprint, Declined, ProofFailed, ForgeError, CloudError.
+        """
+        if link is not None:
+            return self.planner.plan(finding, link)
+        if not live.is_offered(self.settings.live, finding, link):
+            raise Declined(NO_CODE)
+        live.require_undone(self.store, finding.uid)
+        return self.live_planner.plan(finding)
+
     def policy_commit(self, check_id: str) -> str:
         """Return the commit of the policy behind a check; empty for one that is no policy."""
         policy = self.policy_set.by_id.get(check_id)
@@ -167,6 +189,8 @@ class World:
 
     def fix_refusal(self, finding: Finding, link: Link | None) -> str:
         """Say why a finding cannot be fixed through Git; empty when it can be tried."""
+        if live.is_offered(self.settings.live, finding, link):
+            return ""
         if not self.planner.can_fix(finding.check_id):
             return NO_BLUEPRINT
         if link is None:

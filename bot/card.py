@@ -18,6 +18,7 @@ from bot.block import (
 )
 from bot.ids import Action, More
 from bot.text import code, prose
+from core.decide import UNDER_WAY
 from core.types import Card, FixState, Status
 
 _FACT = 700
@@ -28,7 +29,6 @@ _CONTEXT = (
     ("Use", ("calls_per_day",)),
 )
 """Features that are said whatever they weigh: what is lost with this, and who would miss it."""
-_UNDER_WAY = {FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.REVERTING}
 
 
 def message(
@@ -135,6 +135,8 @@ def _fix(card: Card) -> str:
         return f"{card.plan.summary.rstrip('.')}{where}"
     if card.link and card.fix_available:
         return f"a change to {card.link.path} in {card.link.repository} can be prepared"
+    if card.fix_available:
+        return "no template declares this; a change of the live resource itself can be prepared"
     if card.no_fix_reason:
         return f"{card.no_fix_reason.rstrip('.')}. {card.finding.remediation}".strip()
     return card.finding.remediation
@@ -160,7 +162,7 @@ def _elements(card: Card) -> list[Block]:
     why = button("Why?", Action.WHY, uid)
     if not _is_live(card):
         return [*_after(card), why]
-    if card.fix and card.fix.state in _UNDER_WAY:
+    if card.fix and card.fix.state in UNDER_WAY:
         waits = card.fix.state is FixState.APPROVED and bool(card.fix.detail)
         stop = [button("Review fix", Action.REVIEW, uid)] if waits else []
         return [*_pull_request(card), *stop, why, _menu(uid, More.CHECK_AGAIN, More.WATERFALL)]

@@ -97,11 +97,12 @@ def reject(card: Card, shown: Reviewed) -> Block:
 def revert(card: Card) -> Block:
     """Ask whether and why a fix shall be taken back."""
     digest = card.fix.plan_digest if card.fix else ""
+    is_live = card.plan is not None and card.plan.live is not None
+    way = "put back as the before-image has it" if is_live else "proposed as a pull request"
+    told = "The live resource is" if is_live else "The inverse change is"
     blocks = [
         _about(card),
-        section(
-            "The inverse change is proposed as a pull request. The finding will be open again."
-        ),
+        section(f"{told} {way}. The finding will be open again."),
         reason_input("Why?", optional=True),
     ]
     remembered = Reviewed(card.finding.uid, digest).metadata()

@@ -84,6 +84,8 @@ def _said(desk: Desk, decision: Decision) -> str:
     if card.plan and card.plan.terms.approvals > 1:
         zone, now = desk.settings.time_zone, desk.now()
         return prose(approved(card, decision, zone, now=now), 500)
+    if card.plan and card.plan.live:
+        return "Approved. The live resource is being changed; the finding's message follows it."
     return "Approved. The pull request is being opened; the finding's message follows it."
 
 

@@ -75,7 +75,8 @@ def _submit(card: Card, plan: FixPlan, now: datetime) -> str:
     if plan.reverts:
         return "Revert"
     missing = plan.terms.approvals - len(quorum.approvals(plan, card.decisions, at=now))
-    return "Open pull request" if missing <= 1 else "Approve"
+    forward = "Change it live" if plan.live else "Open pull request"
+    return forward if missing <= 1 else "Approve"
 
 
 def _is_open(card: Card, plan: FixPlan) -> bool:
@@ -113,11 +114,7 @@ def _refused(card: Card, refusal: str) -> Block:
 
 
 def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list[Block]:
-    blocks = [
-        section(
-            f"*{prose(plan.summary, 500)}*\n{code(plan.repository)}, branch {code(plan.base_branch)}"
-        )
-    ]
+    blocks = [section(f"*{prose(plan.summary, 500)}*\n{_place(plan)}")]
     blocks += diff_blocks(plan.diff)
     blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
     if plan.asks_who_calls and _is_open(card, plan):
@@ -126,6 +123,15 @@ def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list
     blocks.append(context(_validity(card, plan, zone, now)))
     blocks.append(_other_ways(card))
     return blocks
+
+
+def _place(plan: FixPlan) -> str:
+    if plan.live is None:
+        return f"{code(plan.repository)}, branch {code(plan.base_branch)}"
+    place = f"account {code(plan.live.account)}, {code(plan.live.region)}"
+    return (
+        f":warning: *No template declares this; this changes the live resource directly* ({place})"
+    )
 
 
 def _claims(card: Card, plan: FixPlan) -> tuple[tuple[str, str], ...]:

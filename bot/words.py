@@ -149,7 +149,7 @@ def approved(card: Card, decision: Decision, zone: ZoneInfo, *, now: datetime) -
     name = decision.person.name or decision.person.user
     said = f"{name} approved plan {digest(plan.digest)}: {given} of {needed}."
     if given >= needed:
-        return f"{said} The pull request is being opened."
+        return f"{said} {'The live resource is being changed' if plan.live else 'The pull request is being opened'}."
     until = moment(min(quorum.valid_until(plan, decision), plan.valid_until), zone, now=now)
     missing = count(needed - given, "more approval is", "more approvals are")
     return f"{said} {missing} needed, by somebody else, until {until}."
@@ -207,15 +207,19 @@ def _until(words: str, card: Card, kind: DecisionKind, zone: ZoneInfo) -> str:
 def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
     detail = f": {prose(fix.detail, 300)}" if fix.detail else ""
     opening = f"; {prose(fix.detail, 300)}" if fix.detail else "; opening the pull request"
+    is_live = card.plan is not None and card.plan.live is not None
+    if is_live and not fix.detail:
+        opening = "; changing the live resource"
     return {
         FixState.NONE: f"*Nothing was changed*{detail}" if detail else "",
         FixState.PLANNED: f"*Will be fixed automatically* {prose(fix.detail, 100)}; Review fix can stop it",
         FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{_approvers(card, fix)}{opening}",
         FixState.PULL_REQUEST: f"*{_request(fix)} open*; your branch protection decides who merges",
         FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
+        FixState.APPLIED: "*Live resource changed*, to be verified",
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
         FixState.CLOSED: f"*{_request(fix)} closed without merging*; the finding stays open{detail}",
-        FixState.FAILED: f"*Fix failed*; nothing was changed{detail}",
+        FixState.FAILED: f"*Fix failed*{'' if is_live else '; nothing was changed'}{detail}",
         FixState.REVERTING: f"*Inverse change under way*{detail}",
         FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
     }[fix.state]

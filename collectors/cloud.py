@@ -60,7 +60,7 @@ class AwsCloud:
         self._secret_key = secret_key
         self._clock = clock
         self._endpoint_url = endpoint_url or os.environ.get("AWS_ENDPOINT_URL") or None
-        self._quotas = quotas if quotas is not None else _default_quotas(self._endpoint_url)
+        self._quotas = quotas if quotas is not None else default_quotas(self._endpoint_url)
         self._usage = usage
         self._deadline_s = deadline_s
         self._attempts = attempts
@@ -272,7 +272,8 @@ def _unreachable(error: CallFailed) -> CloudError:
     )
 
 
-def _default_quotas(endpoint_url: str | None) -> Quotas:
+def default_quotas(endpoint_url: str | None) -> Quotas:
+    """Return AWS's quotas, or none for an endpoint on this machine."""
     local = endpoint_url is not None and urlsplit(endpoint_url).hostname in _LOOPBACK
     return Quotas.unlimited() if local else Quotas()
 

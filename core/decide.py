@@ -207,5 +207,11 @@ def status_after(kind: DecisionKind, status: Status) -> Status:
     }.get(kind, status)
 
 
-UNDER_WAY = (FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.REVERTING)
+UNDER_WAY = (
+    FixState.APPROVED,
+    FixState.PULL_REQUEST,
+    FixState.MERGED,
+    FixState.APPLIED,
+    FixState.REVERTING,
+)
 """A finding with a fix in one of these states takes no other fix."""

@@ -16,7 +16,8 @@ PlumblineError
 ├── FixError                   a fix cannot be planned or applied
 │   ├── NoBlueprint            no blueprint exists for this check
 │   ├── Declined               a correct edit is not possible, with the reason
-│   │   └── AlreadyDeclared    the template says already what the fix would say
+│   │   ├── AlreadyDeclared    the template says already what the fix would say
+│   │   └── ResourceMoved      a live resource is not as the plan saw it
 │   └── ProofFailed            a plan does not pass its own proofs
 ├── DecisionError              a decision is refused; nothing was changed
 │   ├── NotAllowed             this person may not decide here
@@ -105,6 +106,10 @@ class Declined(FixError):
 
 class AlreadyDeclared(Declined):
     """The template says already what the fix would say; deploying it is what is left."""
+
+
+class ResourceMoved(Declined):
+    """A live resource is not as the plan saw it; nothing that others changed was touched."""
 
 
 class ProofFailed(FixError):

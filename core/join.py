@@ -64,7 +64,7 @@ def is_same_change(one: FixPlan, other: FixPlan) -> bool:
 
     The latter stand at another place in the file where the two saw different versions of it.
     """
-    if _aim(one) != _aim(other):
+    if one.live or other.live or _aim(one) != _aim(other):
         return False
     if one.changes == other.changes:
         return True

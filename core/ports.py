@@ -14,12 +14,14 @@ from core.types import (
     Gap,
     Label,
     Link,
+    LiveCall,
     ModelCard,
     Person,
     PullRequest,
     Resource,
     ScanSummary,
     Snapshot,
+    StepState,
 )
 
 Check = Callable[[Snapshot], Iterator[Finding | Gap]]
@@ -42,6 +44,29 @@ class Cloud(Protocol):
 
     def read(self, resource: Resource) -> Snapshot:
         """Read one resource, and those that refer to it, again. Empty when it is gone."""
+        ...
+
+
+class LiveApi(Protocol):
+    """Calls one account and Region under the role for live changes, which is not the scanner's."""
+
+    def call(self, call: LiveCall, *, absent: Sequence[str] = ()) -> Mapping[str, Any] | None:
+        """Make a call; None when the cloud answers with one of the codes in `absent`.
+
+        Raises: CloudError.
+        """
+        ...
+
+
+class LiveJournal(Protocol):
+    """What was intended and done of each live change; written before and after each call."""
+
+    def journal(self, digest: str) -> Mapping[int, StepState]:
+        """Return where the steps of a plan stand; a step that was never begun is missing."""
+        ...
+
+    def write_step(self, digest: str, step: int, state: StepState, *, before: Any) -> None:
+        """Record where a step stands, and in the audit chain. The first before-image is kept."""
         ...
 
 

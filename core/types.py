@@ -61,6 +61,7 @@ class FixState(StrEnum):
     APPROVED = "approved"
     PULL_REQUEST = "pull_request"
     MERGED = "merged"
+    APPLIED = "applied"
     VERIFIED = "verified"
     CLOSED = "closed"
     FAILED = "failed"
@@ -399,6 +400,52 @@ UNDO_IS_EXACT = "undo is exact"
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCall:
+    """One call to a cloud: "service:Operation" and what it is called with."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStep:
+    """One property of a live resource, from its before-image to what the fix makes of it.
+
+    `apply` sets `after` and `undo` sets `before`, each whole, so that calling one again changes
+    nothing more. `aspect` and `key` say how the answer to `read` is understood.
+    """
+
+    aspect: str
+    key: str
+    read: LiveCall
+    before: Any
+    after: Any
+    apply: LiveCall
+    undo: LiveCall
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChange:
+    """A change of a live resource that no template declares, step by step."""
+
+    resource_uid: str
+    resource_type: str
+    account: str
+    region: str
+    steps: tuple[LiveStep, ...]
+
+
+class StepState(StrEnum):
+    """Where a step of a live change stands in the journal."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
 class FixPlan:
     """An exact change, bound to its digest.
 
@@ -428,6 +475,7 @@ class FixPlan:
     reverts: str = ""
     tier: Tier = Tier.NETWORK
     terms: Terms = field(default_factory=Terms)
+    live: LiveChange | None = None
 
     @property
     def has_tested_inverse(self) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -24,8 +25,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def aws() -> Iterator[str]:
     """A fresh local AWS in a process of its own; yields its endpoint."""
+    with local_aws() as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def local_aws() -> Iterator[str]:
+    """Run a local AWS and point the usual variables at it; yields its endpoint."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -35,18 +43,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     endpoint = f"http://127.0.0.1:{port}"
-    _wait_for(endpoint)
-    for name, value in {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    yield endpoint
-    process.terminate()
-    process.wait(10)
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            _wait_for(endpoint)
+            for name, value in {
+                "AWS_ENDPOINT_URL": endpoint,
+                "AWS_ACCESS_KEY_ID": "testing",
+                "AWS_SECRET_ACCESS_KEY": "testing",
+                "AWS_DEFAULT_REGION": "eu-west-1",
+            }.items():
+                patch.setenv(name, value)
+            patch.delenv("AWS_PROFILE", raising=False)
+            yield endpoint
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _wait_for(endpoint: str) -> None:

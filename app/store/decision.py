@@ -18,7 +18,7 @@ _CLOSING = (
     DecisionKind.SNOOZE,
 )
 _CLOSED = (Status.FIXED, Status.SUPPRESSED, Status.ACCEPTED)
-_UNDOABLE = (FixState.VERIFIED, FixState.MERGED, FixState.FAILED)
+_UNDOABLE = (FixState.VERIFIED, FixState.MERGED, FixState.APPLIED, FixState.FAILED)
 
 
 def apply(db: Database, decision: Decision) -> bool:

@@ -47,6 +47,16 @@ def m005_find_old_deliveries(db: Any) -> None:
     db.execute("CREATE INDEX deliveries_age ON deliveries (seen_at)")
 
 
+@migrations()
+def m006_journal_of_live_changes(db: Any) -> None:
+    """Keep what was intended and done of each live change, so that a crash leaves none halfway."""
+    db.execute(
+        "CREATE TABLE live_steps (plan_digest TEXT NOT NULL REFERENCES plans(digest), "
+        "step INTEGER NOT NULL, state TEXT NOT NULL, before TEXT NOT NULL, "
+        "updated_at TEXT NOT NULL, PRIMARY KEY (plan_digest, step)) WITHOUT ROWID"
+    )
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.store import card as cards
-from app.store import chain, codec, outbox, retention, scan
+from app.store import chain, codec, journal, outbox, retention, scan
 from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
@@ -17,6 +17,7 @@ from app.store.job import enqueue
 from app.store.library import Database
 from app.store.time import stamp
 from core.errors import NotFound
+from core.identity import canonical_json, sha256
 from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, Retention, ScanResult
 from core.types import (
     Assessment,
@@ -32,6 +33,7 @@ from core.types import (
     Resource,
     Snapshot,
     Status,
+    StepState,
 )
 
 
@@ -317,6 +319,19 @@ class SqliteStore:
             list(states),
         )
         return tuple(codec.loads(Fix, row["body"]) for row in rows)
+
+    # ── the journal of live changes ───────────────────────────────────────────
+
+    def journal(self, digest: str) -> Mapping[int, StepState]:
+        """Return where the steps of a live change stand."""
+        return journal.steps(self._db, digest)
+
+    def write_step(self, digest: str, step: int, state: StepState, *, before: Any) -> None:
+        """Record where a step stands, and in the audit chain; the first before-image is kept."""
+        with self._connections.transaction() as db:
+            journal.write(db, digest, step, state, before=before, now=self._clock())
+            payload = {"plan": digest, "step": step, "before": sha256(canonical_json(before))}
+            self._append(db, f"live.{state.value}", "plumbline", payload)
 
     # ── labels and models ─────────────────────────────────────────────────────
 

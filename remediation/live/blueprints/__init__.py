@@ -1,0 +1,1 @@
+"""The live blueprints, by what they change."""
