@@ -90,7 +90,7 @@ def log_bucket(target: Target) -> str:
     """Add a bucket that S3 may deliver access logs of this one to; return its logical id.
 
     S3 delivers logs only to buckets with its own keys. Source: S3 user guide, "Enabling server
-    access logging", read 2026-11-24.
+    access logging".
     """
     blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     encryption = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}

@@ -45,7 +45,7 @@ def _receives_logs(target: Target) -> bool:
     cost="0.50 USD for each GB of flow logs",
 )
 def flow_logs(target: Target) -> None:
-    """Flow logs are delivered with a role of their own. Source: VPC guide, read 2026-11-24."""
+    """Flow logs are delivered with a role of their own. Source: VPC guide."""
     group = companion.log_group(target)
     statements = [
         allow(
@@ -74,7 +74,7 @@ def flow_logs(target: Target) -> None:
     cost="0.50 USD for each GB of events",
 )
 def trail_log_group(target: Target) -> None:
-    """CloudTrail writes with a role of its own. Source: CloudTrail guide, read 2026-11-24."""
+    """CloudTrail writes with a role of its own. Source: CloudTrail guide."""
     group = companion.log_group(target)
     statement = allow(["logs:CreateLogStream", "logs:PutLogEvents"], get_att(group))
     role = companion.service_role(

@@ -10,7 +10,7 @@ from remediation.blueprint import blueprint
 from remediation.draft import Path, Target, get_att, ref_id
 from remediation.permission import allow, grant_role
 
-# Source: Lambda developer guide, "Using Lambda with Amazon SQS", read 2026-11-24.
+# Source: Lambda developer guide, "Using Lambda with Amazon SQS".
 VISIBILITY_TIMES = 6
 _DEFAULT_TIMEOUT_S = 3
 

@@ -9,7 +9,7 @@ from remediation.blueprint import blueprint
 from remediation.draft import Path, Target, dig, ref
 
 # Services that act for a resource of the account that passed them the role, and say which.
-# Source: each service's guide, "confused deputy", read 2026-11-24.
+# Source: each service's guide, "confused deputy".
 _SHARED = frozenset(
     f"{name}.amazonaws.com" for name in ("bedrock", "codebuild", "pipes", "scheduler", "states")
 )
