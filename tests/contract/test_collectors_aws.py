@@ -22,6 +22,7 @@ pytestmark = pytest.mark.xdist_group("collectors")  # one set-up for the whole f
 KEY = b"a key of this test"
 NOT_IN_MOTO = {  # moto cannot make these; their code is covered by the unit tests
     "AWS::CloudWatch::CompositeAlarm",
+    "AWS::IAM::AccessKey",
     "AWS::Lambda::LayerVersionPermission",
     "AWS::SecretsManager::RotationSchedule",
 }
