@@ -49,7 +49,7 @@ class Memory:
 
 def memory_of(policy_set: PolicySet) -> Memory:
     """Return this thread's memory of a policy set."""
-    held = policy_set._engines  # noqa: SLF001 the set carries it, this module fills it
+    held = policy_set._memories  # noqa: SLF001 the set carries it, this module fills it
     found: Memory | None = getattr(held, "memory", None)
     if found is None:
         found = held.memory = Memory(policy_set)

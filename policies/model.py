@@ -123,8 +123,8 @@ class PolicySet:
     guard_files: tuple[GuardFile, ...] = ()
     notes: tuple[str, ...] = ()
     baselines: tuple[Baseline, ...] = ()
-    # An engine belongs to one thread, and compiling costs more than evaluating: one each.
-    _engines: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+    # What each thread remembers of answers (policies.hearing).
+    _memories: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @cached_property
     def by_id(self) -> Mapping[str, Policy]:

@@ -10,6 +10,7 @@ does.
 """
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -35,7 +36,7 @@ class Evaluator:
     """The policies of a set, compiled, in one thread."""
 
     def __init__(self, policy_set: PolicySet) -> None:
-        self._set = policy_set
+        self.policy_set = policy_set
         self._interpreter = _Interpreter(policy_set.modules)
         self._machines: Mapping[str, Any] = {}
 
@@ -63,23 +64,31 @@ class Evaluator:
 
     def _machine_of(self, policy: Policy) -> Any:
         if not self._machines:
-            rego = self._set.written_in(Language.REGO)
+            rego = self.policy_set.written_in(Language.REGO)
             compiled = [policy for policy in rego if not policy.interpreted]
             self._machines = {
                 policy.check_id: machine
                 for some in _programs(compiled)
-                for machine in [_machine(self._set.modules, some)]
+                for machine in [_machine(self.policy_set.modules, some)]
                 for policy in some
             }
         return self._machines[policy.check_id]
 
 
+_EVALUATORS = threading.local()
+"""Evaluators by policy set. They belong to the thread and not to the set: regorus' machines must be
+dropped by the thread that made them, and a set may be collected by any."""
+_KEPT = 4
+
+
 def evaluator_of(policy_set: PolicySet) -> Evaluator:
-    """Return this thread's evaluator of a policy set."""
-    engines = policy_set._engines  # noqa: SLF001 the set carries them, this module fills them
-    found: Evaluator | None = getattr(engines, "evaluator", None)
+    """Return this thread's evaluator of a policy set; those of the last few sets are kept."""
+    kept: list[Evaluator] = _EVALUATORS.__dict__.setdefault("kept", [])
+    found = next((each for each in kept if each.policy_set is policy_set), None)
     if found is None:
-        found = engines.evaluator = Evaluator(policy_set)
+        found = Evaluator(policy_set)
+        kept.insert(0, found)
+        del kept[_KEPT:]
     return found
 
 

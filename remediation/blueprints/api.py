@@ -293,11 +293,24 @@ def _set_for_every_method(target: Target, values: Mapping[str, Any]) -> None:
                 if item.get(name) in {None, "OFF"}:
                     target.draft.set(owner, (*path, number, name), value)
             return
+    _require_no_own_settings(target, owner)
     everything = {"ResourcePath": "/*", "HttpMethod": "*", **values}
     if settings:
         target.draft.set(owner, (*path, len(settings)), everything)
     else:
         target.draft.set(owner, path, [everything])
+
+
+def _require_no_own_settings(target: Target, owner: str) -> None:
+    """SAM puts Globals' list before a declared API's own: that one would get two settings for all."""
+    if owner != "Globals":
+        return
+    for api in target.draft.of_type("AWS::Serverless::Api"):
+        if "MethodSettings" in target.draft.properties(api):
+            raise Declined(
+                f"The API that SAM implies is set in Globals, and {api} has settings of its own beside "
+                "which SAM would put them. Declare the implied API first"
+            )
 
 
 def _logging_account(target: Target) -> str:

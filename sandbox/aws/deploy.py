@@ -453,4 +453,19 @@ def _needs(
     after = declared.get("DependsOn") or ()
     named = {after} if isinstance(after, str) else set(after)
     referred = named | set(intrinsic.references(declared.get("Properties")))
-    return (referred & resources.keys()) - {name}
+    return ((referred | _log_permissions(declared, resources)) & resources.keys()) - {name}
+
+
+def _log_permissions(
+    declared: Mapping[str, Any], resources: Mapping[str, Mapping[str, Any]]
+) -> set[str]:
+    """Return the policies of the bucket that a bucket logs to: moto wants them in place first."""
+    logging = (declared.get("Properties") or {}).get("LoggingConfiguration")
+    targets = set(intrinsic.references(logging))
+    return {
+        name
+        for name, other in resources.items()
+        if targets
+        and other.get("Type") == "AWS::S3::BucketPolicy"
+        and targets & set(intrinsic.references((other.get("Properties") or {}).get("Bucket")))
+    }

@@ -57,7 +57,7 @@ def only(world: World, check_id: str) -> policies.PolicySet:
     if check_id not in _ONLY:
         whole = world.policy_set
         _ONLY[check_id] = replace(
-            whole, policies=(whole.by_id[check_id],), _engines=threading.local()
+            whole, policies=(whole.by_id[check_id],), _memories=threading.local()
         )
     return _ONLY[check_id]
 
