@@ -115,10 +115,8 @@ def log_bucket(target: Target) -> str:
         "Principal": {"Service": "logging.s3.amazonaws.com"},
         "Action": "s3:PutObject",
         "Resource": everything,
-        "Condition": {
-            "ArnLike": {"aws:SourceArn": get_att(target.id)},
-            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
-        },
+        # Naming the bucket too would make both wait for each other.
+        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
     }
     refuse = deny_plain_http("s3:*", [get_att(bucket), everything])
     properties = {"Bucket": ref(bucket), "PolicyDocument": policy_document([deliver, refuse])}
