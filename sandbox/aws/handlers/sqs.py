@@ -47,7 +47,13 @@ def _create_queue(call: Call) -> str:
 def _update_queue(call: Call) -> None:
     attributes = _queue_attributes(call)
     attributes.pop("FifoQueue", None)
-    call.api("sqs", "set_queue_attributes", QueueUrl=call.physical_id, Attributes=attributes)
+    # moto forgets a queue's policy when other attributes are set; SQS keeps it.
+    kept = call.api(
+        "sqs", "get_queue_attributes", QueueUrl=call.physical_id, AttributeNames=["Policy"]
+    ).get("Attributes", {})
+    call.api(
+        "sqs", "set_queue_attributes", QueueUrl=call.physical_id, Attributes={**kept, **attributes}
+    )
     call.retag("sqs", call.tags(), of="queue", QueueUrl=call.physical_id)
 
 
