@@ -124,7 +124,7 @@ class Session:
                 process.kill()
                 detail = f"took more than {self.timeout_s:g} s"
                 raise _StoppedError(Fault("timeout", detail)) from error
-            except BaseException:
+            except BaseException:  # an interrupt, say: leaving waits for the program otherwise
                 process.kill()
                 raise
         return _read(process.returncode, output, said.decode(errors="replace"))
