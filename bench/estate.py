@@ -37,6 +37,13 @@ _AT_ONCE = 4
 @contextlib.contextmanager
 def moto_server() -> Iterator[str]:
     """Run moto in another process and yield its address; ends the process it started."""
+    with moto_process() as (endpoint, _):
+        yield endpoint
+
+
+@contextlib.contextmanager
+def moto_process() -> Iterator[tuple[str, int]]:
+    """Run moto in another process and yield its address and process id; ends it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -48,7 +55,7 @@ def moto_server() -> Iterator[str]:
         try:
             endpoint = f"http://127.0.0.1:{port}"
             _await(endpoint)
-            yield endpoint
+            yield endpoint, server.pid
         finally:
             server.terminate()
 

@@ -73,6 +73,12 @@ QUOTAS: tuple[Quota, ...] = (
         operations=("GetMetricData",),
     ),
     Quota(
+        "cloudwatch",
+        25,
+        _DOCS + "AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html",
+        operations=("ListMetrics",),
+    ),
+    Quota(
         "kms",
         1000,
         _DOCS + "kms/latest/developerguide/requests-per-second.html",

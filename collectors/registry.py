@@ -41,7 +41,7 @@ COLLECTORS: dict[str, Collector] = {}
 SHARED_CALLS = ("sts:GetCallerIdentity", "resourcegroupstaggingapi:GetResources")
 """Calls made on behalf of every collector: who we are, and the tags of everything."""
 
-USAGE_CALLS = ("cloudwatch:GetMetricData",)
+USAGE_CALLS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 """Calls made when usage is asked for."""
 
 

@@ -13,8 +13,12 @@ import pytest
 
 from bench.estate import ACCOUNT, CREDENTIALS, REGION, code, moto_server
 from collectors import AwsCloud
+from collectors.quota import Quotas
+from collectors.reader import Findings
 from collectors.registry import declared_calls, supported_types
-from core.types import Resource, Snapshot, is_unknown
+from collectors.usage import with_usage
+from collectors.wire import Wire
+from core.types import Resource, Snapshot, Usage, is_unknown
 from tests import collectors_world as world
 
 pytestmark = pytest.mark.xdist_group("collectors")  # one set-up for the whole file
@@ -54,6 +58,24 @@ class World:
             endpoint_url=self.endpoint,
             **options,
         )
+
+    def usage_of_many(self) -> tuple[dict[str, Usage], Counter[str]]:
+        """Ask for the usage of more queues than one call takes, by name; and the calls made."""
+        names = ["waiting", *(f"idle-{n}" for n in range(500))]
+        queues = [
+            Resource(name, "AWS::SQS::Queue", name, {"QueueName": name}, region=REGION)
+            for name in names
+        ]
+        wire = Wire(
+            self.session(),
+            endpoint_url=self.endpoint,
+            quotas=Quotas.unlimited(),
+            deadline_s=60,
+        )
+        findings = Findings()
+        found = with_usage(wire, queues, now=datetime.now(UTC), findings=findings)
+        assert findings.gaps == []
+        return {each.name: each.usage[0] for each in found}, wire.api_calls
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +275,8 @@ def test_the_calls_made_are_exactly_the_calls_declared(aws: World, snapshot: Sna
         again = cloud.read(resource)
         made.update(again.api_calls)
         assert resource.uid in {each.uid for each in again.resources}, resource.uid
+    _, calls = aws.usage_of_many()
+    made.update(calls)
     assert sum(made.values()) == sum(aws.sent.values())
     assert _names(aws.sent) == {call.lower().replace("-", "") for call in made}
     undeclared = set(made) - set(declared_calls())
@@ -364,6 +388,21 @@ def test_usage_is_measured_for_what_exists_in_one_call_for_many(aws: World) -> N
     assert usage["Invocations"].window_days == 14
     assert usage["Errors"].quantity == 0.0
     assert found.api_calls["cloudwatch:GetMetricData"] == 1
+
+
+def test_an_idle_metric_is_not_paid_for(aws: World) -> None:
+    world.client("cloudwatch", aws.endpoint).put_metric_data(
+        Namespace="AWS/SQS",
+        MetricData=[
+            {"MetricName": "NumberOfMessagesSent", "Value": 3.0, "Unit": "Count",
+             "Timestamp": datetime.now(UTC) - timedelta(days=1),
+             "Dimensions": [{"Name": "QueueName", "Value": "waiting"}]}
+        ],
+    )  # fmt: skip
+    usage, calls = aws.usage_of_many()
+    assert {name for name, each in usage.items() if each.quantity} == {"waiting"}
+    assert usage["waiting"].quantity == 3.0
+    assert calls == {"cloudwatch:ListMetrics": 1, "cloudwatch:GetMetricData": 1}
 
 
 def test_nothing_read_is_the_unknown_marker_when_everything_answers(snapshot: Snapshot) -> None:

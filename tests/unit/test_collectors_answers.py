@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
+
 from collectors import registry
 from collectors.reader import BulkTags, Findings, Listings, Place, Reader
 from collectors.usage import with_usage
@@ -159,6 +161,58 @@ def test_a_level_without_data_is_not_known_while_a_sum_without_data_is_zero() ->
     bucket, queue = with_usage(cast("Wire", wire), resources, now=now, findings=Findings())
     assert bucket.usage == ()
     assert queue.usage[0].quantity == 0.0
+
+
+class ManyQueues:
+    """CloudWatch in front of 501 queues, of which one had messages; keeps what was asked."""
+
+    def __init__(self, listing: CallFailed | None = None) -> None:
+        self.listing = listing
+        self.asked: list[int] = []
+
+    def pages(self, operation: str, _region: str, **request: Any) -> Iterator[Mapping[str, Any]]:
+        if operation == "cloudwatch:ListMetrics":
+            if self.listing:
+                raise self.listing
+            assert request["Dimensions"] == [{"Name": "QueueName"}]
+            dimensions = [{"Name": "QueueName", "Value": "q7"}]
+            yield {"Metrics": [{"Dimensions": dimensions}]}
+            return
+        queries = request["MetricDataQueries"]
+        self.asked.append(len(queries))
+        values = {
+            each["Id"]: each["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for each in queries
+        }
+        yield {
+            "MetricDataResults": [
+                {"Id": key, "Values": [12.0] if name == "q7" else []}
+                for key, name in values.items()
+            ]
+        }
+
+
+@pytest.mark.parametrize(
+    ("listing", "asked"),
+    [
+        (None, [1]),
+        (CallFailed("cloudwatch:ListMetrics", "denied", "AccessDenied"), [500, 1]),
+    ],
+)
+def test_of_many_metrics_only_those_with_data_are_paid_for(
+    listing: CallFailed | None, asked: list[int]
+) -> None:
+    queues = [
+        Resource(f"q{n}", "AWS::SQS::Queue", f"q{n}", {"QueueName": f"q{n}"}, region="eu-west-1")
+        for n in range(501)
+    ]
+    wire, findings = ManyQueues(listing), Findings()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    found = with_usage(cast("Wire", wire), queues, now=now, findings=findings)
+    assert wire.asked == asked
+    assert findings.gaps == []
+    assert {each.name: each.usage[0].quantity for each in found} == {
+        each.name: 12.0 if each.name == "q7" else 0.0 for each in queues
+    }
 
 
 def test_access_keys_of_the_root_user_come_from_the_credential_report() -> None:
