@@ -81,7 +81,9 @@ def _function(logical_id: str, given: Mapping[str, Any]) -> _Expanded:
     properties["Tags"] = _tags(given.get("Tags"))
     expanded: _Expanded = [(logical_id, "AWS::Lambda::Function", properties)]
     if "Role" not in given:
-        expanded.append((f"{logical_id}Role", "AWS::IAM::Role", _role(given)))
+        expanded.append(
+            (f"{logical_id}Role", "AWS::IAM::Role", _role(given, service="lambda.amazonaws.com"))
+        )
     return expanded + _url(logical_id, given.get("FunctionUrlConfig"))
 
 
@@ -91,18 +93,35 @@ def _code(given: Mapping[str, Any]) -> Any:
     return unknown("a local file, packaged at deployment")
 
 
-def _role(given: Mapping[str, Any]) -> dict[str, Any]:
+def _role(given: Mapping[str, Any], *, service: str) -> dict[str, Any]:
     trust = {
         "Effect": "Allow",
         "Action": ["sts:AssumeRole"],
-        "Principal": {"Service": ["lambda.amazonaws.com"]},
+        "Principal": {"Service": [service]},
     }
     role: dict[str, Any] = {"AssumeRolePolicyDocument": {"Statement": [trust]}}
-    if given.get("Policies"):
-        role["Policies"] = unknown("the function's policies could not be translated")
+    role |= _granted(given.get("Policies"))
     if "PermissionsBoundary" in given:
         role["PermissionsBoundary"] = given["PermissionsBoundary"]
     return role
+
+
+def _granted(policies: Any) -> dict[str, Any]:
+    """Take the policies of a declaration as a role's: names, documents, and others as unknown."""
+    items = policies if isinstance(policies, list) else [policies] if policies else []
+    named = [_managed(item) for item in items if isinstance(item, str)]
+    documents = [item for item in items if isinstance(item, Mapping) and "Statement" in item]
+    inline: list[Any] = [
+        {"PolicyName": f"Policy{n}", "PolicyDocument": each} for n, each in enumerate(documents)
+    ]
+    if len(named) + len(documents) < len(items):
+        inline.append(unknown("a policy of the declaration could not be translated"))
+    held = {"ManagedPolicyArns": named, "Policies": inline}
+    return {name: each for name, each in held.items() if each}
+
+
+def _managed(name: str) -> str:
+    return name if name.startswith("arn:") else f"arn:aws:iam::aws:policy/{name}"
 
 
 def _url(logical_id: str, config: Any) -> _Expanded:
@@ -133,12 +152,17 @@ def _tags(tags: Any) -> Any:
 def _rest_api(logical_id: str, given: Mapping[str, Any]) -> _Expanded:
     api = {
         k: given[k]
-        for k in ("Name", "Description", "Policy", "DisableExecuteApiEndpoint")
+        for k in (
+            "Name",
+            "Description",
+            "Policy",
+            "DisableExecuteApiEndpoint",
+            "SecurityPolicy",
+            "EndpointAccessMode",
+        )
         if k in given
     }
-    api["Body"] = given.get(
-        "DefinitionBody", unknown("the API's definition could not be translated")
-    )
+    api["Body"] = _definition(given)
     api["EndpointConfiguration"] = given.get("EndpointConfiguration", {})
     api["Tags"] = _tags(given.get("Tags"))
     stage = {
@@ -151,6 +175,25 @@ def _rest_api(logical_id: str, given: Mapping[str, Any]) -> _Expanded:
     return [
         (logical_id, "AWS::ApiGateway::RestApi", api),
         (f"{logical_id}Stage", "AWS::ApiGateway::Stage", stage),
+        *_domain(logical_id, given.get("Domain")),
+    ]
+
+
+def _definition(given: Mapping[str, Any]) -> Any:
+    """Take the API's document: a given one, or what SAM writes from events, of which paths are made."""
+    untold = unknown("the API's definition could not be translated")
+    made = untold if "DefinitionUri" in given else {"paths": untold}
+    return given.get("DefinitionBody", made)
+
+
+def _domain(logical_id: str, given: Any) -> _Expanded:
+    if not isinstance(given, Mapping):
+        return []
+    domain = {k: given[k] for k in ("DomainName", "SecurityPolicy") if k in given}
+    mapping = {"RestApiId": {"Ref": logical_id}, "DomainName": {"Ref": f"{logical_id}Domain"}}
+    return [
+        (f"{logical_id}Domain", "AWS::ApiGateway::DomainName", domain),
+        (f"{logical_id}BasePathMapping", "AWS::ApiGateway::BasePathMapping", mapping),
     ]
 
 
@@ -186,7 +229,12 @@ def _state_machine(logical_id: str, given: Mapping[str, Any]) -> _Expanded:
         machine["TracingConfiguration"] = given["Tracing"]
     machine["RoleArn"] = given.get("Role", unknown("the machine's role could not be translated"))
     machine["Tags"] = _tags(given.get("Tags"))
-    return [(logical_id, "AWS::StepFunctions::StateMachine", machine)]
+    expanded: _Expanded = [(logical_id, "AWS::StepFunctions::StateMachine", machine)]
+    if given.get("Policies"):
+        # SAM refuses a machine with both a role and policies: what is granted is judged as written.
+        role = _role(given, service="states.amazonaws.com")
+        expanded.append((f"{logical_id}Role", "AWS::IAM::Role", role))
+    return expanded
 
 
 _SAM_ONLY_MACHINE = {"DefinitionUri", "Events", "Logging", "Policies", "Role", "Tracing", "Tags"}

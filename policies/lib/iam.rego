@@ -271,6 +271,12 @@ public(document) := [{"index": i, "statement": statement} |
 	not limited(statement)
 ]
 
+# Those of them that say so of everyone. Everyone but a few has a check of its own where this is asked.
+public_to_all(document) := [found |
+	some found in public(document)
+	not found.statement.NotPrincipal
+]
+
 # Whether a document refuses every request that does not come over TLS.
 tls_only(document) if {
 	some statement in statements(document)

@@ -107,8 +107,8 @@ def _block(found: Found, budget: Budget) -> Block:
     attributes = {n: _finished(n, v, budget) for n, v in values.items()}
     if found.provider and "." in found.provider.name:
         attributes["provider"] = found.provider.name
-    if _kept_from_destruction(instance.block.body):
-        attributes["lifecycle"] = [{"prevent_destroy": True}]
+    if lifecycle := _lifecycle(instance.block.body):
+        attributes["lifecycle"] = [lifecycle]
     block = instance.block
     return Block(
         mode=found.mode,
@@ -121,9 +121,15 @@ def _block(found: Found, budget: Budget) -> Block:
     )
 
 
-def _kept_from_destruction(body: Body) -> bool:
-    settings = (b.body.get("prevent_destroy") for b in body.of_type("lifecycle"))
-    return any(isinstance(s, Literal) and s.value is True for s in settings)
+def _lifecycle(body: Body) -> dict[str, bool]:
+    """Return the switches of a block's lifecycle, which Terraform takes as literals only."""
+    return {
+        attribute.name: attribute.value.value is True
+        for block in body.of_type("lifecycle")
+        for attribute in block.body.attributes
+        if attribute.name in ("prevent_destroy", "create_before_destroy")
+        and isinstance(attribute.value, Literal)
+    }
 
 
 def _finished(name: str, value: Any, budget: Budget) -> Any:

@@ -21,10 +21,12 @@ OURS = {
 """Types that CloudFormation does not have."""
 
 LIVE = {
+    "AWS::ApiGateway::Deployment": {"Lifecycle.CreateBeforeDestroy"},
+    "AWS::ApiGateway::RestApi": {"Lifecycle.CreateBeforeDestroy"},
     "AWS::S3::Bucket": {"AccessControlGrants", "VersioningConfiguration.MFADelete"},
     "AWS::SSM::Parameter": {"KeyId"},
 }
-"""Properties that a live resource has and CloudFormation cannot set."""
+"""Properties that a live resource or Terraform has and CloudFormation cannot set."""
 
 ALL_KINDS = [kind for kinds in KINDS.values() for kind in kinds]
 SPAWNED = [spawn.kind for kind in ALL_KINDS for spawn in kind.also]

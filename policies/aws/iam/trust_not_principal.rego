@@ -7,7 +7,7 @@
 # custom:
 #   check_id: PL-IAM-038
 #   control: iam-trust-not-principal
-#   severity: high
+#   severity: critical
 #   resource_types:
 #     - AWS::IAM::Role
 #   reads:

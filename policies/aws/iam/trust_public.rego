@@ -23,10 +23,10 @@ package plumbline.aws.iam.trust_public
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some found in iam.public(input.resource.Properties.AssumeRolePolicyDocument)
+	some found in iam.public_to_all(input.resource.Properties.AssumeRolePolicyDocument)
 	violation := {
 		"message": sprintf("Role %s can be assumed by anyone", [input.resource.Name]),
 		"path": sprintf("AssumeRolePolicyDocument.Statement.%d.Principal", [found.index]),
-		"facts": {"Principal": object.get(found.statement, "Principal", "NotPrincipal")},
+		"facts": {"Principal": found.statement.Principal},
 	}
 }

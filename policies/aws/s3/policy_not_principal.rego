@@ -7,7 +7,7 @@
 # custom:
 #   check_id: PL-S3-032
 #   control: s3-policy-not-principal
-#   severity: high
+#   severity: critical
 #   resource_types:
 #     - AWS::S3::BucketPolicy
 #   reads:

@@ -23,10 +23,10 @@ package plumbline.aws.sns.policy_public
 import data.plumbline.lib.iam
 
 deny contains violation if {
-	some found in iam.public(input.resource.Properties.PolicyDocument)
+	some found in iam.public_to_all(input.resource.Properties.PolicyDocument)
 	violation := {
 		"message": sprintf("Topic policy %s admits everyone", [input.resource.Name]),
 		"path": sprintf("PolicyDocument.Statement.%d.Principal", [found.index]),
-		"facts": {"Principal": object.get(found.statement, "Principal", "NotPrincipal"), "Action": object.get(found.statement, "Action", null)},
+		"facts": {"Principal": found.statement.Principal, "Action": object.get(found.statement, "Action", null)},
 	}
 }

@@ -22,6 +22,10 @@ from templates.terraform.mapping import (
 )
 
 REST_API = "AWS::ApiGateway::RestApi"
+# CloudFormation has no such property: it always makes a replacement before it deletes.
+_LIFECYCLE: Rows = {
+    "Lifecycle.CreateBeforeDestroy": fallback("lifecycle.create_before_destroy", default=False)
+}
 _LOG_SETTING: Rows = {"DestinationArn": "destination_arn", "Format": "format"}
 
 _REST_API = Kind(
@@ -38,6 +42,9 @@ _REST_API = Kind(
         ),
         "MinimumCompressionSize": "minimum_compression_size",
         "Policy": document("policy"),
+        "SecurityPolicy": "security_policy",
+        "EndpointAccessMode": "endpoint_access_mode",
+        **_LIFECYCLE,
         "Tags": tags,
     },
 )
@@ -117,7 +124,12 @@ _METHOD_SETTINGS = Part(
 _DEPLOYMENT = Kind(
     "aws_api_gateway_deployment",
     "AWS::ApiGateway::Deployment",
-    {"RestApiId": "rest_api_id", "Description": "description", "StageName": "stage_name"},
+    {
+        "RestApiId": "rest_api_id",
+        "Description": "description",
+        "StageName": "stage_name",
+        **_LIFECYCLE,
+    },
     also=(
         Spawn(
             "stage",

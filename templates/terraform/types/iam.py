@@ -20,6 +20,7 @@ from templates.terraform.mapping import (
 )
 
 ROLE, USER, GROUP = "aws_iam_role", "aws_iam_user", "aws_iam_group"
+POLICY = "aws_iam_policy"
 _ROLE_TYPE, _USER_TYPE, _GROUP_TYPE = "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"
 
 _INLINE = each("inline_policy", {"PolicyName": "name", "PolicyDocument": document("policy")})
@@ -87,7 +88,7 @@ _POLICIES = (
     _inline("user", "Users", _USER_TYPE),
     _inline("group", "Groups", _GROUP_TYPE),
     Kind(
-        "aws_iam_policy",
+        POLICY,
         "AWS::IAM::ManagedPolicy",
         {
             "ManagedPolicyName": "name",
@@ -111,6 +112,8 @@ _ATTACHMENTS = (
     Part("aws_iam_policy_attachment", ROLE, {"roles": "name"}, _ATTACHED),
     Part("aws_iam_policy_attachment", USER, {"users": "name"}, _ATTACHED),
     Part("aws_iam_policy_attachment", GROUP, {"groups": "name"}, _ATTACHED),
+    # As CloudFormation has it: the policy says whom it is attached to.
+    Part("aws_iam_policy_attachment", POLICY, {"policy_arn": "arn"}, {"Users": listed("users")}),
     Part(
         "aws_iam_role_policy_attachments_exclusive",
         ROLE,
