@@ -3,7 +3,7 @@
 # description: A replaced deployment cannot be destroyed while a stage points to it, and a replaced API takes its
 #   callers with it until the new one answers. CloudFormation replaces in that order by itself.
 # related_resources:
-#   - https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/api_gateway_deployment
+#   - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 # custom:
 #   check_id: PL-APIGATEWAY-033
 #   control: apigateway-replaced-first
