@@ -24,6 +24,17 @@ def shared_data() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def cfn_guard() -> Path:
+    """The program that evaluates Guard rules. Set-up installs it: where it is missing, tests fail."""
+    from policies.guard import binary
+
+    found = binary.find()
+    if found is None:
+        pytest.fail(binary.MISSING, pytrace=False)
+    return found
+
+
 @pytest.fixture
 def aws() -> Iterator[str]:
     """A fresh local AWS in a process of its own; yields its endpoint."""

@@ -1,15 +1,17 @@
-"""Judges live resources once that are the same in all that the rules about their type read.
+"""Judges resources once that are the same in all that the rules about their type read.
 
 cfn-guard takes milliseconds for a resource and its rules. Thousands of buckets differ in their names
-and in little else: a document with one of each kind of bucket says the same of all.
+and in little else: what is said of one of each kind of bucket holds for all.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from core.types import Resource
 from policies.document import plain
+from policies.guard.document import GuardDocument, alone
 from policies.guard.said import Said
 from policies.model import ITSELF, RELATED, Policy
 
@@ -18,23 +20,17 @@ Kinds = Mapping[str, Sequence[Resource]]
 
 
 def kinds(
-    resources: Sequence[Resource], policies: Sequence[Policy]
-) -> tuple[list[Resource], Kinds]:
-    """Return one resource of each kind, with what the rules read, and who is of its kind.
-
-    Declared resources stand for themselves: their templates are judged as they are.
-    """
-    chosen: dict[str, Resource] = {}
-    members: dict[str, list[Resource]] = {}
-    read: dict[str, frozenset[str]] = {}
-    for resource in resources:
-        if resource.type not in read:
-            read[resource.type] = _read(resource.type, policies)
-        seen = resource if not resource.is_live else _seen(resource, read[resource.type])
-        key = _key(seen) if resource.is_live else resource.uid
-        chosen.setdefault(key, seen)
-        members.setdefault(chosen[key].uid, []).append(resource)
-    return list(chosen.values()), members
+    resources: Iterable[Resource], policies: Sequence[Policy]
+) -> tuple[list[GuardDocument], Kinds]:
+    """Return a document for each kind of resource that policies are about, and who is of its kind."""
+    documents: dict[tuple[str, ...], GuardDocument] = {}
+    members: dict[tuple[str, ...], list[Resource]] = {}
+    concerned = [each for each in resources if any(p.applies_to(each.type) for p in policies)]
+    for resource, document in alone(concerned, cache(lambda kind: _read(kind, policies))):
+        key = _key(resource, document)
+        documents.setdefault(key, document)
+        members.setdefault(key, []).append(resource)
+    return list(documents.values()), {found[0].uid: found for found in members.values()}
 
 
 def of_all(said: Iterable[Said], members: Kinds) -> Iterator[Said]:
@@ -51,10 +47,7 @@ def _read(resource_type: str, policies: Sequence[Policy]) -> frozenset[str]:
     )
 
 
-def _seen(resource: Resource, read: frozenset[str]) -> Resource:
-    return replace(resource, properties={k: v for k, v in resource.properties.items() if k in read})
-
-
-def _key(seen: Resource) -> str:
-    told = [seen.type, seen.properties, seen.metadata, seen.unreadable]
-    return json.dumps(told, default=plain, sort_keys=True)
+def _key(resource: Resource, document: GuardDocument) -> tuple[str, ...]:
+    """Return all that a verdict depends on: the document, and what makes its silence no proof."""
+    unreadable = json.dumps(resource.unreadable, default=plain, sort_keys=True)
+    return (document.text, unreadable, str(resource.partial))

@@ -2,20 +2,25 @@
 
     {"Resources": {"<logical id>": {"Type": ..., "Properties": {...}, "Metadata": {...}}}}
 
-A template is one document. Live resources of one account and Region stand together, as far as a
-document may be long. References that the readers turned into text (`${Topic}`) become functions
-again: rules ask whether something is a `Ref`.
+For rules that judge resources one by one, each resource is a document. For others a template is one,
+and live resources of one account and Region stand together, as far as a document may be long.
+References that the readers turned into text (`${Topic}`) become functions again: rules ask whether
+something is a `Ref`.
 """
 
+import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.types import Resource, is_unknown
+from policies.document import plain
 
 LIVE_MAX = 250
 """Live resources in one document; a template holds up to 500."""
+
+_ALONE = "Resource"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9:]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -34,11 +39,9 @@ class GuardDocument:
         return frozenset(each.type for each in self.resources.values())
 
     @property
-    def live_type(self) -> str:
-        """The type of live resources of one type, empty for anything else."""
-        types = self.types
-        live = len(types) == 1 and all(each.is_live for each in self.resources.values())
-        return next(iter(types)) if live else ""
+    def text(self) -> str:
+        """The document as cfn-guard is given it."""
+        return json.dumps(self.content, default=plain)
 
     def without_unknown(self) -> "GuardDocument":
         """Return the same document as if properties that are not known were not there.
@@ -56,30 +59,32 @@ class GuardDocument:
 
 def documents(resources: Sequence[Resource]) -> Iterator[GuardDocument]:
     """Yield the documents in which resources stand, each resource in one."""
-    for members in _grouped(resources, lambda each: (_where(each),)):
+    for members in _grouped(resources, _where):
         size = LIVE_MAX if members[0].is_live else len(members)
         for start in range(0, len(members), size):
             yield document(members[start : start + size])
 
 
-def by_type(resources: Sequence[Resource]) -> Iterator[GuardDocument]:
-    """Yield documents for rules that judge resources one by one.
+def alone(
+    resources: Iterable[Resource], read: Callable[[str], Collection[str]]
+) -> Iterator[tuple[Resource, GuardDocument]]:
+    """Yield each resource with a document of its own, which holds what is `read` of its type.
 
-    A template stays one document. Live resources stand with others of their type: then only the
-    rules for that type need to look at them.
+    What it names of its template is a function, as it would be beside what it names.
     """
-    declared = [each for each in resources if not each.is_live]
-    yield from documents(declared)
-    live = [each for each in resources if each.is_live]
-    for members in _grouped(live, lambda each: (each.type,)):
-        for start in range(0, len(members), LIVE_MAX):
-            yield document(members[start : start + LIVE_MAX])
+    for members in _grouped(resources, _where):
+        named = _named(members)
+        for resource in members:
+            shown = read(resource.type)
+            properties = {k: v for k, v in resource.properties.items() if k in shown}
+            content = {"Resources": {_ALONE: _shape(resource, properties, named)}}
+            yield resource, GuardDocument(content, {_ALONE: resource}, _any_unknown(content))
 
 
 def _grouped(
-    resources: Sequence[Resource], key: Callable[[Resource], tuple[object, ...]]
+    resources: Iterable[Resource], key: Callable[[Resource], tuple[str, ...]]
 ) -> Iterator[list[Resource]]:
-    groups: dict[tuple[object, ...], list[Resource]] = {}
+    groups: dict[tuple[str, ...], list[Resource]] = {}
     for resource in resources:
         groups.setdefault(key(resource), []).append(resource)
     yield from groups.values()
@@ -93,12 +98,19 @@ def _where(resource: Resource) -> tuple[str, ...]:
 
 def document(members: Sequence[Resource]) -> GuardDocument:
     """Return the one document in which resources stand."""
+    named = _named(members)
+    shapes = {name: _shape(each, each.properties, named) for name, each in named.items()}
+    content = {"Resources": shapes}
+    return GuardDocument(content, named, _any_unknown(content))
+
+
+def _named(members: Sequence[Resource]) -> dict[str, Resource]:
+    """Give each resource its logical id, or one that is free."""
     named: dict[str, Resource] = {}
     for number, resource in enumerate(members):
         name = _logical_id(resource)
         named[name if name and name not in named else f"Resource{number}"] = resource
-    content = {"Resources": {name: _shape(each, named) for name, each in named.items()}}
-    return GuardDocument(content, named, _any_unknown(content))
+    return named
 
 
 def _logical_id(resource: Resource) -> str:
@@ -108,8 +120,9 @@ def _logical_id(resource: Resource) -> str:
     return "" if "/" in name else name
 
 
-def _shape(resource: Resource, named: Mapping[str, Resource]) -> Mapping[str, Any]:
-    properties = resource.properties
+def _shape(
+    resource: Resource, properties: Mapping[str, Any], named: Mapping[str, Resource]
+) -> Mapping[str, Any]:
     shape = {
         "Type": resource.type,
         "Properties": _with_functions(properties, named) if resource.source else properties,

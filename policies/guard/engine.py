@@ -1,15 +1,13 @@
 """Evaluates Guard policies on resources: few processes, three answers, findings like any other."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.types import UNKNOWN_KEY, Gap, Resource
-from policies.document import plain
 from policies.doubt import undecided
 from policies.guard.alike import kinds, of_all
 from policies.guard.binary import MISSING, find
-from policies.guard.document import GuardDocument, by_type, documents
+from policies.guard.document import GuardDocument, documents
 from policies.guard.process import MEMORY_MB, TIMEOUT_S, Report, Session
 from policies.guard.said import Said
 from policies.guard.verdict import ANYWHERE, Broken, broken
@@ -48,8 +46,8 @@ def evaluate(
     whole = [file for file in policy_set.guard_files if not file.types]
     typed = {file.path for file in single}
     ours = [policy for policy in policies if policy.path in typed]
-    chosen, members = kinds(resources, ours)
-    yield from of_all(judged(ours, by_type(chosen), single, running), members)
+    each_kind, members = kinds(resources, ours)
+    yield from of_all(judged(ours, each_kind, single, running), members)
     yield from judged(policies, documents(resources) if whole else (), whole, running)
     for policy in policies:
         fault = running.stopped.get(policy.path)
@@ -64,13 +62,12 @@ def judged(
     running: Session,
 ) -> Iterator[Said]:
     """Yield what the policies of some rule files say of documents, in few processes."""
-    for batch in _batches(every):
-        types = frozenset[str]().union(*(document.types for document in batch))
-        looking = {file.path: file for file in files if not file.types or file.types & types}
+    for looking, looked_at in _by_looking(files, every):
         concerned = [policy for policy in policies if policy.path in looking]
-        for answer, bare in _answers(looking, batch, running) if looking else ():
-            for policy in concerned:
-                yield from _said(policy, answer, bare)
+        for batch in _batches(looked_at):
+            for answer, bare in _answers(looking, batch, running):
+                for policy in concerned:
+                    yield from _said(policy, answer, bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ class _Answer:
         return {next(iter(meant or self.document.resources)): verdict}
 
     def _ask(self, policy: Policy, documents: Sequence[GuardDocument]) -> list[bool]:
-        texts = [json.dumps(each.content, default=plain) for each in documents]
+        texts = [each.text for each in documents]
         said = self.running.ask((self.files[policy.path],), texts)
         return [
             policy.path in reports and policy.package in reports[policy.path].failed
@@ -126,7 +123,7 @@ def _answers(
     """Ask about each document as it is, and where it holds unknown values once more without them."""
     bare = [each.without_unknown() for each in batch if each.holds_unknown]
     asked = [*batch, *bare]
-    texts = [json.dumps(each.content, default=plain) for each in asked]
+    texts = [each.text for each in asked]
     reports = running.ask(tuple(files.values()), texts)
     answers = [
         _Answer(each, found, files, running) for each, found in zip(asked, reports, strict=True)
@@ -162,13 +159,27 @@ def _not_known(policy: Policy, resource: Resource, found: Broken | None) -> tupl
     return declared or tuple(f"{path} is not known" for path in places) or ("a value is not known",)
 
 
-def _batches(every: Iterable[GuardDocument]) -> Iterator[list[GuardDocument]]:
-    """Put documents together as far as a process should have them: live ones by their type."""
+def _by_looking(
+    files: Sequence[GuardFile], every: Iterable[GuardDocument]
+) -> Iterator[tuple[Mapping[str, GuardFile], list[GuardDocument]]]:
+    """Group documents by the rule files, by path, that look at what stands in them."""
+    groups: dict[tuple[str, ...], list[GuardDocument]] = {}
+    for document in every:
+        types = document.types
+        looking = tuple(f.path for f in files if not f.types or f.types & types)
+        groups.setdefault(looking, []).append(document)
+    by_path = {file.path: file for file in files}
+    for looking, looked_at in groups.items():
+        if looking:
+            yield {path: by_path[path] for path in looking}, looked_at
+
+
+def _batches(documents: Iterable[GuardDocument]) -> Iterator[list[GuardDocument]]:
+    """Put documents together as far as a process should have them."""
     batch: list[GuardDocument] = []
     size = 0
-    for document in every:
-        apart = bool(batch) and document.live_type != batch[0].live_type
-        if batch and (apart or size + len(document.resources) > _RESOURCES):
+    for document in documents:
+        if batch and size + len(document.resources) > _RESOURCES:
             yield batch
             batch, size = [], 0
         batch.append(document)

@@ -93,7 +93,7 @@ class Session:
     def _run(self, rules: Sequence[str], documents: Sequence[str]) -> list[Report]:
         """Run the program on the documents that it has not judged by these rules before."""
         of_rules = sha256("\0".join(rules))
-        keys = [(of_rules, sha256(document)) for document in documents]
+        keys = [(str(self.binary), of_rules, sha256(document)) for document in documents]
         with _REMEMBERING:
             said = {n: _REMEMBERED[key] for n, key in enumerate(keys) if key in _REMEMBERED}
         unheard = [n for n in range(len(keys)) if n not in said]
@@ -130,13 +130,16 @@ class Session:
         return _read(process.returncode, output, said.decode(errors="replace"))
 
 
-_REMEMBERED: dict[tuple[str, str], Report] = {}
+_Asked = tuple[str, str, str]
+"""The program, and digests of rules and document."""
+
+_REMEMBERED: dict[_Asked, Report] = {}
 """What the same rules said of the same document: a fix is proved against one template many times."""
-_REMEMBERED_MAX = 256
+_REMEMBERED_MAX = 1024
 _REMEMBERING = threading.Lock()
 
 
-def _remember(said: Mapping[tuple[str, str], Report]) -> None:
+def _remember(said: Mapping[_Asked, Report]) -> None:
     with _REMEMBERING:
         _REMEMBERED.update(list(said.items())[-_REMEMBERED_MAX:])
         for key in list(_REMEMBERED)[:-_REMEMBERED_MAX]:

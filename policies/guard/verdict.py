@@ -17,6 +17,8 @@ from policies.guard.source import words
 from policies.model import GuardFile, Violation
 
 _RESOURCES = "Resources"
+_NOWHERE = re.compile(r"#Location\[file:")
+"""A place in what cfn-guard was given, where another report would repeat the clause."""
 _PLAIN_STEPS = re.compile(r"[\w:]+(?:\.[\w:]+)*")
 
 
@@ -213,8 +215,16 @@ def _holds_unknown(value: Any) -> bool:
 
 def _violation(place: Place) -> Violation:
     path = ".".join(place.steps[3:] if place.steps[2:3] == ("Properties",) else place.steps[2:])
-    message = words(place.message) or f"{place.context or 'the rule'} does not hold"
-    return Violation(message, path, _facts(path, place.value))
+    return Violation(_sentence(place, path), path, _facts(path, place.value))
+
+
+def _sentence(place: Place, path: str) -> str:
+    """Return the rule's words, or say what does not hold where it has none."""
+    if said := words(place.message):
+        return said
+    if _NOWHERE.search(place.context):  # a block of clauses can have no words of its own
+        return f"{path} is not set" if path else "the rule does not hold"
+    return f"{place.context or 'the rule'} does not hold"
 
 
 def _facts(path: str, value: Any) -> Mapping[str, Any]:

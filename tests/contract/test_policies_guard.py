@@ -12,7 +12,7 @@ import pytest
 from core.errors import PolicyError
 from core.types import Estate, Finding, Gap, Resource, Snapshot, SourceSpan, Status, unknown
 from policies import PolicySet, check, evaluate, load, run_cases
-from policies.guard import binary, engine
+from policies.guard import engine, process
 from policies.guard.process import Session
 from policies.guard.said import Said
 from policies.guard.source import read
@@ -20,7 +20,7 @@ from policies.model import Language
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(binary.find() is None, reason="there is no cfn-guard here")
+pytestmark = pytest.mark.usefixtures("cfn_guard")
 
 
 def _bucket(name: str, properties: dict[str, Any], **rest: Any) -> Resource:
@@ -242,6 +242,7 @@ def test_what_both_languages_say_of_one_control_is_one_finding() -> None:
     assert {"CKV_AWS_21", "S3_BUCKET_VERSIONING_ENABLED"} <= set(found.references)
 
 
+@pytest.mark.usefixtures("forgetful")
 def test_few_processes_answer_for_many_resources() -> None:
     buckets = [
         Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"LoggingConfiguration": {"P": n}})
@@ -258,6 +259,13 @@ def test_few_processes_answer_for_many_resources() -> None:
     assert running.processes == 3
 
 
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are remembered from one test to the next, and these tests count questions."""
+    monkeypatch.setattr(process, "_REMEMBERED", {})
+
+
+@pytest.mark.usefixtures("forgetful")
 def test_resources_that_are_alike_for_the_rules_are_judged_once_and_each_is_named() -> None:
     buckets = [
         Resource(f"arn:b{n}", "AWS::S3::Bucket", f"b{n}", {"BucketName": f"b{n}"})
@@ -270,6 +278,84 @@ def test_resources_that_are_alike_for_the_rules_are_judged_once_and_each_is_name
 
     assert {each.resource.uid for each in found} == {each.uid for each in buckets}
     assert running.processes == 1
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_declared_resources_that_are_alike_are_judged_once_whatever_their_template() -> None:
+    buckets = [_declared(f"{n}.yaml", "Store", {"BucketName": f"b{n}"}) for n in range(600)]
+    running = engine.session()
+    assert running is not None
+
+    found = _own_of_guard(load(), [*buckets, _declared("m.yaml", "Main", {}, "AWS::X::Y")], running)
+
+    said: dict[str, list[str]] = {}
+    for each in found:
+        said.setdefault(each.policy.check_id, []).append(each.resource.uid)
+    assert said["PL-S3-101"] == [each.uid for each in buckets]
+    assert running.processes == 1
+
+
+def test_what_is_declared_on_a_resource_stays_its_own() -> None:
+    """They differ in what their Metadata says, in what is not known, in whether this is all of them."""
+    asks = {"guard": {"SuppressedRules": ["PL-S3-101"]}}
+    buckets = [
+        _declared("a.yaml", "Plain", {}),
+        _declared("a.yaml", "Switched", {}, metadata=asks),
+        _declared("b.yaml", "Unsure", {"VersioningConfiguration": unknown("p")}),
+        _declared("b.yaml", "Good", {"VersioningConfiguration": {"Status": "Enabled"}}),
+        _declared("c.yaml", "Part", {"VersioningConfiguration": unknown("p")}, partial=True),
+    ]
+    running = engine.session()
+    assert running is not None
+
+    found = _own_of_guard(load(), buckets, running)
+
+    versioning = [each for each in found if each.policy.check_id == "PL-S3-101"]
+    assert {each.resource.name: each.not_known for each in versioning} == {
+        "Plain": (),
+        "Unsure": ("VersioningConfiguration.Status is not known (p)",),
+        "Part": ("VersioningConfiguration.Status is not known",),
+    }
+
+
+def test_only_what_holds_unknown_values_is_asked_about_twice(
+    cfn_guard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Session.ask
+
+    def counted(running: Session, files: Any, documents: Sequence[str]) -> Any:
+        asked.extend(documents)
+        return ask(running, files, documents)
+
+    monkeypatch.setattr(Session, "ask", counted)
+    sure = [_declared("a.yaml", f"S{n}", {"LoggingConfiguration": {"P": n}}) for n in range(9)]
+    unsure = _declared("a.yaml", "U", {"LoggingConfiguration": unknown("p")})
+
+    found = _own_of_guard(load(), [*sure, unsure], Session(cfn_guard))
+
+    logging = [each for each in found if each.policy.check_id == "PL-S3-104"]
+    assert [each.resource.name for each in logging if not each.violations] == ["U"]
+    assert len(asked) == 11
+
+
+def test_a_block_that_is_missing_is_said_to_be_not_set() -> None:
+    """Guard reports no words for a block of clauses, only its place in the rules that it got."""
+    function = _declared("a.yaml", "F", {}, "AWS::Lambda::Function")
+    running = engine.session()
+    assert running is not None
+
+    found = _own_of_guard(load(), [function], running)
+
+    [said] = [each for each in found if each.policy.check_id == "PL-LAMBDA-104"]
+    assert [each.message for each in said.violations] == ["VpcConfig is not set"]
+
+
+def _declared(
+    file: str, name: str, properties: dict[str, Any], kind: str = "AWS::S3::Bucket", **rest: Any
+) -> Resource:
+    source = SourceSpan(file, 1, 1, name)
+    return Resource(f"//{file}//{name}", kind, name, properties, source=source, **rest)
 
 
 def _own_of_guard(
@@ -322,11 +408,9 @@ def test_a_program_that_fails_leaves_gaps_and_no_passes(tmp_path: Path) -> None:
     assert gaps[0].detail == "broken"
 
 
-def test_the_one_file_that_fails_is_left_out_and_the_others_are_heard() -> None:
-    program = binary.find()
-    assert program is not None
+def test_the_one_file_that_fails_is_left_out_and_the_others_are_heard(cfn_guard: Path) -> None:
     bad = read("rule c { %nowhere exists }", path="c.guard")
-    running = Session(program)
+    running = Session(cfn_guard)
 
     [said] = running.ask((*FILES, bad), [json.dumps({"x": 1})])
 

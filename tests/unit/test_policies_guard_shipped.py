@@ -13,7 +13,7 @@ from bench.guard import cases, differences, statuses
 from core.types import UNKNOWN_KEY
 from policies import load
 from policies.cases import Expectation, read_cases, run_guard_cases
-from policies.guard import binary, engine
+from policies.guard import engine
 from policies.guard.document import document
 from policies.load import SHIPPED
 from policies.model import ITSELF, Language, Policy
@@ -22,7 +22,7 @@ SET = load()
 GUARD = SET.written_in(Language.GUARD)
 FILES = {file.path: file for file in SET.guard_files}
 EVERY = pytest.mark.parametrize("policy", GUARD, ids=lambda policy: policy.check_id)
-runs = pytest.mark.skipif(binary.find() is None, reason="there is no cfn-guard here")
+runs = pytest.mark.usefixtures("cfn_guard")
 
 
 def test_there_are_at_least_sixty() -> None:
