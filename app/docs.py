@@ -66,7 +66,8 @@ def _settings() -> str:
         "",
         (
             "`plumbline.toml` in the home directory. Tokens come from the environment only: "
-            "`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN`, `SLACK_SIGNING_SECRET`, `GITHUB_TOKEN`, and the usual "
+            "`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN`, `SLACK_SIGNING_SECRET`, `GITHUB_TOKEN` or "
+            "`GITHUB_APP_ID` with `GITHUB_APP_PRIVATE_KEY`, `GITLAB_TOKEN`, and the usual "
             "AWS variables."
         ),
         "",

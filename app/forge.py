@@ -20,7 +20,8 @@ def open_forge(repository: RepositorySettings, git: GitSettings, *, home: Path) 
         raise SettingsError(f"git.signing_key: {git.signing_key} does not exist.")
     if repository.kind == "local":
         return _local(repository, git)
-    return _github(repository, git, home)
+    open_remote = _gitlab if repository.kind == "gitlab" else _github
+    return open_remote(repository, git, home)
 
 
 def _local(repository: RepositorySettings, git: GitSettings) -> Forge:
@@ -53,7 +54,29 @@ def _github(repository: RepositorySettings, git: GitSettings, home: Path) -> For
         repository.name,
         token=token,
         app=app,
-        api_url=repository.api_url,
+        api_url=repository.api_url or remediation.github_forge.API_URL,
+        git_url=repository.url,
+        cache=home / "repositories" / repository.name,
+        signing_key=git.signing_key.expanduser(),
+        author_name=git.author_name,
+        author_email=git.author_email,
+    )
+
+
+def _gitlab(repository: RepositorySettings, git: GitSettings, home: Path) -> Forge:
+    import remediation
+
+    token = os.environ.get("GITLAB_TOKEN", "")
+    if not token:
+        raise SettingsError(
+            "GITLAB_TOKEN is not set; a project or group access token with the role Developer and "
+            "the scopes api and write_repository pushes branches and opens merge requests."
+        )
+    assert git.signing_key  # noqa: S101  # checked by open_forge, for the type checker
+    return remediation.GitlabForge(
+        repository.name,
+        token=token,
+        server_url=repository.api_url or remediation.gitlab_forge.SERVER_URL,
         git_url=repository.url,
         cache=home / "repositories" / repository.name,
         signing_key=git.signing_key.expanduser(),

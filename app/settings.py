@@ -96,7 +96,7 @@ class ScanSettings(_Section):
         (), description="Files of gates for fixes, beside those that lie with the policies"
     )
     retrain_every_h: float = Field(24, gt=0, description="Hours between scheduled retrainings")
-    follow_s: float = Field(30, gt=0, description="Seconds between looks at an open pull request")
+    follow_s: float = Field(30, gt=0, description="Seconds between looks at a new pull request")
 
 
 class PolicyRepositorySettings(_Section):
@@ -116,15 +116,25 @@ class PolicyRepositorySettings(_Section):
 class RepositorySettings(_Section):
     """One repository that declares resources."""
 
-    name: str = Field(description="Name used in links; for GitHub owner/name")
-    kind: Literal["local", "github"] = Field("local", description="Where pull requests live")
+    name: str = Field(
+        description="Name used in links; for GitHub owner/name, for GitLab group/name"
+    )
+    kind: Literal["local", "github", "gitlab"] = Field(
+        "local", description="Where pull requests live"
+    )
     path: Path | None = Field(None, description="Bare repository of a local forge")
     url: str = Field(
-        "", description="Address of the forge's page; for GitHub the Git remote, if not the usual"
+        "",
+        description="Address of a local forge's page; else the Git remote, if not the usual",
     )
-    api_url: str = Field("https://api.github.com", description="GitHub API address")
+    api_url: str = Field(
+        "",
+        description="GitHub's API or GitLab's server; empty means api.github.com or gitlab.com",
+    )
     branch: str = Field("main", description="Branch that fixes are proposed into")
-    reviewers: tuple[str, ...] = Field((), description="Who is asked to review")
+    reviewers: tuple[str, ...] = Field(
+        (), description="Who is asked to review beside the code owners, as in CODEOWNERS: @dana"
+    )
 
 
 class GitSettings(_Section):
@@ -133,6 +143,20 @@ class GitSettings(_Section):
     signing_key: Path | None = Field(None, description="SSH private key that signs commits")
     author_name: str = Field("Plumbline", description="Name of the machine account")
     author_email: str = Field("plumbline@localhost", description="Address of the machine account")
+
+
+class ForgeSettings(_Section):
+    """How fixes are proposed, and how often it is looked how they stand."""
+
+    labels: tuple[str, ...] = Field(
+        ("plumbline",), description="Labels of a pull request, beside its severity and its check"
+    )
+    code_owners: bool = Field(
+        default=True, description="Ask those for review whom CODEOWNERS names for the edited files"
+    )
+    follow_max_s: float = Field(
+        900, gt=0, description="Seconds between looks at a pull request that long stands still"
+    )
 
 
 class LinkSettings(_Section):
@@ -213,6 +237,7 @@ class Settings(_Section):
     estate: EstateSettings = EstateSettings()
     scan: ScanSettings = ScanSettings()
     git: GitSettings = GitSettings()
+    forge: ForgeSettings = ForgeSettings()
     link: LinkSettings = LinkSettings()
     live: LiveSettings = LiveSettings()
     model: ModelSettings = ModelSettings()

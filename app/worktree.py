@@ -69,3 +69,21 @@ class Worktree:
     def close_pull_request(self, number: int) -> PullRequest:
         """Refuse: a folder is not a repository."""
         raise ForgeError("A folder has no pull requests.")
+
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
+        """Name nobody: a folder has no reviews."""
+        return ()
+
+    def ask_review(
+        self, number: int, *, labels: Sequence[str], reviewers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder has no pull requests.")
+
+    def comment(self, number: int, text: str) -> None:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder has no pull requests.")
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Return nothing: what is written by hand is committed by hand."""
+        return ()

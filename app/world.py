@@ -23,7 +23,7 @@ from core.types import EMPTY, Assessment, Card, Finding, FixPlan, Gap, Link, Res
 if TYPE_CHECKING:
     from collectors import AwsCloud
     from policies import PolicySet
-    from remediation import GitPlanner
+    from remediation import GitPlanner, Review
     from remediation.live import LivePlanner
 
 NO_CODE = "No template declares this resource, so there is no file to edit."
@@ -133,6 +133,20 @@ class World:
             secret_key=self.secret_key,
             branches={each.name: each.branch for each in self.settings.repository},
             policy_commit=self.policy_commit,
+            review=self.review_of,
+        )
+
+    def review_of(self, plan: FixPlan) -> "Review":
+        """Return how the pull request of a plan is labelled, and who is asked beside its owners."""
+        from remediation import Review
+
+        forge = self.settings.forge
+        severity = self.store.card(plan.finding_uid).finding.severity.value
+        named = (r.reviewers for r in self.settings.repository if r.name == plan.repository)
+        return Review(
+            labels=(*forge.labels, f"severity: {severity}", plan.check_id),
+            reviewers=next(named, ()),
+            code_owners=forge.code_owners,
         )
 
     @cached_property

@@ -113,7 +113,28 @@ class Forge(Protocol):
         ...
 
     def pull_request(self, number: int) -> PullRequest:
-        """Return a pull request as it stands now."""
+        """Return a pull request as it stands now, with its checks and approvals."""
+        ...
+
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
+        """Name whom the repository's CODEOWNERS file makes owners of files, as it writes them."""
+        ...
+
+    def ask_review(
+        self, number: int, *, labels: Sequence[str], reviewers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Label a pull request and ask people for their review; say whom the forge refused, and why.
+
+        `reviewers` are written as in CODEOWNERS: @user, @group/team, or an address.
+        """
+        ...
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on a pull request; the same words are said once."""
+        ...
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Say what at the forge keeps us from proposing fixes, or would lose their signatures."""
         ...
 
     def audit_heads(self, branch: str) -> tuple[str, ...]:

@@ -491,9 +491,30 @@ class PullRequestState(StrEnum):
     CLOSED = "closed"
 
 
+class ChecksState(StrEnum):
+    """What the forge's checks (check runs, statuses, pipelines) say of a commit, all together."""
+
+    NONE = "none"
+    PENDING = "pending"
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The forge's checks of a pull request's head; `failed` names those that failed."""
+
+    state: ChecksState = ChecksState.NONE
+    failed: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A proposed change at the forge."""
+    """A proposed change at the forge.
+
+    `checks`, `approved_by` and `has_conflict` are as they were when it was last looked at.
+    """
 
     repository: str
     number: int
@@ -503,6 +524,9 @@ class PullRequest:
     head_commit: str
     merge_commit: str = ""
     merged_by: str = ""
+    checks: Checks = Checks()
+    approved_by: tuple[str, ...] = ()
+    has_conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from remediation.fake_forge import FakeForge
 from remediation.git_store import create_key
 from remediation.github_forge import AppCredentials, GithubForge
+from remediation.gitlab_forge import GitlabForge
 from remediation.link import LinkReport, Source, load_sources
 from remediation.local_forge import LocalForge, LocalPullRequest, Protection
-from remediation.planner import GitPlanner
+from remediation.planner import GitPlanner, Review
 from remediation.suggest import suggest
 
 __all__ = [
@@ -13,10 +14,12 @@ __all__ = [
     "FakeForge",
     "GitPlanner",
     "GithubForge",
+    "GitlabForge",
     "LinkReport",
     "LocalForge",
     "LocalPullRequest",
     "Protection",
+    "Review",
     "Source",
     "create_key",
     "load_sources",

@@ -1,13 +1,13 @@
 """A forge in memory, for tests of those who use the port. Held to the same contract as the rest."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import BranchMoved, NotFound
 from core.ports import Commit
-from core.types import PullRequest, PullRequestState
-from remediation import words
+from core.types import Checks, PullRequest, PullRequestState
+from remediation import codeowners, words
 
 
 @dataclass(slots=True)
@@ -29,6 +29,9 @@ class FakeForge:
     branches: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     texts: dict[int, tuple[str, str]] = field(default_factory=dict)
+    labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    reviewers: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _into: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,7 +98,60 @@ class FakeForge:
         """Return a pull request as it stands now. Raises: NotFound."""
         if number not in self.pulls:
             raise NotFound(f"{self.repository} has no pull request {number}")
-        return self.pulls[number]
+        pull = self.pulls[number]
+        is_open = pull.state is PullRequestState.OPEN
+        return replace(pull, has_conflict=is_open and self._has_conflict(pull))
+
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
+        """Name whom the CODEOWNERS file of a commit makes owners of files, as GitHub reads it."""
+        return codeowners.owners(
+            lambda path: self.file(path, commit=commit), paths, dialect=codeowners.Dialect.GITHUB
+        )
+
+    def ask_review(
+        self, number: int, *, labels: Sequence[str], reviewers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Keep labels and reviewers; there is nobody this forge could refuse."""
+        self.labels[number], self.reviewers[number] = tuple(labels), tuple(reviewers)
+        return ()
+
+    def comment(self, number: int, text: str) -> None:
+        """Keep a comment; the same words are said once."""
+        self.pull_request(number)
+        self.comments[number] = tuple(dict.fromkeys((*self.comments.get(number, ()), text)))
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Return nothing: memory loses no signatures."""
+        return ()
+
+    def check(self, number: int, checks: Checks) -> None:
+        """Say how the checks of a pull request stand, as a build server would."""
+        self.pulls[number] = replace(self.pulls[number], checks=checks)
+
+    def approve(self, number: int, *, by: str) -> None:
+        """Approve a pull request as a person would at the forge."""
+        pull = self.pulls[number]
+        names = tuple(dict.fromkeys((*pull.approved_by, by)))
+        self.pulls[number] = replace(pull, approved_by=names)
+
+    def _has_conflict(self, pull: PullRequest) -> bool:
+        """Whether both sides changed a file since they parted; Git looks at lines, this at files."""
+        head, base = (
+            self.commits[pull.head_commit],
+            self.commits[self.head(self._into[pull.number])],
+        )
+        origin = self._origin(pull).files
+        return any(
+            data != origin.get(path) and base.files.get(path) not in {origin.get(path), data}
+            for path, data in head.files.items()
+        )
+
+    def _origin(self, pull: PullRequest) -> _Stored:
+        """Return the first ancestor that our branch did not make."""
+        commit = self.commits[pull.head_commit]
+        while "Plan-Digest" in commit.trailers:
+            commit = self.commits[commit.parents[0]]
+        return commit
 
     def audit_heads(self, branch: str) -> tuple[str, ...]:
         """List the audit heads that our own commits on a branch are anchored to, newest first."""
@@ -114,7 +170,7 @@ class FakeForge:
         """Close a pull request without merging it; one that is merged stays so."""
         pull = self.pull_request(number)
         if pull.state is PullRequestState.OPEN:
-            self.pulls[number] = replace(pull, state=PullRequestState.CLOSED)
+            self.pulls[number] = replace(pull, state=PullRequestState.CLOSED, has_conflict=False)
         return self.pulls[number]
 
     def merge(self, number: int, *, by: str) -> PullRequest:
@@ -123,7 +179,7 @@ class FakeForge:
         into = self._into[number]
         base = self.head(into)
         head = self.commits[pull.head_commit]
-        origin = self.commits[head.parents[0]].files
+        origin = self._origin(pull).files
         changed = {p: data for p, data in head.files.items() if origin.get(p) != data}
         made = self._store(
             {**self.commits[base].files, **changed}, "merge", {}, (base, pull.head_commit)

@@ -240,14 +240,16 @@ class GitStore:
             raise BranchMoved(f"{ref.removeprefix('refs/heads/')} moved meanwhile") from error
 
     def merge_tree(self, ours: str, theirs: str) -> str:
-        """Return the tree of a clean merge. Raises: ForgeError on a conflict. Needs Git 2.38."""
+        """Return the tree of a clean merge. Raises: MergeConflict. Needs Git 2.38."""
         try:
             return self.text("merge-tree", "--write-tree", "--no-messages", ours, theirs).split(
                 "\n"
             )[0]
         except GitFailed as error:
             if error.status == 1:
-                raise ForgeError("The branches conflict; the fix must be planned again") from error
+                raise MergeConflict(
+                    "The branches conflict; the fix must be planned again"
+                ) from error
             raise
 
     def diff(self, old: str, new: str) -> str:
@@ -292,6 +294,10 @@ class GitStore:
         if not target.exists() or target.read_text() != line:
             write_atomically(target, line.encode())
         return target
+
+
+class MergeConflict(ForgeError):
+    """Two branches changed the same lines."""
 
 
 class GitFailed(ForgeError):

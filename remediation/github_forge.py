@@ -1,20 +1,18 @@
-"""GitHub: commits are made and signed here and pushed over Git; pull requests go through the API.
+"""GitHub: commits go over Git, pull requests through the API."""
 
-A commit made through GitHub's contents API would carry GitHub's signature or none, never ours.
-"""
-
-import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import BranchMoved, ForgeError, NotFound
+from core.errors import ForgeError, NotFound
 from core.ports import Clock, Commit
-from core.types import PullRequest, PullRequestState
-from remediation import words
-from remediation.git_store import NETWORK_TIMEOUT_S, GitFailed, GitStore, Signer, now
+from core.types import PullRequest
+from remediation import github_status, words
+from remediation.codeowners import Dialect
+from remediation.git_store import Signer, now
+from remediation.remote_git import RemoteGit
 
 if TYPE_CHECKING:
     from github.Auth import Auth
@@ -25,6 +23,8 @@ API_URL = "https://api.github.com"
 API_TIMEOUT_S = 20
 REQUEST_PAUSE_S = 0.25
 WRITE_PAUSE_S = 1.0  # GitHub asks for a second between writes (docs: best practices, 2026-11)
+REVIEWERS_MAX = 15  # GitHub's own limit for a pull request (2026-11)
+_REFUSED_PERSON = frozenset({403, 404, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,69 +60,51 @@ class GithubForge:
             raise ForgeError(f"{repository} needs a token or a GitHub App's credentials")
         self.repository = repository
         self._api_url = api_url.rstrip("/")
-        self._git_url = git_url or f"https://github.com/{repository}.git"
         self._token = token
         self._app = app
         self._write_pause_s = write_pause_s
         self._auth: Auth | None = None
         self._repo: Repository | None = None
-        self._store = GitStore.create(
-            cache, signer=Signer(signing_key, author_name, author_email), clock=clock
+        self._reads = github_status.Reads()
+        self._git = RemoteGit(
+            repository,
+            url=git_url or f"https://github.com/{repository}.git",
+            cache=cache,
+            signer=Signer(signing_key, author_name, author_email),
+            credentials=lambda: ("x-access-token", self._authentication().token),
+            clock=clock,
         )
 
     def head(self, branch: str) -> str:
         """Return the commit a branch points at, freshly fetched. Raises: NotFound."""
-        commit = self.find_branch(branch)
-        if commit is None:
-            raise NotFound(f"{self.repository} has no branch {words.one_line(branch, limit=60)}")
-        self._fetch(branch)
-        return self._store.resolve(f"refs/remotes/origin/{branch}") or commit
+        return self._git.head(branch)
 
     def find_branch(self, branch: str) -> str | None:
-        """Return the commit of a branch at GitHub, None where there is no such branch."""
-        ref = f"refs/heads/{words.check_branch(branch)}"
-        listing = self._remote("ls-remote", self._git_url, ref)
-        return listing.split("\t", 1)[0] if listing else None
+        """Return the commit of a branch at the forge, None where there is no such branch."""
+        return self._git.find_branch(branch)
 
     def file(self, path: str, *, commit: str) -> bytes:
         """Return a file's bytes at a commit. Raises: NotFound."""
-        self._have(commit)
-        return self._store.file(path, commit=commit)
+        return self._git.file(path, commit=commit)
 
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
-        self._have(commit)
-        return self._store.files(commit=commit)
+        return self._git.files(commit=commit)
+
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
+        """Name whom the repository's CODEOWNERS file makes owners of files."""
+        return self._git.owners(paths, commit=commit, dialect=Dialect.GITHUB)
 
     def commit_signed(self, commit: Commit, *, base: str) -> str:
         """Write a signed commit and push it to a new branch; one pushed before is returned.
 
         Raises: BranchMoved when the branch holds something else, ForgeError.
         """
-        branch = words.check_branch(commit.branch)
-        tip = self.find_branch(branch)
-        if tip is None:
-            self._have(base)
-            made = self._store.write_commit(commit, parents=(base,))
-            try:
-                self._publish(branch, made)
-            except GitFailed:
-                tip = self.find_branch(branch)  # refused, or somebody else was first
-                if tip is None:
-                    raise
-            else:
-                return made
-        self._fetch(branch)
-        if not self._store.is_same_change(tip, commit):
-            raise BranchMoved(f"Branch {branch} exists with another change")
-        return tip
+        return self._git.commit_signed(commit, base=base)
 
-    def _publish(self, branch: str, commit: str) -> None:
-        # The empty lease means: only if there is no such branch yet.
-        ref = f"refs/heads/{branch}"
-        self._remote(
-            "push", "--no-verify", f"--force-with-lease={ref}:", self._git_url, f"{commit}:{ref}"
-        )
+    def audit_heads(self, branch: str) -> tuple[str, ...]:
+        """List the audit heads that our own signed commits on a branch are anchored to."""
+        return self._git.audit_heads(branch)
 
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or return the one this branch already has, whatever its state."""
@@ -152,13 +134,9 @@ class GithubForge:
         return next((p for p in found if p.head.ref == branch), None)
 
     def pull_request(self, number: int) -> PullRequest:
-        """Return a pull request as GitHub has it now. Raises: NotFound."""
+        """Return a pull request as GitHub has it now, with its checks. Raises: NotFound."""
         with self._api() as repo:
-            return self._shown(repo.get_pull(number))
-
-    def audit_heads(self, branch: str) -> tuple[str, ...]:
-        """List the audit heads that our own signed commits on a branch are anchored to."""
-        return self._store.audit_heads(self.head(branch))
+            return self._read(repo, number)
 
     def close_pull_request(self, number: int) -> PullRequest:
         """Close a pull request without merging it; one that is merged stays so."""
@@ -166,47 +144,60 @@ class GithubForge:
             pull = repo.get_pull(number)
             if pull.state == "open":
                 pull.edit(state="closed")
-            return self._shown(pull)
+            return self._read(repo, number)
+
+    def ask_review(
+        self, number: int, *, labels: Sequence[str], reviewers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Label a pull request and ask people for their review; say whom GitHub refused, and why."""
+        with self._api() as repo:
+            pull = repo.get_pull(number)
+            if pull.state != "open":
+                return ()
+            if labels:
+                # PyGithub sends a bare list; GitHub recommends, and describes, an object.
+                path = f"/repos/{self.repository}/issues/{int(number)}/labels"
+                repo.requester.requestJsonAndCheck("POST", path, input={"labels": list(labels)})
+            asked = _Asked.of(reviewers, organisation=self.repository.split("/")[0])
+            return (*asked.notes, *_request(pull, asked))
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on a pull request; the same words are said once."""
+        with self._api() as repo:
+            pull = repo.get_pull(number)
+            if all(said.body != text for said in pull.get_issue_comments()):
+                pull.create_issue_comment(text)
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Say what at GitHub keeps us from proposing fixes, or would lose their signatures."""
+        with self._api() as repo:
+            repo.update()
+            found = []
+            if not repo.permissions.push:
+                found.append(
+                    f"the credentials may not push to {self.repository}: grant contents and pull "
+                    "requests: write, checks and commit statuses: read"
+                )
+            lossy = [
+                name
+                for name, allowed in (
+                    ("rebase", repo.allow_rebase_merge),
+                    ("squash", repo.allow_squash_merge),
+                )
+                if allowed
+            ]
+            if lossy:
+                found.append(
+                    f"{self.repository} allows {' and '.join(lossy)} merges, which drop our "
+                    "signatures; allow merge commits only"
+                )
+            return tuple(found)
+
+    def _read(self, repo: "Repository", number: int) -> PullRequest:
+        return github_status.pull_request(self._reads, repo.requester, self.repository, number)
 
     def _shown(self, pull: "ApiPullRequest") -> PullRequest:
-        merged = pull.merged_at is not None
-        state = PullRequestState.MERGED if merged else PullRequestState(pull.state)
-        return PullRequest(
-            repository=self.repository,
-            number=pull.number,
-            url=pull.html_url,
-            branch=pull.head.ref,
-            state=state,
-            head_commit=pull.head.sha,
-            # Before a merge GitHub keeps a trial merge's id in the same field.
-            merge_commit=(pull.merge_commit_sha or "") if merged else "",
-            merged_by=pull.merged_by.login if merged and pull.merged_by else "",
-        )
-
-    def _have(self, commit: str) -> None:
-        if not self._store.contains(words.check_commit(commit)):
-            self._remote("fetch", "--no-tags", "--prune", self._git_url, _ALL_BRANCHES)
-
-    def _fetch(self, branch: str) -> None:
-        refspec = f"+refs/heads/{branch}:refs/remotes/origin/{branch}"
-        self._remote("fetch", "--no-tags", self._git_url, refspec)
-
-    def _remote(self, *arguments: str) -> str:
-        return self._store.text(*arguments, env=self._credentials(), timeout_s=NETWORK_TIMEOUT_S)
-
-    def _credentials(self) -> dict[str, str]:
-        """Add the token as a header for this server only; SSH uses the agent or key it finds."""
-        env = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes -oConnectTimeout=15"}
-        if not self._git_url.startswith(("http://", "https://")):
-            return env
-        token = self._authentication().token
-        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        return {
-            **env,
-            **self._store.extra_config(
-                {f"http.{self._git_url}.extraHeader": f"Authorization: Basic {basic}"}
-            ),
-        }
+        return github_status.of_answer(pull.raw_data, self.repository)
 
     def _authentication(self) -> "Auth":
         from github import Auth, GithubIntegration  # see _create
@@ -246,7 +237,58 @@ class GithubForge:
             yield self._repo
 
 
-_ALL_BRANCHES = "+refs/heads/*:refs/remotes/origin/*"
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Reviewers as GitHub takes them, and notes on those it has no way to ask."""
+
+    people: tuple[str, ...]
+    teams: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @staticmethod
+    def of(reviewers: Sequence[str], *, organisation: str) -> "_Asked":
+        """Tell people from teams; a team is asked by its name within its organisation."""
+        people, teams, notes = [], [], []
+        for named in dict.fromkeys(reviewers):
+            owner, _, team = named.removeprefix("@").partition("/")
+            if "@" in owner or not named.startswith("@"):
+                notes.append(f"{named} is an address, and GitHub asks only users and teams")
+            elif not team:
+                people.append(owner)
+            elif owner.casefold() == organisation.casefold():
+                teams.append(team)
+            else:
+                notes.append(f"{named} is a team of another organisation")
+        return _Asked(tuple(people), tuple(teams), tuple(notes))
+
+
+def _request(pull: "ApiPullRequest", asked: _Asked) -> Iterator[str]:
+    """Ask all at once; where GitHub refuses, ask each alone, so that one does not cost the rest."""
+    import github  # see GithubForge._create
+
+    people = [name for name in asked.people if name != pull.user.login]  # nobody reviews their own
+    alone = [{"reviewers": [n]} for n in people] + [{"team_reviewers": [t]} for t in asked.teams]
+    if not alone:
+        return
+    try:
+        pull.create_review_request(reviewers=people, team_reviewers=list(asked.teams))
+    except github.GithubException as error:
+        if error.status not in _REFUSED_PERSON:
+            raise
+        for each in alone[:REVIEWERS_MAX]:
+            yield from _request_alone(pull, each)
+
+
+def _request_alone(pull: "ApiPullRequest", asked: dict[str, list[str]]) -> Iterator[str]:
+    import github  # see GithubForge._create
+
+    try:
+        pull.create_review_request(**asked)
+    except github.GithubException as error:
+        if error.status not in _REFUSED_PERSON:
+            raise
+        [[name]] = asked.values()
+        yield f"GitHub does not take {words.one_line(name, limit=60)} as a reviewer here"
 
 
 @contextmanager

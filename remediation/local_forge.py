@@ -15,9 +15,16 @@ from typing import Any
 
 from core.errors import BranchMoved, ForgeError, NotAllowed, NotFound
 from core.ports import Clock, Commit
-from core.types import PullRequest, PullRequestState
-from remediation import words
-from remediation.git_store import ABSENT, GitStore, Signer, now, write_atomically
+from core.types import Checks, ChecksState, PullRequest, PullRequestState
+from remediation import codeowners, words
+from remediation.git_store import (
+    ABSENT,
+    GitStore,
+    MergeConflict,
+    Signer,
+    now,
+    write_atomically,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class LocalPullRequest:
     merge_commit: str = ""
     merged_by: str = ""
     approvals: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
 
 
 class LocalForge:
@@ -171,7 +181,41 @@ class LocalForge:
                 self._save(record)
         return self._shown(record)
 
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
+        """Name whom the CODEOWNERS file of a commit makes owners of files, as GitHub reads it."""
+        return codeowners.owners(
+            lambda path: self.file(path, commit=commit), paths, dialect=codeowners.Dialect.GITHUB
+        )
+
+    def ask_review(
+        self, number: int, *, labels: Sequence[str], reviewers: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Label a pull request and name its reviewers; there is nobody this forge could refuse."""
+        with self._locked():
+            record = self._record(number)
+            self._save(replace(record, labels=tuple(labels), reviewers=tuple(reviewers)))
+        return ()
+
+    def comment(self, number: int, text: str) -> None:
+        """Say something on a pull request; the same words are said once."""
+        with self._locked():
+            record = self._record(number)
+            said = tuple(dict.fromkeys((*record.comments, text)))
+            self._save(replace(record, comments=said))
+
+    def shortcomings(self) -> tuple[str, ...]:
+        """Return nothing: this forge merges with merge commits only."""
+        return ()
+
     # what the forge's own page asks for
+
+    def record_check(self, commit: str, *, name: str, state: ChecksState) -> None:
+        """Record how a check of a commit went, as a build server would."""
+        with self._locked():
+            path = self._checks_file(commit)
+            path.parent.mkdir(exist_ok=True)
+            known = json.loads(path.read_text()) if path.exists() else {}
+            write_atomically(path, json.dumps({**known, name: state.value}).encode())
 
     def pull_requests(self) -> tuple[LocalPullRequest, ...]:
         """List every pull request, newest first."""
@@ -301,7 +345,8 @@ class LocalForge:
             raise NotFound(f"{self.repository} has no pull request {int(number)}")
         raw = json.loads(path.read_text())
         raw["state"] = PullRequestState(raw["state"])
-        raw["approvals"] = tuple(raw["approvals"])
+        for key in ("approvals", "labels", "reviewers", "comments"):
+            raw[key] = tuple(raw.get(key, ()))
         return self._settled(LocalPullRequest(**raw))
 
     def _settled(self, record: LocalPullRequest) -> LocalPullRequest:
@@ -323,7 +368,31 @@ class LocalForge:
         path = self._folder / "pulls" / f"{record.number}.json"
         write_atomically(path, json.dumps(asdict(record), indent=1).encode())
 
+    def _checks_file(self, commit: str) -> Path:
+        return self._folder / "checks" / f"{words.check_commit(commit)}.json"
+
+    def _checks(self, commit: str) -> Checks:
+        path = self._checks_file(commit)
+        known = json.loads(path.read_text()) if path.exists() else {}
+        failed = tuple(n for n, state in known.items() if state == ChecksState.FAILED)
+        if failed:
+            return Checks(ChecksState.FAILED, failed)
+        states = set(known.values())
+        if not states:
+            return Checks()
+        is_passed = states == {ChecksState.PASSED.value}
+        return Checks(ChecksState.PASSED if is_passed else ChecksState.PENDING)
+
+    def _has_conflict(self, record: LocalPullRequest) -> bool:
+        """Whether the branch can no longer be merged as it is."""
+        try:
+            self.store.merge_tree(self.head(record.into), record.head_commit)
+        except MergeConflict:
+            return True
+        return False
+
     def _shown(self, record: LocalPullRequest) -> PullRequest:
+        is_open = record.state is PullRequestState.OPEN
         return PullRequest(
             repository=self.repository,
             number=record.number,
@@ -333,4 +402,7 @@ class LocalForge:
             head_commit=record.head_commit,
             merge_commit=record.merge_commit if record.state is PullRequestState.MERGED else "",
             merged_by=record.merged_by if record.state is PullRequestState.MERGED else "",
+            checks=self._checks(record.head_commit) if is_open else Checks(),
+            approved_by=record.approvals,
+            has_conflict=is_open and self._has_conflict(record),
         )

@@ -26,6 +26,7 @@ from core.types import (
     Link,
     Person,
     Proof,
+    PullRequest,
     PullRequestState,
     Status,
 )
@@ -43,6 +44,15 @@ _STATES = {
     PullRequestState.MERGED: FixState.MERGED,
     PullRequestState.CLOSED: FixState.CLOSED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """How a pull request is labelled, and who is asked beside those whom CODEOWNERS names."""
+
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    code_owners: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class GitPlanner:
         branches: Mapping[str, str] | None = None,
         lint: proof.Linter = proof.cfn_lint,
         policy_commit: Callable[[str], str] = lambda _check_id: "",
+        review: Callable[[FixPlan], Review] = lambda _plan: Review(),
     ) -> None:
         load()
         self._forges = forges
@@ -90,6 +101,7 @@ class GitPlanner:
         self._branches = dict(branches or {})
         self._lint = lint
         self._policy_commit = policy_commit
+        self._review = review
 
     def can_fix(self, check_id: str) -> bool:
         """Whether a blueprint exists for the check."""
@@ -197,7 +209,20 @@ class GitPlanner:
             updated_at=self._clock(),
             commit=tip or opened.head_commit,
             pull_request=opened,
+            detail="; ".join(self._asked(forge, plan, opened)),
         )
+
+    def _asked(self, forge: Forge, plan: FixPlan, opened: PullRequest) -> tuple[str, ...]:
+        """Label the pull request and ask for its review; say whom the forge refused."""
+        if opened.state is not PullRequestState.OPEN:
+            return ()
+        review = self._review(plan)
+        owners: tuple[str, ...] = ()
+        if review.code_owners:
+            paths = [each.path for each in plan.changes]
+            owners = forge.owners(paths, commit=forge.head(plan.base_branch))
+        named = tuple(dict.fromkeys((*owners, *review.reviewers)))
+        return forge.ask_review(opened.number, labels=review.labels, reviewers=named)
 
     # steps
 

@@ -1,13 +1,13 @@
 """What the planner's tests share: a shop's template, its finding, and a planner over a forge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from core import identity
 from core.ports import Forge
 from core.types import Estate, Evidence, Finding, FixPlan, Link, Person, Resource, Severity
-from remediation import GitPlanner
+from remediation import GitPlanner, Review
 from remediation.lint import Lint
 from remediation.proof import Evaluate, Linter
 from templates import edit
@@ -68,7 +68,11 @@ def clean(_before: bytes, _after: bytes) -> Lint:
 
 
 def planner_for(
-    forge: Forge, *, evaluate: Evaluate = unencrypted, lint: Linter = clean
+    forge: Forge,
+    *,
+    evaluate: Evaluate = unencrypted,
+    lint: Linter = clean,
+    review: Callable[[FixPlan], Review] = lambda _plan: Review(),
 ) -> GitPlanner:
     return GitPlanner(
         {"shop": forge},
@@ -78,6 +82,7 @@ def planner_for(
         secret_key=KEY,
         lint=lint,
         policy_commit=lambda _check: "abc1234",
+        review=review,
     )
 
 

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import click
 
@@ -181,21 +180,8 @@ def _repositories(opened: World) -> Iterator[tuple[Health, str]]:
     for name, forge in opened.forges.items():
         branch = next(each.branch for each in opened.settings.repository if each.name == name)
         yield Health.FINE, f"{name}: {branch} is at {forge.head(branch)[:10]}."
-        yield from _rules(forge, name)
-
-
-def _rules(forge: Any, name: str) -> Iterator[tuple[Health, str]]:
-    """Signatures survive merge commits only; rebasing and squashing drop them."""
-    allowed = forge.merge_methods() if hasattr(forge, "merge_methods") else ("merge",)
-    lossy = sorted(set(allowed) - {"merge"})
-    if lossy:
-        yield (
-            Health.WRONG,
-            (
-                f"{name} allows {' and '.join(lossy)} merges, which drop our signatures; "
-                "allow merge commits only."
-            ),
-        )
+        for said in forge.shortcomings():
+            yield Health.WRONG, f"{said}."
 
 
 def _audit(opened: World) -> Iterator[tuple[Health, str]]:

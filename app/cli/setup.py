@@ -35,9 +35,8 @@ owner_tags = ["owner", "team"]
 # signing_key = "~/.ssh/plumbline_signing"
 
 # [[repository]]
-# name = "infrastructure"
-# kind = "github"
-# url = "https://github.com/your-org/infrastructure"
+# name = "your-org/infrastructure"
+# kind = "github"  # or "gitlab", or "local"
 """
 
 

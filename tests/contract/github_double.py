@@ -5,26 +5,26 @@ repository; a call that the description does not know, or a body that it does no
 `problems`, and the tests assert that there are none.
 """
 
-import base64
+import hashlib
 import json
-import os
 import re
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 
-from remediation.git_store import GitStore
+from remediation.git_store import GitStore, MergeConflict
+from tests.contract import git_http
 
 DESCRIPTION = Path(__file__).parents[2].parent / "shared/data/apis/github_openapi.json"
 TOKEN = "ghs_a-made-up-token"
 OWNER, NAME = "acme", "infra"
+_AT = "2026-11-22T09:00:00Z"
 
 
 class GithubDouble:
@@ -35,6 +35,20 @@ class GithubDouble:
         self.pulls: dict[int, dict[str, Any]] = {}
         self.problems: list[str] = []
         self.calls: list[str] = []
+        self.unchanged = 0
+        self.runs: dict[str, dict[str, str]] = {}
+        self.statuses: dict[str, dict[str, str]] = {}
+        self.reviews: dict[int, list[tuple[str, str]]] = {}
+        self.labels: dict[int, list[str]] = {}
+        self.asked: dict[int, list[str]] = {}
+        self.comments: dict[int, list[str]] = {}
+        self.refuses: set[str] = set()
+        self.repository: dict[str, Any] = {
+            "permissions": {"admin": False, "push": True, "pull": True},
+            "allow_rebase_merge": False,
+            "allow_squash_merge": False,
+            "allow_merge_commit": True,
+        }
         self.lock = threading.RLock()
         self.spec = json.loads(DESCRIPTION.read_text()) if DESCRIPTION.exists() else None
         self.url = ""
@@ -72,13 +86,72 @@ class GithubDouble:
                 return 201, {"token": TOKEN, "expires_at": "2099-01-01T00:00:00Z"}
             if path == f"/repos/{OWNER}/{NAME}/pulls":
                 return self._list(query) if method == "GET" else self._create(body)
-            found = re.fullmatch(rf"/repos/{OWNER}/{NAME}/pulls/(\d+)", path)
+            if path == f"/repos/{OWNER}/{NAME}":
+                return 200, {"full_name": f"{OWNER}/{NAME}", "name": NAME, **self.repository}
+            found = re.fullmatch(rf"/repos/{OWNER}/{NAME}/(?:pulls|issues)/(\d+)(/.*)?", path)
             if found and int(found[1]) in self.pulls:
-                pull = self.pulls[int(found[1])]
-                if method == "PATCH" and pull["merged_at"] is None:
-                    pull["state"] = body.get("state", pull["state"])
-                return 200, self._shown(pull)
+                return self._of_pull(method, int(found[1]), found[2] or "", body)
+            found = re.fullmatch(rf"/repos/{OWNER}/{NAME}/commits/(\w+)/([\w-]+)", path)
+            if found and found[2] in {"check-runs", "status"}:
+                return self._checks(found[1], found[2])
         return 404, {"message": "Not Found", "documentation_url": "", "status": "404"}
+
+    def _of_pull(self, method: str, number: int, part: str, body: Any) -> tuple[int, Any]:
+        pull = self.pulls[number]
+        if part == "":
+            if method == "PATCH" and pull["merged_at"] is None:
+                pull["state"] = body.get("state", pull["state"])
+            return 200, self._shown(pull)
+        if part == "/reviews":
+            said = [
+                {"id": n, "user": {"login": who}, "state": state, "submitted_at": _AT}
+                for n, (who, state) in enumerate(self.reviews.get(number, ()), 1)
+            ]
+            return 200, said
+        if part == "/labels":
+            self.labels.setdefault(number, []).extend(body["labels"])
+            return 200, [{"name": name} for name in self.labels[number]]
+        if part == "/requested_reviewers":
+            return self._ask(number, body)
+        comments = self.comments.setdefault(number, [])
+        if method == "POST":
+            comments.append(body["body"])
+            return 201, {"body": body["body"]}
+        return 200, [{"body": text} for text in comments]
+
+    def _ask(self, number: int, body: Any) -> tuple[int, Any]:
+        names = [*body.get("reviewers", ()), *body.get("team_reviewers", ())]
+        if self.refuses & set(names):
+            said = "Reviews may only be requested from collaborators."
+            return 422, {"message": said, "documentation_url": "", "errors": []}
+        self.asked.setdefault(number, []).extend(names)
+        return 201, self._shown(self.pulls[number])
+
+    def _checks(self, commit: str, kind: str) -> tuple[int, Any]:
+        if kind == "status":
+            statuses = [
+                {"context": name, "state": state}
+                for name, state in self.statuses.get(commit, {}).items()
+            ]
+            return 200, {"sha": commit, "statuses": statuses, "total_count": len(statuses)}
+        runs = [
+            {
+                "name": name,
+                "head_sha": commit,
+                "status": "completed" if conclusion else "in_progress",
+                "conclusion": conclusion or None,
+            }
+            for name, conclusion in self.runs.get(commit, {}).items()
+        ]
+        return 200, {"total_count": len(runs), "check_runs": runs}
+
+    def _conflicts(self, pull: Mapping[str, Any]) -> bool:
+        base, head = self._branch(pull["into"]), self._branch(pull["branch"])
+        try:
+            self.store.merge_tree(base or "", head or "")
+        except MergeConflict:
+            return True
+        return False
 
     def _list(self, query: Mapping[str, str]) -> tuple[int, Any]:
         state, head = query.get("state", "open"), query.get("head", "")
@@ -123,6 +196,10 @@ class GithubDouble:
             "html_url": f"{self.url}/{OWNER}/{NAME}/pull/{pull['number']}",
             "url": f"{self.url}/api/repos/{OWNER}/{NAME}/pulls/{pull['number']}",
             "head": {"ref": pull["branch"], "sha": self._branch(pull["branch"])},
+            "mergeable": None if pull["state"] == "closed" else not self._conflicts(pull),
+            "mergeable_state": "dirty" if self._conflicts(pull) else "clean",
+            "user": {"login": "plumbline[bot]"},
+            "issue_url": f"{self.url}/api/repos/{OWNER}/{NAME}/issues/{pull['number']}",
             "base": {"ref": pull["into"], "sha": self._branch(pull["into"])},
         }
 
@@ -237,7 +314,16 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/api/"):
             self._api(parts.path.removeprefix("/api"), parts.query, body)
         else:
-            self._git(parts.path, parts.query, body)
+            self._reply(
+                *git_http.answer(
+                    self.double.store,
+                    self,
+                    body,
+                    user="x-access-token",
+                    secret=TOKEN,
+                    root=f"/{OWNER}",
+                )
+            )
 
     def _api(self, path: str, query: str, body: bytes) -> None:
         said = json.loads(body) if body else None
@@ -251,38 +337,24 @@ class _Handler(BaseHTTPRequestHandler):
             return
         status, answer = self.double.answer(self.command, path, given, said)
         answer = self.double.checked(self.command, path, given, said, status, answer)
-        self._reply(status, "application/json", json.dumps(answer).encode())
+        self._send(status, answer)
 
-    def _git(self, path: str, query: str, body: bytes) -> None:
-        expected = base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {expected}":
-            self._reply(401, "text/plain", b"no")
-            return
-        env = {
-            "PATH": os.environ["PATH"],
-            "GIT_PROJECT_ROOT": str(self.double.store.path.parent),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path.replace(f"/{OWNER}/", "/", 1),
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "HTTP_GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-            "REMOTE_USER": "x-access-token",
-        }
-        done = subprocess.run(
-            ["git", "http-backend"], input=body, env=env, capture_output=True, check=False
-        )
-        head, _, content = done.stdout.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
-        status = int(headers.get("Status", "200").split(" ")[0])
-        self._reply(status, headers.get("Content-Type", "text/plain"), content)
+    def _send(self, status: int, answer: Any) -> None:
+        """Answer with an ETag; what the client has already is not sent again."""
+        content = json.dumps(answer).encode()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        if self.command == "GET" and self.headers.get("If-None-Match") == etag:
+            self.double.unchanged += 1
+            self._reply(304, "application/json", b"", etag=etag)
+        else:
+            self._reply(status, "application/json", content, etag=etag)
 
-    def _reply(self, status: int, kind: str, content: bytes) -> None:
+    def _reply(self, status: int, kind: str, content: bytes, *, etag: str = "") -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
+        if etag:
+            self.send_header("ETag", etag)
         self.end_headers()
         self.wfile.write(content)
 
@@ -292,13 +364,5 @@ def github(store: GitStore) -> Iterator[GithubDouble]:
     """Serve a GitHub that holds this bare repository as acme/infra."""
     double = GithubDouble(store)
     handler = type("Handler", (_Handler,), {"double": double})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    double.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with git_http.served(handler) as double.url:
         yield double
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

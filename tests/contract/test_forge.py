@@ -1,7 +1,8 @@
-"""One suite for the Forge port: a local forge, GitHub against its double, and the shipped fake."""
+"""One suite for the Forge port: a local forge, GitHub and GitLab at their doubles, the fake."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 
 from core.errors import BranchMoved, ForgeError, NotFound
 from core.ports import Commit, Forge
-from core.types import PullRequestState
-from remediation import AppCredentials, FakeForge, GithubForge, LocalForge, create_key
+from core.types import Checks, ChecksState, PullRequestState
+from remediation import AppCredentials, FakeForge, GithubForge, GitlabForge, LocalForge, create_key
 from remediation.git_store import GitStore
+from tests.contract import gitlab_double
 from tests.contract.github_double import NAME, OWNER, TOKEN, GithubDouble, github
+from tests.contract.gitlab_double import GitlabDouble
 
 SEED = {"stacks/orders.yaml": b"Resources: {}\r\n# kept\r\n", "README.md": b"hello\n"}
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -27,8 +30,11 @@ class Hub:
     other: Callable[[], Forge]
     merge: Callable[[int, str], object]
     push: Callable[[Mapping[str, bytes]], object]
+    check: Callable[[str, str], object]
+    approve: Callable[[int, str], object]
+    comments: Callable[[int], Sequence[str]]
+    labels: Callable[[int], Sequence[str]]
     store: GitStore | None = None
-    double: GithubDouble | None = None
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +60,10 @@ def _local_hub(folder: Path, key: Path) -> Hub:
         other=lambda: _local(path, key),
         merge=lambda number, by: forge.merge(number, by=by),
         push=lambda files: forge.push_files(files, branch="main", message="Later"),
+        check=lambda commit, how: forge.record_check(commit, name="build", state=ChecksState(how)),
+        approve=lambda number, by: forge.approve(number, by=by),
+        comments=lambda number: forge.details(number).comments,
+        labels=lambda number: forge.details(number).labels,
         store=forge.store,
     )
 
@@ -65,7 +75,71 @@ def _fake_hub() -> Hub:
         other=lambda: forge,
         merge=lambda number, by: forge.merge(number, by=by),
         push=lambda files: forge.push_files(files, branch="main", message="Later"),
+        check=lambda commit, how: _fake_check(forge, commit, ChecksState(how)),
+        approve=lambda number, by: forge.approve(number, by=by),
+        comments=lambda number: forge.comments[number],
+        labels=lambda number: forge.labels[number],
     )
+
+
+def _fake_check(forge: FakeForge, commit: str, state: ChecksState) -> None:
+    failed = ("build",) if state is ChecksState.FAILED else ()
+    for number, pull in forge.pulls.items():
+        if pull.head_commit == commit:
+            forge.check(number, Checks(state, failed))
+
+
+def _gitlab_forge(double: GitlabDouble, cache: Path, key: Path) -> GitlabForge:
+    return GitlabForge(
+        f"{gitlab_double.NAMESPACE}/{gitlab_double.NAME}",
+        cache=cache,
+        signing_key=key,
+        token=gitlab_double.TOKEN,
+        server_url=double.url,
+        clock=lambda: NOW,
+    )
+
+
+@contextmanager
+def _gitlab_hub(folder: Path, key: Path) -> Iterator[Hub]:
+    server = _seeded(folder / f"{NAME}.git", key)
+    pipelines = {"pending": "running", "passed": "success", "failed": "failed"}
+    with gitlab_double.gitlab(server.store) as double:
+        yield Hub(
+            forge=_gitlab_forge(double, folder / "cache", key),
+            other=lambda: _gitlab_forge(double, folder / "cache-2", key),
+            merge=lambda number, by: double.merge(number, by=by),
+            push=lambda files: server.push_files(files, branch="main", message="Later"),
+            check=lambda commit, how: double.pipeline(
+                commit, pipelines[how], {"build": False, "optional": True}
+            ),
+            approve=lambda number, by: double.approved.setdefault(number, []).append(by),
+            comments=lambda number: double.notes[number],
+            labels=lambda number: double.requests[number]["labels"],
+            store=server.store,
+        )
+        assert double.problems == []
+
+
+@contextmanager
+def _github_hub(folder: Path, key: Path) -> Iterator[Hub]:
+    server = _seeded(folder / f"{NAME}.git", key)
+    runs = {"pending": "", "passed": "success", "failed": "failure"}
+    with github(server.store) as double:
+        yield Hub(
+            forge=_github_forge(double, folder / "cache", key),
+            other=lambda: _github_forge(double, folder / "cache-2", key),
+            merge=lambda number, by: double.merge(number, by=by),
+            push=lambda files: server.push_files(files, branch="main", message="Later"),
+            check=lambda commit, how: double.runs.update({commit: {"build": runs[how]}}),
+            approve=lambda number, by: double.reviews.setdefault(number, []).append(
+                (by, "APPROVED")
+            ),
+            comments=lambda number: double.comments[number],
+            labels=lambda number: double.labels[number],
+            store=server.store,
+        )
+        assert double.problems == []
 
 
 def _github_forge(double: GithubDouble, cache: Path, key: Path) -> GithubForge:
@@ -81,25 +155,16 @@ def _github_forge(double: GithubDouble, cache: Path, key: Path) -> GithubForge:
     )
 
 
-@pytest.fixture(params=["local", "github", "fake"])
+@pytest.fixture(params=["local", "github", "gitlab", "fake"])
 def hub(request: pytest.FixtureRequest, tmp_path: Path, key: Path) -> Iterator[Hub]:
     if request.param == "local":
         yield _local_hub(tmp_path, key)
-        return
-    if request.param == "fake":
+    elif request.param == "fake":
         yield _fake_hub()
-        return
-    server = _seeded(tmp_path / f"{NAME}.git", key)
-    with github(server.store) as double:
-        yield Hub(
-            forge=_github_forge(double, tmp_path / "cache", key),
-            other=lambda: _github_forge(double, tmp_path / "cache-2", key),
-            merge=lambda number, by: double.merge(number, by=by),
-            push=lambda files: server.push_files(files, branch="main", message="Later"),
-            store=server.store,
-            double=double,
-        )
-        assert double.problems == []
+    else:
+        served = {"github": _github_hub, "gitlab": _gitlab_hub}[request.param]
+        with served(tmp_path, key) as made:
+            yield made
 
 
 def _commit(text: bytes = b"Resources: {A: 1}\r\n", digest: str = "d1") -> Commit:
@@ -269,6 +334,83 @@ def test_closing_after_the_merge_changes_nothing(hub: Hub) -> None:
     hub.merge(number, "dana")
 
     assert hub.forge.close_pull_request(number).state is PullRequestState.MERGED
+
+
+@pytest.mark.parametrize(
+    ("how", "checks"),
+    [
+        ("pending", Checks(ChecksState.PENDING)),
+        ("passed", Checks(ChecksState.PASSED)),
+        ("failed", Checks(ChecksState.FAILED, ("build",))),
+    ],
+)
+def test_checks_are_read_back(hub: Hub, how: str, checks: Checks) -> None:
+    made = hub.forge.commit_signed(_commit(), base=hub.forge.head("main"))
+    number = _open(hub.forge)
+    before = hub.forge.pull_request(number).checks
+
+    hub.check(made, how)
+
+    assert before == Checks()
+    assert hub.forge.pull_request(number).checks == checks
+
+
+def test_approvals_are_read_back(hub: Hub) -> None:
+    hub.forge.commit_signed(_commit(), base=hub.forge.head("main"))
+    number = _open(hub.forge)
+
+    hub.approve(number, "dana")
+    hub.approve(number, "omar")
+
+    assert hub.forge.pull_request(number).approved_by == ("dana", "omar")
+
+
+def test_a_conflict_is_seen_once_the_base_has_moved_into_it(hub: Hub) -> None:
+    hub.forge.commit_signed(_commit(), base=hub.forge.head("main"))
+    number = _open(hub.forge)
+    before = hub.forge.pull_request(number).has_conflict
+    hub.push({"README.md": b"elsewhere\n"})
+    elsewhere = hub.forge.pull_request(number).has_conflict
+
+    hub.push({"stacks/orders.yaml": b"Resources: {B: 2}\r\n# kept\r\n"})
+
+    assert (before, elsewhere) == (False, False)
+    assert hub.forge.pull_request(number).has_conflict
+
+
+def test_a_comment_is_made_once(hub: Hub) -> None:
+    hub.forge.commit_signed(_commit(), base=hub.forge.head("main"))
+    number = _open(hub.forge)
+
+    for words in ("Replaced by #2", "Replaced by #2", "Something else"):
+        hub.other().comment(number, words)
+
+    assert list(hub.comments(number)) == ["Replaced by #2", "Something else"]
+
+
+def test_owners_are_read_at_a_commit(hub: Hub) -> None:
+    before = hub.forge.head("main")
+    hub.push({"CODEOWNERS": b"* @all\n/stacks/ @acme/platform @dana\n"})
+
+    assert hub.forge.owners(["stacks/orders.yaml"], commit=before) == ()
+    assert hub.forge.owners(["stacks/orders.yaml"], commit=hub.forge.head("main")) == (
+        "@acme/platform", "@dana",
+    )  # fmt: skip
+
+
+def test_a_forge_that_is_set_up_well_has_no_shortcomings(hub: Hub) -> None:
+    assert hub.forge.shortcomings() == ()
+
+
+def test_asking_for_review_again_changes_nothing(hub: Hub) -> None:
+    hub.forge.commit_signed(_commit(), base=hub.forge.head("main"))
+    number = _open(hub.forge)
+
+    first = hub.forge.ask_review(number, labels=["plumbline"], reviewers=["@dana"])
+
+    assert first == ()
+    assert hub.other().ask_review(number, labels=["plumbline"], reviewers=["@dana"]) == ()
+    assert set(hub.labels(number)) == {"plumbline"}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import BranchMoved, Declined, ProofFailed
 from core.types import FixPlan, FixState
-from remediation import LocalForge
+from remediation import LocalForge, Review
 from tests.remediation_world import DANA, PATH, TEMPLATE, planned, planner_for
 
 
@@ -182,7 +182,7 @@ def test_an_undo_before_the_merge_is_declined(forge: LocalForge) -> None:
 _CHILD = """
 import os, pickle, signal, sys
 from pathlib import Path
-from remediation import LocalForge
+from remediation import LocalForge, Review
 from tests.remediation_world import DANA, NOW, planner_for
 
 path, key, plan_file, step = sys.argv[1:]
@@ -270,3 +270,40 @@ def test_killed_while_merging_the_forge_finds_out_what_git_says(forge: LocalForg
         "Dana",
         forge.head("main"),
     )
+
+
+def test_the_pull_request_is_labelled_and_its_owners_are_asked(forge: LocalForge) -> None:
+    owners = {"CODEOWNERS": f"* @all\n/{PATH} @acme/orders @dana\n".encode()}
+    forge.push_files(owners, branch="main", message="Who owns what")
+    plan, _ = planned(forge)
+    review = Review(labels=("plumbline", "severity: high"), reviewers=("@dana", "@omar"))
+
+    fix = planner_for(forge, review=lambda _plan: review).execute(
+        plan, approvers=[DANA], audit_head="h"
+    )
+
+    assert forge.details(1).labels == ("plumbline", "severity: high")
+    assert forge.details(1).reviewers == ("@acme/orders", "@dana", "@omar")
+    assert fix.detail == ""
+
+
+def test_the_owners_are_left_alone_where_the_settings_say_so(forge: LocalForge) -> None:
+    forge.push_files({"CODEOWNERS": b"* @all\n"}, branch="main", message="Who owns what")
+    plan, _ = planned(forge)
+    review = Review(code_owners=False)
+
+    planner_for(forge, review=lambda _plan: review).execute(plan, approvers=[DANA], audit_head="h")
+
+    assert forge.details(1).reviewers == ()
+
+
+def test_whom_the_forge_refuses_is_noted_and_fails_nothing(
+    forge: LocalForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, _ = planned(forge)
+    monkeypatch.setattr(forge, "ask_review", lambda *_, **__: ("@gone is not known", "nor is @x"))
+
+    fix = planner_for(forge).execute(plan, approvers=[DANA], audit_head="h")
+
+    assert fix.state is FixState.PULL_REQUEST
+    assert fix.detail == "@gone is not known; nor is @x"
