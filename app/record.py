@@ -136,9 +136,12 @@ def plan(each: FixPlan) -> dict[str, Any]:
 def scan_document(
     cards: Sequence[Card], gaps: Iterable[Gap], summary: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the one object that `scan` and `check` print as JSON."""
+    """Return the one object that `scan` and `check` print as JSON.
+
+    Its findings are made one by one, as they are written: thousands of them take much memory.
+    """
     return {
-        "findings": [finding(card) for card in cards],
+        "findings": (finding(card) for card in cards),
         "gaps": [gap(each) for each in gaps],
         "summary": dict(summary),
     }

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,41 @@ def fail_on_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write_json(document: Any, output: Path | None = None) -> None:
-    """Print or write one JSON document."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    if output:
-        output.write_text(text + "\n", encoding="utf-8")
-    else:
-        click.echo(text)
+    """Print or write one JSON document, each record of its lists on a line of its own.
+
+    A list may be any iterable: what it yields is written before the next is made.
+    """
+    pieces = _object(document) if isinstance(document, Mapping) else _list(document, indent="")
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+        click.echo()
+        return
+    with output.open("w", encoding="utf-8") as file:
+        file.writelines(pieces)
+        file.write("\n")
+
+
+def _object(document: Mapping[str, Any]) -> Iterator[str]:
+    mark = "{"
+    for key, value in document.items():
+        yield f"{mark}\n  {_encoded(key)}: "
+        many = isinstance(value, Iterable) and not isinstance(value, str | Mapping)
+        yield from _list(value, indent="  ") if many else (_encoded(value),)
+        mark = ","
+    yield "{}" if mark == "{" else "\n}"
+
+
+def _list(records: Iterable[Any], *, indent: str) -> Iterator[str]:
+    mark = "["
+    for record in records:
+        yield f"{mark}\n{indent}  {_encoded(record)}"
+        mark = ","
+    yield "[]" if mark == "[" else f"\n{indent}]"
+
+
+# Without `indent`, which would switch the encoder that is written in C off.
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def table(
