@@ -30,9 +30,9 @@ from policies.doubt import supposed, undecided
 from policies.guard import engine
 from policies.guard.binary import MISSING
 from policies.guard.document import document
-from policies.guard.said import Said
 from policies.model import Fault, Language, Policy, PolicySet
 from policies.rego import Evaluator, evaluator_of
+from policies.said import Said
 from policies.written import is_written, written
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,6 +8,7 @@ from policies.guard.engine import session
 from policies.hearing import Ask, Hearing, Wanted
 from policies.model import Outcome, PolicySet
 from policies.rego import evaluator_of
+from policies.said import Said
 from policies.twins import listen, together
 
 _BATCH = 1000
@@ -42,28 +43,24 @@ def evaluate_each(
         for group, hearing in zip(groups, hearings, strict=True)
         for resource in group
     }
-    heard = listen(
-        policy_set,
-        everything,
-        session(),
-        relatives=lambda resource: home[resource.uid].related(resource),
-        estate=estate,
-    )
+    heard = listen(policy_set, everything, session())
     said = (
         each
         for group, hearing in zip(groups, hearings, strict=True)
         for each in _rego(policy_set, group, hearing)
     )
-    yield from together(said, heard, policy_set)
+    yield from together(
+        said, heard, policy_set, judged=lambda resource: home[resource.uid].judged(resource)
+    )
 
 
 def _rego(
     policy_set: PolicySet, resources: Sequence[Resource], hearing: Hearing
-) -> Iterator[Finding | Gap]:
+) -> Iterator[Said | Gap]:
     for resource_type, members in by_type(resources).items():
-        if policies := policy_set.for_type(resource_type):
+        if policy_set.for_type(resource_type):
             for start in range(0, len(members), _BATCH):
-                yield from hearing.judge(members[start : start + _BATCH], policies)
+                yield from hearing.judge(members[start : start + _BATCH])
 
 
 def _ask_here(policy_set: PolicySet) -> Ask:

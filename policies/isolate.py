@@ -26,6 +26,7 @@ from policies.evaluate import by_type
 from policies.guard.engine import session as guard_session
 from policies.hearing import Hearing, Wanted
 from policies.model import Fault, Language, Outcome, Policy, PolicySet
+from policies.said import Said
 from policies.twins import listen, together
 from policies.verdict import gap
 
@@ -63,16 +64,10 @@ def check(
         hearing = Hearing(
             policy_set, snapshot.resources, estate, clock(), session.ask, session.stopped
         )
-        heard = listen(
-            policy_set,
-            snapshot.resources,
-            guard_session(),
-            relatives=hearing.related,
-            estate=estate,
-        )
+        heard = listen(policy_set, snapshot.resources, guard_session())
         try:
             said = _rego(session, hearing, snapshot.resources)
-            yield from together(said, heard, policy_set)
+            yield from together(said, heard, policy_set, judged=hearing.judged)
         finally:
             session.stop()
 
@@ -81,12 +76,12 @@ def check(
 
 def _rego(
     session: "_Session", hearing: Hearing, resources: Sequence[Resource]
-) -> Iterator[Finding | Gap]:
+) -> Iterator[Said | Gap]:
     for resource_type, members in by_type(resources).items():
-        policies = session.policy_set.for_type(resource_type)
-        for start in range(0, len(members) if policies else 0, _BATCH):
+        concerned = session.policy_set.for_type(resource_type)
+        for start in range(0, len(members) if concerned else 0, _BATCH):
             before = set(session.stopped)
-            said = list(hearing.judge(members[start : start + _BATCH], policies))
+            said = list(hearing.judge(members[start : start + _BATCH]))
             for check_id, fault in session.stopped.items():
                 if check_id not in before:
                     yield gap(session.policy(check_id), fault)

@@ -11,7 +11,7 @@ to a whole resource or all its properties, the policy is shown everything.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,19 @@ class Sight:
     now: bool
     settings: bool
 
+    def shown(self, names: Iterable[str], others: Mapping[str, Iterable[str]]) -> Hashable:
+        """Return what tells this from other sights, where properties have only these names.
+
+        `others` names those of relatives, by type. Policies for which this is equal are shown the
+        same document.
+        """
+        related = [
+            (kind, self.visible(others[kind])) for kind in self.related_types if kind in others
+        ]
+        parts = self.others if related else ()
+        own = self.visible_of_own(names)
+        return (self.own, own, frozenset(related), parts, self.now, self.settings)
+
     def visible_of_own(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return which of these properties of the resource itself the policy sees."""
         return self.visible(names) if self.own_properties else ()
@@ -61,51 +74,58 @@ class Sight:
 
 
 @dataclass
-class _Named:
-    """What some rules name.
+class _Rule:
+    """What one rule names, and the rules that it `uses`.
 
-    `by_rule` holds the words of each, `uses` the rules that it reaches; `direct` are the words that
-    follow upon `input.resource`. A resource handed to a function goes by another name there:
-    `handed_to` are the functions of libraries that get it.
+    `direct` are the words that follow upon `input.resource`. A resource handed to a function goes by
+    another name there: `handed_to` are the functions of libraries that get it.
     """
 
+    uses: Collection[str]
     words: set[str] = field(default_factory=set)
-    by_rule: dict[str, set[str]] = field(default_factory=dict)
-    uses: dict[str, set[str]] = field(default_factory=dict)
     direct: set[str] = field(default_factory=set)
     handed_to: set[str] = field(default_factory=set)
     handed_to_own: bool = False
     everything: bool = False
 
-    @property
-    def own(self) -> frozenset[str]:
-        """What may be read of the resource itself."""
-        through_own = self.words if self.handed_to_own else set()
-        inside = [self.by_rule[rule] for rule in self._reached(self.handed_to)]
-        return frozenset(self.direct.union(through_own, *inside))
 
-    def _reached(self, rules: Iterable[str]) -> set[str]:
-        seen: set[str] = set()
-        front = list(rules)
-        while front:
-            if (rule := front.pop()) not in seen:
-                seen.add(rule)
-                front += self.uses[rule]
-        return seen
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the rules of a policy, and all that they reach, name."""
+
+    rules: Mapping[str, _Rule]
+
+    @property
+    def everything(self) -> bool:
+        """Whether some rule holds a whole resource, or all its properties, in hand."""
+        return any(rule.everything for rule in self.rules.values())
 
     def sight(self, policy: Policy) -> Sight:
         """Return what this shows a policy."""
-        own = self.own
-        properties = bool(self.handed_to) or self.handed_to_own or _PROPERTIES in own
+        every = self.rules.values()
+        words = frozenset().union(*(rule.words for rule in every))
+        handed_to = frozenset().union(*(rule.handed_to for rule in every))
+        to_own = any(rule.handed_to_own for rule in every)
+        inside = [self.rules[name].words for name in self._reached(handed_to)]
+        own = frozenset().union(*(rule.direct for rule in every), words if to_own else (), *inside)
         return Sight(
-            words=frozenset(self.words),
+            words=words,
             related_types=policy.related_types,
             own=(*_among(own), _NAME if _NAME in own else ANY_NAME),
-            own_properties=properties,
-            others=(*_among(self.words), _NAME) if _NAME in self.words else _among(self.words),
-            now="now" in self.words,
-            settings="settings" in self.words,
+            own_properties=bool(handed_to) or to_own or _PROPERTIES in own,
+            others=(*_among(words), _NAME) if _NAME in words else _among(words),
+            now="now" in words,
+            settings="settings" in words,
         )
+
+    def _reached(self, names: Iterable[str]) -> set[str]:
+        seen: set[str] = set()
+        front = list(names)
+        while front:
+            if (name := front.pop()) not in seen:
+                seen.add(name)
+                front += self.rules[name].uses
+        return seen
 
 
 def _among(words: Collection[str]) -> tuple[str, ...]:
@@ -129,15 +149,12 @@ class Sights:
         if not policy.package.startswith(OWN_PACKAGES):
             return None
         own = [module for module in self._set.modules if module.package == policy.package]
-        code = _Code((*self._libraries, *map(_parsed, own)))
-        named = code.named(policy.package, policy.rules)
-        if named.everything:
-            return None
-        return named.sight(policy)
+        named = _Code(map(_parsed, own), self._libraries).named(policy.package, policy.rules)
+        return None if named.everything else named.sight(policy)
 
     @cached_property
-    def _libraries(self) -> tuple[tree.Tree, ...]:
-        return tuple(
+    def _libraries(self) -> "_Code":
+        return _Code(
             _parsed(module)
             for module in self._set.modules
             if module.library and module.package.startswith(OWN_PACKAGES)
@@ -151,35 +168,52 @@ def _parsed(module: Module) -> tree.Tree:
 
 
 class _Code:
-    def __init__(self, trees: Sequence[tree.Tree]) -> None:
-        self._edges = {name: used for each in trees for name, used in each.edges.items()}
-        self._bodies = {name: body for each in trees for name, body in each.bodies.items()}
+    """Rules by full name, read when they are first reached; those of `libraries` are read there."""
+
+    def __init__(self, trees: Iterable[tree.Tree], libraries: "_Code | None" = None) -> None:
+        self._edges: dict[str, Collection[str]] = {}
+        self._bodies: dict[str, tuple[Any, ...]] = {}
+        for each in trees:
+            self._edges |= each.edges
+            self._bodies |= each.bodies
+        self._libraries = libraries
+        self._names = {*self._edges, *(libraries.names if libraries else ())}
+        self._read: dict[str, _Rule] = {}
+
+    @property
+    def names(self) -> Collection[str]:
+        """The rules that there are."""
+        return self._names
 
     def named(self, package: str, rules: Sequence[str]) -> _Named:
         """Return what these rules and all that they reach name."""
-        named, front = _Named(), [f"data.{package}.{rule}" for rule in rules]
+        found: dict[str, _Rule] = {}
+        front = [f"data.{package}.{rule}" for rule in rules]
         while front:
-            rule = front.pop()
-            if rule in named.uses:
-                continue
-            used = self._edges[rule]
-            reached = named.uses[rule] = tree.targets(used, self._edges)
+            name = front.pop()
+            if name not in found:
+                found[name] = self.rule(name)
+                front += found[name].uses
+        return _Named(found)
+
+    def rule(self, name: str) -> _Rule:
+        """Return what a rule names."""
+        if self._libraries is not None and name not in self._edges:
+            return self._libraries.rule(name)
+        if name not in self._read:
+            used = self._edges[name]
+            rule = self._read[name] = _Rule(tree.targets(used, self._names))
             # `import input.resource as x` would hide from us what x is.
-            named.everything |= any(name.startswith("input.") for name in used)
-            words = named.by_rule[rule] = set()
-            _Walk(named, reached, words).over(self._bodies[rule])
-            named.words |= words
-            front += reached
-        return named
+            rule.everything = any(each.startswith("input.") for each in used)
+            _Walk(rule).over(self._bodies[name])
+        return self._read[name]
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Notes what one rule names. `called` are the rules that it uses, `words` what is noted."""
+    """Notes what one rule names."""
 
-    named: _Named
-    called: Collection[str]
-    words: set[str]
+    rule: _Rule
 
     def over(self, node: Any) -> None:
         if isinstance(node, list | tuple):
@@ -193,8 +227,8 @@ class _Walk:
         if kind in _REFERENCES:
             self._reference(self._steps(kind, value))
         elif kind in ("String", "RawString"):
-            self.words.add(value["value"])
-            self.named.everything |= value["value"] == _PROPERTIES
+            self.rule.words.add(value["value"])
+            self.rule.everything |= value["value"] == _PROPERTIES
         elif kind == "Call":
             self.over(value["fcn"])
             self.over(self._parameters(value))
@@ -207,12 +241,12 @@ class _Walk:
 
     def _reference(self, steps: Sequence[str | None]) -> None:
         """Note a path; None stands for a step that is only known when the rule runs."""
-        self.named.everything |= _goes_through_all(steps)
+        self.rule.everything |= _goes_through_all(steps)
         if tuple(steps[:2]) == _RESOURCE:
-            self.named.direct.update(step for step in steps[2:3] if step)
-            self.words.update(step for step in steps[3:] if step)
+            self.rule.direct.update(step for step in steps[2:3] if step)
+            self.rule.words.update(step for step in steps[3:] if step)
         else:
-            self.words.update(step for step in steps[1:] if step)
+            self.rule.words.update(step for step in steps[1:] if step)
 
     def _steps(self, kind: str, value: Any) -> list[str | None]:
         """Return the steps of a reference, having noted what its indices name."""
@@ -243,13 +277,13 @@ class _Walk:
             if steps[-1] == _PROPERTIES:
                 self._reference([*steps, ""])
                 return parameters[1:]
-        function = [rule for rule in self.called if rule.rpartition(".")[2] == name[-1]]
+        function = [rule for rule in self.rule.uses if rule.rpartition(".")[2] == name[-1]]
         if not function:
             return parameters
         left = [each for each in parameters if tree.path_of(each) != _RESOURCE]
         if len(left) < len(parameters):
-            self.named.handed_to |= {rule for rule in function if rule.startswith(_LIBRARIES)}
-            self.named.handed_to_own |= not all(rule.startswith(_LIBRARIES) for rule in function)
+            self.rule.handed_to |= {rule for rule in function if rule.startswith(_LIBRARIES)}
+            self.rule.handed_to_own |= not all(rule.startswith(_LIBRARIES) for rule in function)
         return left
 
 

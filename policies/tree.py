@@ -6,7 +6,7 @@ recursion, which OPA refuses too and which would overflow the stack of the engin
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +81,7 @@ def circle(trees: Mapping[str, Tree]) -> tuple[str, int, str] | None:
     return None
 
 
-def targets(used: Iterable[str], rules: Mapping[str, object]) -> set[str]:
+def targets(used: Iterable[str], rules: Collection[str]) -> set[str]:
     """Resolve `data.a.b.rule.key` to the rule `data.a.b.rule`."""
     found = set()
     for name in used:

@@ -5,16 +5,15 @@ other. Both are evaluated; what is shown has the identity of the first that is s
 references and standards of all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from core.types import Estate, Finding, Gap, Resource, Status
+from core.types import Finding, Gap, Resource
 from policies.guard import engine
 from policies.guard.process import Session
-from policies.guard.said import Said
 from policies.model import Language, Policy, PolicySet
+from policies.said import Said
 from policies.suppression import suppressed
-from policies.verdict import Judged
+from policies.verdict import Judged, Standing
 
 _Key = tuple[str, str]
 
@@ -23,84 +22,87 @@ class Heard:
     """What the Guard policies of a set say of some resources, until Rego has spoken."""
 
     def __init__(self) -> None:
-        self.findings: dict[_Key, Finding] = {}
+        self.said: dict[_Key, list[Said]] = {}
         self.gaps: list[Gap] = []
 
-    def add(self, finding: Finding) -> None:
-        """Keep a finding, joined with what is known of the same control and resource."""
-        key = (finding.control, finding.resource_uid)
-        known = self.findings.get(key)
-        self.findings[key] = joined(known, finding) if known else finding
+    def add(self, said: Said) -> None:
+        """Keep what is said beside what is said of the same control and resource."""
+        self.said.setdefault((said.policy.control, said.resource.uid), []).append(said)
 
 
-def listen(
-    policy_set: PolicySet,
-    resources: Sequence[Resource],
-    running: Session | None,
-    *,
-    relatives: Callable[[Resource], Mapping[str, Sequence[Resource]]],
-    estate: Estate,
-) -> Heard:
+def listen(policy_set: PolicySet, resources: Sequence[Resource], running: Session | None) -> Heard:
     """Return what the Guard policies of a set say of resources."""
     heard = Heard()
     for said in engine.evaluate(policy_set, resources, running):
         if isinstance(said, Gap):
             heard.gaps.append(said)
         elif not suppressed(said.policy, said.resource):
-            heard.add(_finding(said, relatives(said.resource), estate=estate))
+            heard.add(said)
     return heard
 
 
-def _finding(said: Said, related: Mapping[str, Sequence[Resource]], *, estate: Estate) -> Finding:
-    judged = Judged(said.resource, related, estate)
-    if said.violations:
-        named = tuple(  # a rule's message is the same for all that it is about
-            replace(each, message=f"{said.resource.name}: {each.message}")
-            for each in said.violations
-        )
-        return judged.violated(said.policy, named)
-    return judged.unsure(said.policy, said.not_known)
-
-
 def together(
-    rego: Iterable[Finding | Gap], heard: Heard, policy_set: PolicySet
+    rego: Iterable[Said | Gap],
+    heard: Heard,
+    policy_set: PolicySet,
+    *,
+    judged: Callable[[Resource], Judged],
 ) -> Iterator[Finding | Gap]:
     """Yield what Rego says, joined with what Guard says of the same, then the rest of Guard's.
 
     Where Rego decided a control, Guard's doubt about it adds nothing.
     """
     failed: set[str] = set()
+    joined = _Joined(judged)
     for said in rego:
         if isinstance(said, Gap):
             failed.add(said.scope)
             yield said
         else:
-            twin = heard.findings.pop((said.control, said.resource_uid), None)
-            yield joined(said, twin) if twin else said
+            twins = heard.said.pop((said.policy.control, said.resource.uid), ())
+            yield joined.finding((said, *twins))
     yield from heard.gaps
     deciding = [p for p in policy_set.written_in(Language.REGO) if p.check_id not in failed]
     by_control: dict[str, list[Policy]] = {}
     for policy in deciding:
         by_control.setdefault(policy.control, []).append(policy)
-    for finding in heard.findings.values():
-        twins = by_control.get(finding.control, ())
-        decided = any(policy.applies_to(finding.resource_type) for policy in twins)
-        if finding.status is not Status.UNKNOWN or not decided:
-            yield finding
+    for (control, _), each in heard.said.items():
+        resource_type = each[0].resource.type
+        decided = any(p.applies_to(resource_type) for p in by_control.get(control, ()))
+        if not decided or any(said.violations for said in each):
+            yield joined.finding(each)
 
 
-def joined(first: Finding, other: Finding) -> Finding:
-    """Return one finding for two of one control and resource: the sure one, else the first."""
-    if first.status is Status.UNKNOWN and other.status is not Status.UNKNOWN:
-        first, other = other, first
-    standards = {
-        name: tuple(
-            dict.fromkeys((*first.compliance.get(name, ()), *other.compliance.get(name, ())))
-        )
-        for name in (*first.compliance, *(n for n in other.compliance if n not in first.compliance))
-    }
-    return replace(
-        first,
-        references=tuple(dict.fromkeys((*first.references, *other.references))),
-        compliance=standards,
+class _Joined:
+    """Makes one finding of all that is said of one control and one resource."""
+
+    def __init__(self, judged: Callable[[Resource], Judged]) -> None:
+        self._judged = judged
+        self._standings: dict[tuple[str, ...], Standing] = {}
+
+    def finding(self, every: Sequence[Said]) -> Finding:
+        """Return the finding of the first that is sure, else of the first."""
+        sure = next((n for n, said in enumerate(every) if said.violations), 0)
+        ordered = (every[sure], *every[:sure], *every[sure + 1 :])
+        standing = self._standing([said.policy for said in ordered])
+        return self._judged(ordered[0].resource).finding(ordered[0], standing)
+
+    def _standing(self, policies: Sequence[Policy]) -> Standing:
+        key = tuple(policy.check_id for policy in policies)
+        if key not in self._standings:
+            self._standings[key] = _standing(policies)
+        return self._standings[key]
+
+
+def _standing(policies: Sequence[Policy]) -> Standing:
+    """Return what one policy or several of one control refer to."""
+    if len(policies) == 1:
+        return Standing(policies[0].references, policies[0].compliance)
+    compliance: dict[str, dict[str, None]] = {}
+    for policy in policies:
+        for name, sections in policy.compliance.items():
+            compliance.setdefault(name, {}).update(dict.fromkeys(sections))
+    return Standing(
+        tuple(dict.fromkeys(each for policy in policies for each in policy.references)),
+        {name: tuple(sections) for name, sections in compliance.items()},
     )

@@ -1,13 +1,14 @@
 """Turns what a policy says of a resource into a finding or a gap."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from core.identity import canonical_json, finding_uid
 from core.types import Estate, Evidence, Finding, Gap, Resource, SourceSpan, Status
 from policies.document import STAND_IN
 from policies.doubt import Related
-from policies.model import Fault, Policy, Violation
+from policies.model import Fault, Language, Policy, Violation
+from policies.said import Said
 
 UNDECIDED_CONFIDENCE = 0.5
 """Of a finding that says a check could not be decided: neither a pass nor a failure is likelier."""
@@ -30,6 +31,14 @@ _OWNED_THROUGH: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a finding refers to: that of its check, or of all checks that say the same."""
+
+    references: tuple[str, ...]
+    compliance: Mapping[str, tuple[str, ...]]
+
+
 class Judged:
     """A resource that policies speak of."""
 
@@ -37,17 +46,10 @@ class Judged:
         self._resource = resource
         self._owner = owner(resource, related, estate=estate)
 
-    def violated(self, policy: Policy, violations: Sequence[Violation]) -> Finding:
-        """Return the finding that the resource does not pass a policy."""
-        return self._finding(policy, _evidence(violations, self._resource.name), Status.OPEN)
-
-    def unsure(self, policy: Policy, why: Sequence[str]) -> Finding:
-        """Return the finding that a policy could not be decided on the resource, and why."""
-        evidence = Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
-        return self._finding(policy, evidence, Status.UNKNOWN)
-
-    def _finding(self, policy: Policy, evidence: Evidence, status: Status) -> Finding:
-        resource = self._resource
+    def finding(self, said: Said, standing: Standing) -> Finding:
+        """Return what a policy said of the resource as a finding."""
+        resource, policy = self._resource, said.policy
+        evidence = _evidence(said, resource.name)
         return Finding(
             uid=finding_uid(policy.check_id, resource.uid),
             check_id=policy.check_id,
@@ -58,15 +60,15 @@ class Judged:
             resource_type=resource.type,
             resource_name=resource.name,
             evidence=evidence,
-            status=status,
+            status=Status.OPEN if said.violations else Status.UNKNOWN,
             provider=resource.provider,
             partition=resource.partition,
             account=resource.account,
             region=resource.region,
             owner=self._owner,
-            confidence=UNDECIDED_CONFIDENCE if status is Status.UNKNOWN else 1.0,
-            references=policy.references,
-            compliance=policy.compliance,
+            confidence=1.0 if said.violations else UNDECIDED_CONFIDENCE,
+            references=standing.references,
+            compliance=standing.compliance,
             remediation=policy.remediation,
             policy_commit=policy.commit,
             hygiene=policy.hygiene,
@@ -119,13 +121,21 @@ def _place(resource: Resource, locations: Sequence[str]) -> SourceSpan | None:
     return resource.source
 
 
-def _evidence(violations: Sequence[Violation], name: str) -> Evidence:
+def _evidence(said: Said, name: str) -> Evidence:
     """Join what was found in several places of one resource: fixed means all are gone."""
-    if len(violations) == 1:
-        [only] = violations
+    if not said.violations:
+        why = said.not_known
+        return Evidence(f"Could not be decided: {_joined(why)}.", {"not_known": list(why)})
+    # A rule in Guard says the same of all that it is about.
+    about = f"{name}: " if said.policy.language is Language.GUARD else ""
+    if len(said.violations) == 1:
+        [only] = said.violations
         locations = (only.path,) if only.path else ()
-        return Evidence(only.message.replace(STAND_IN, name), only.facts, locations)
-    named = [replace(v, message=v.message.replace(STAND_IN, name)) for v in violations]
+        return Evidence(about + only.message.replace(STAND_IN, name), only.facts, locations)
+    named = [
+        Violation(about + v.message.replace(STAND_IN, name), v.path, v.facts)
+        for v in said.violations
+    ]
     # The engine's order, but for the name that stood in when it was made.
     named.sort(key=lambda v: (canonical_json(v.facts), v.message, v.path))
     return Evidence(

@@ -6,14 +6,13 @@ and in little else: what is said of one of each kind of bucket holds for all.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 from core.types import Resource
 from policies.document import plain
 from policies.guard.document import GuardDocument, alone
-from policies.guard.said import Said
 from policies.model import ITSELF, RELATED, Policy
+from policies.said import Said
 
 Kinds = Mapping[str, Sequence[Resource]]
 """By uid of the resource that stands for them: all that look like it."""
@@ -37,7 +36,7 @@ def of_all(said: Iterable[Said], members: Kinds) -> Iterator[Said]:
     """Yield of every resource what was said of the one that stands for it."""
     for each in said:
         for resource in members[each.resource.uid]:
-            yield replace(each, resource=resource)
+            yield Said(each.policy, resource, each.violations, each.not_known)
 
 
 def _read(resource_type: str, policies: Sequence[Policy]) -> frozenset[str]:

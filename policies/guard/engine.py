@@ -9,9 +9,9 @@ from policies.guard.alike import kinds, of_all
 from policies.guard.binary import MISSING, find
 from policies.guard.document import GuardDocument, documents
 from policies.guard.process import MEMORY_MB, TIMEOUT_S, Report, Session
-from policies.guard.said import Said
 from policies.guard.verdict import ANYWHERE, Broken, broken
 from policies.model import GuardFile, Language, Policy, PolicySet, Violation
+from policies.said import Said
 
 _RESOURCES = 250
 """In the documents of one process; more go to the next one. Guard takes about 2 ms for each."""

@@ -14,9 +14,9 @@ from core.types import Estate, Finding, Gap, Resource, Snapshot, SourceSpan, Sta
 from policies import PolicySet, check, evaluate, load, run_cases
 from policies.guard import engine, process
 from policies.guard.process import Session
-from policies.guard.said import Said
 from policies.guard.source import read
 from policies.model import Language
+from policies.said import Said
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""What a Guard policy says, before it is a finding."""
+"""What a policy says of a resource, before it is a finding."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from policies.model import Policy, Violation
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one Guard policy says of one resource. Without violations it could not be decided."""
+    """What one policy says of one resource. Without violations it could not be decided."""
 
     policy: Policy
     resource: Resource
