@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from app.without import without
+from core.without import without
 
 with without("rich"):
     import structlog

@@ -72,7 +72,7 @@ class Model:
     @property
     def booster(self) -> Any:
         """The LightGBM booster, one a thread: a booster's prediction buffers are its own."""
-        import lightgbm
+        from explain.library import lightgbm
 
         if not hasattr(self._local, "booster"):
             try:

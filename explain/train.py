@@ -61,7 +61,7 @@ def parameters(seed: int) -> dict[str, object]:
 
 def _boost(x: Array, y: Array, weight: Array, seed: int) -> str:
     """Train trees and return them as text."""
-    import lightgbm
+    from explain.library import lightgbm
 
     data = lightgbm.Dataset(
         x, y, weight=weight, feature_name=list(names()), params={"verbosity": -1}
@@ -241,7 +241,7 @@ def _own_trees(examples: Examples, seed: int) -> str:
 
 
 def _raw(trees: str, x: Array) -> Array:
-    import lightgbm
+    from explain.library import lightgbm
 
     if not len(x):
         return np.empty(0)

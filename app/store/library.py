@@ -1,6 +1,6 @@
 """sqlite-utils, without pandas and numpy."""
 
-from app.without import without
+from core.without import without
 
 with without("pandas", "numpy"):
     from sqlite_utils import Database
