@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import gates, hold, live
+from app.trial import Trials
 from app.world import World
 from core import join, quorum
 from core import scan as scanning
@@ -41,6 +42,7 @@ class Fixing:
         self._world = world
         self._chat = chat
         self._clock = clock
+        self.trials = Trials(world, chat, clock=clock)
 
     def joined(self, plan: FixPlan, carrier: Fix) -> str:
         """Give a plan the pull request that makes its change already; say which, in its thread."""
@@ -148,6 +150,7 @@ class Fixing:
             store.enqueue(after[fix.state], fix.plan_digest, payload)
         for plan in live.unfinished(store):  # broken off, and not undone to the end
             store.enqueue("execute", plan.digest, {"plan_digest": plan.digest})
+        self.trials.resume()
         return len(fixes)
 
     def _approvers(self, plan: FixPlan, *, at: datetime) -> tuple[Person, ...]:
@@ -253,6 +256,7 @@ class Fixing:
 
     def _verified(self, fix: Fix) -> None:
         now = self._clock()
+        self.trials.begin(fix)
         self._world.store.save_fix(replace(fix, state=FixState.VERIFIED, updated_at=now))
         self._chat.post_card(self._world.store.card(fix.finding_uid))
 
@@ -271,6 +275,7 @@ class Fixing:
         fix = store.fix(original.digest)
         if fix and fix.state is not FixState.REVERTING:
             store.save_fix(replace(fix, state=FixState.REVERTING, updated_at=self._clock()))
+        self.trials.undone(original.digest)
         carrier = join.carrier(store, inverse)
         if carrier:
             self.joined(inverse, carrier)

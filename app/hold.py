@@ -1,10 +1,10 @@
-"""What holds an approved fix back: gates that have changed, a freeze, too many open pull requests."""
+"""What holds an approved fix back: gates that changed, a freeze, a full repository, a canary."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app import gates
+from app import gates, rollout
 from app.world import World
 from core import quorum
 from core.gate import Gate, Mode, frozen_until
@@ -25,13 +25,15 @@ class Hold:
 def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
     """Return what holds an approved fix back at this moment. Raises: PolicyError.
 
-    Undoing is never held back: it is the way out.
+    Undoing is never held back: it is the way out. Whether it is a fix's turn is asked last: what is
+    held back by anything else must not keep the others waiting.
     """
     gate = gates.in_force(world).of(world.store.card(plan.finding_uid).finding)
     return (
         _changed(world, plan, fix, gate)
         or _frozen(world, gate, now)
         or _full(world, plan, gate, now)
+        or _behind(world, plan, now)
     )
 
 
@@ -99,3 +101,12 @@ def _full(world: World, plan: FixPlan, gate: Gate, now: datetime) -> Hold | None
         f"them; looked at again every {every} minutes",
         until=now + LOOK_AGAIN,
     )
+
+
+def _behind(world: World, plan: FixPlan, now: datetime) -> Hold | None:
+    """Hold a fix that nobody merges while another of its check goes first."""
+    kind = rollout.LIVE if plan.live else ""
+    if not kind and is_automatic(plan, world.store.decisions(plan.finding_uid)):
+        kind = rollout.AUTOMATIC
+    reason = rollout.turn(world, plan, kind=kind, now=now) if kind else ""
+    return Hold(reason, until=now + LOOK_AGAIN) if reason else None

@@ -42,8 +42,9 @@ class Models:
         return stored or explain.card.of_prior(self.active())
 
     def labels(self) -> tuple[Label, ...]:
-        """Return the labels that count here."""
-        return self._store.labels(include_simulated=self.simulation)
+        """Return the labels that count here: those that say something of a finding."""
+        labels = self._store.labels(include_simulated=self.simulation)
+        return tuple(each for each in labels if each.verdict.is_of_finding)
 
     def assess(
         self, findings: Sequence[Finding], snapshot: Snapshot, *, estate: Estate, now: datetime

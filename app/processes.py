@@ -116,7 +116,7 @@ def _schedule(world: World) -> None:
         last = world.store.get(fact)
         if not last or now.timestamp() - float(last) >= interval.total_seconds():
             world.store.put(fact, str(now.timestamp()))
-            if kind != "retrain" or world.store.labels():
+            if kind != "retrain" or world.models.labels():
                 world.store.enqueue(kind, _SCAN_JOB, {})
 
 

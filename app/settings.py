@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from app.apart import Limits
 from core.errors import SettingsError
+from core.health import Rule
 from core.ports import Retention
 from core.types import Estate
 
@@ -191,6 +192,65 @@ class LiveSettings(_Section):
         return self
 
 
+class CanarySettings(_Section):
+    """How fixes that are made without a merge go ahead one first, then in waves, and are judged."""
+
+    waves: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (5, 25),
+        min_length=1,
+        description="Fixes of one check in each wave after the first, which is one; the last holds on",
+    )
+    observe_min: int = Field(
+        60, ge=10, le=1440, description="Minutes of metrics after a fix that it is judged by"
+    )
+    history_days: int = Field(
+        7, ge=3, le=14, description="Earlier days whose same hours are compared with"
+    )
+    level: float = Field(
+        0.01, gt=0, le=0.1, description="Probability of calling a fix worse that is not"
+    )
+    ratio: float = Field(
+        1.5, ge=1, description="Least factor by which errors or throttles a request have to grow"
+    )
+    slower: float = Field(
+        1.25, ge=1, description="Least factor by which the p95 of the duration has to grow"
+    )
+    harm: float = Field(
+        0.05, gt=0, lt=1, description="Rise in failures a request that a pass must have excluded"
+    )
+    power: float = Field(
+        0.8, gt=0, lt=1, description="Probability with which that rise would have been seen"
+    )
+    traffic: float = Field(100, ge=1, description="Fewest requests that can be judged")
+    drop: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Share of the quietest earlier day under which people are asked",
+    )
+
+    def rule(self) -> Rule:
+        """Return the thresholds as the core knows them."""
+        return Rule(
+            level=self.level,
+            ratio=self.ratio,
+            slower=self.slower,
+            harm=self.harm,
+            power=self.power,
+            traffic=self.traffic,
+            drop=self.drop,
+        )
+
+
+class WatchSettings(_Section):
+    """How long a verified fix is watched."""
+
+    days: float = Field(
+        3, ge=0, le=14, description="Days that a verified fix is watched; 0 for none"
+    )
+    every_h: float = Field(6, ge=1, description="Hours between two looks")
+
+
 class ModelSettings(_Section):
     """The risk model's life."""
 
@@ -240,6 +300,8 @@ class Settings(_Section):
     forge: ForgeSettings = ForgeSettings()
     link: LinkSettings = LinkSettings()
     live: LiveSettings = LiveSettings()
+    canary: CanarySettings = CanarySettings()
+    watch: WatchSettings = WatchSettings()
     model: ModelSettings = ModelSettings()
     retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()
@@ -339,4 +401,4 @@ def table() -> tuple[tuple[str, str, str, str], ...]:
 
 def _default_text(field: Any) -> str:
     value = field.get_default(call_default_factory=True)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import automatic, compliance, lease, policy_source
+from app import automatic, compliance, lease, policy_source, trial
 from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
 from app.fixing import Fixing
@@ -21,7 +21,7 @@ from core.types import Card, Status
 
 LEASE_S = 120.0
 _ATTEMPTS = 5
-_PATIENT = ("follow", "verify")
+_PATIENT = ("follow", "verify", trial.OBSERVE, trial.WATCH)
 """Kinds that wait for others: a forge or cloud that is away for an hour must not end them."""
 _TRANSIENT = (CloudError, ForgeError, ChatError)
 _PRUNED_AT_ONCE = 500
@@ -58,6 +58,9 @@ class Worker:
             "follow": self._fixing.follow,
             "verify": self._fixing.verify,
             "revert": self._fixing.revert,
+            trial.OBSERVE: self._fixing.trials.observe,
+            trial.ANSWER: self._fixing.trials.answer,
+            trial.WATCH: self._fixing.trials.watch,
             "recheck": self._recheck,
             "retrain": self._retrain,
             "prune": lambda _: self._prune(),
@@ -170,6 +173,7 @@ class Worker:
         outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
         compliance.after_scan(self._world, now=self._clock())
         self._fixing.close_merged(outcome.result.fixed)
+        self._fixing.trials.reopened(outcome.result.reopened)
         self._automatic.after_scan()
         if payload.get("channel") and not outcome.result.is_baseline:
             self._chat.announce(scan_sentence(outcome), channel=str(payload["channel"]))

@@ -1,5 +1,6 @@
 """Choose the adapters: from settings to everything that a scan and a decision need."""
 
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from app.settings import RepositorySettings, Settings
 from app.store import SqliteStore
 from core.errors import Declined, NoBlueprint, SettingsError
 from core.gate import Auto
-from core.ports import Check, Forge, Planner
+from core.ports import Check, Forge, Metrics, Planner
 from core.scan import Scanner
 from core.types import EMPTY, Assessment, Card, Finding, FixPlan, Gap, Link, Resource, Snapshot
 
@@ -91,6 +92,18 @@ class World:
             clock=utc_now,
             usage=self.settings.aws.usage,
         )
+
+    @property
+    def metrics(self) -> Metrics:
+        """What the cloud counted of resources."""
+        return self.cloud().metrics()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the cloud is one that runs on this machine."""
+        from collectors.cloud import is_local
+
+        return is_local(os.environ.get("AWS_ENDPOINT_URL") or None)
 
     def checks(self) -> Mapping[str, Check]:
         """Return every policy set and detector, by name."""

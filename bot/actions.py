@@ -4,7 +4,17 @@ from slack_bolt import App, Args
 
 from bot import card as card_message
 from bot import forms, review, why
-from bot.desk import Desk, ack_first, acting, opening, person_of, place_of, sentence, whisper
+from bot.desk import (
+    Desk,
+    Wish,
+    ack_first,
+    acting,
+    opening,
+    person_of,
+    place_of,
+    sentence,
+    whisper,
+)
 from bot.ids import Action, More
 from bot.review import Reviewed
 from core.errors import NotAllowed
@@ -24,6 +34,8 @@ def register(app: App, desk: Desk) -> None:
     app.action(Action.SHOW.value, middleware=[ack_first])(acting(desk, _show))
     app.action(Action.WATERFALL.value, middleware=[ack_first])(acting(desk, _waterfall))
     app.action(Action.PULL_REQUEST.value, middleware=[ack_first])(acting(desk, _nothing))
+    app.action(Action.GO_ON.value, middleware=[ack_first])(acting(desk, _go_on))
+    app.action(Action.WAIT_LONGER.value, middleware=[ack_first])(acting(desk, _wait_longer))
 
 
 def _card(desk: Desk, args: Args) -> Card:
@@ -148,6 +160,21 @@ def picture(desk: Desk, args: Args, card: Card) -> None:
         args.body,
         sentence("Drawing the waterfall. It will appear in the finding's thread."),
     )
+
+
+def _go_on(desk: Desk, args: Args) -> None:
+    _answer(desk, args, DecisionKind.GO_ON)
+
+
+def _wait_longer(desk: Desk, args: Args) -> None:
+    _answer(desk, args, DecisionKind.WAIT_LONGER)
+
+
+def _answer(desk: Desk, args: Args, kind: DecisionKind) -> None:
+    """Answer what the trial of a canary could not decide; the thread says who did."""
+    card = _card(desk, args)
+    digest = card.fix.plan_digest if card.fix else ""
+    desk.decide(card.finding.uid, person_of(args.body), Wish(kind, plan_digest=digest))
 
 
 def _nothing(desk: Desk, args: Args) -> None:

@@ -24,6 +24,7 @@ from core.types import Card, FixState, Status
 _FACT = 700
 """Characters of one fact; seven of them stay far below Slack's 12,000 a message."""
 _REASONS = 3
+_REVERTIBLE = (FixState.VERIFIED, FixState.WORSE)
 _CONTEXT = (
     ("Reach", ("sensitive_in_reach", "stores_in_reach")),
     ("Use", ("calls_per_day",)),
@@ -182,7 +183,7 @@ def _after(card: Card) -> list[Block]:
     fix = card.fix
     if words.is_undoing(card):
         return _pull_request(card)
-    if card.finding.status is not Status.FIXED or fix is None or fix.state is not FixState.VERIFIED:
+    if card.finding.status is not Status.FIXED or fix is None or fix.state not in _REVERTIBLE:
         return []
     return [*_pull_request(card), button("Revert fix", Action.REVERT, card.finding.uid)]
 

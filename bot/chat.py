@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import card as card_message
-from bot import offer, review
+from bot import offer, review, trial
 from bot import summary as summary_message
 from bot.block import Message, section
 from bot.context import BotSettings, Offer, nothing
@@ -85,12 +85,21 @@ class SlackChat:
         message = summary_message.message(summary, cards, new_per_day=self._settings.new_per_day)
         self._queue(message, channel or self._settings.channel, subject=f"scan:{summary.scan_uid}")
 
-    def say(self, finding_uid: str, text: str) -> None:
+    def say(self, finding_uid: str, text: str, *, once: str = "") -> None:
         """Say a plain text in a finding's thread."""
+        self._in_thread(finding_uid, _plain(text), once)
+
+    def ask(self, finding_uid: str, text: str, *, once: str) -> None:
+        """Ask in a finding's thread what a trial could not decide."""
+        self._in_thread(finding_uid, trial.message(text, finding_uid), once)
+
+    def _in_thread(self, finding_uid: str, message: Message, once: str) -> None:
         channel = self._with_thread(finding_uid)
         if channel:
-            body = {**_plain(text).body(), THREAD_OF: self._subject(finding_uid)}
-            self._put(channel, "chat.postMessage", body)
+            subject = self._subject(finding_uid)
+            body = {**message.body(), THREAD_OF: subject}
+            uid = digest(["said", subject, once])[:32] if once else ""
+            self._put(channel, "chat.postMessage", body, uid=uid)
 
     def announce(self, text: str, *, channel: str | None = None) -> None:
         """Say a plain text in a channel."""

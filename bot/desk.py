@@ -124,6 +124,8 @@ class Desk:
 
     def _to_the_others(self, card: Card, decision: Decision) -> str:
         """Return what those should hear who have a say in the same fix, or were told it is coming."""
+        if decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
+            return words.answered(decision)
         terms = card.plan.terms if card.plan else Terms()
         if terms.approvals > 1 and decision.kind is DecisionKind.APPROVE_FIX:
             return words.approved(card, decision, self.settings.time_zone, now=decision.decided_at)

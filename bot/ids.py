@@ -15,6 +15,8 @@ class Action(StrEnum):
     REVERT = "finding.revert"
     WATERFALL = "finding.waterfall"
     PULL_REQUEST = "finding.pull_request"
+    GO_ON = "trial.go_on"
+    WAIT_LONGER = "trial.wait_longer"
     REJECT = "plan.reject"
     ACCEPT_INSTEAD = "plan.accept_instead"
 

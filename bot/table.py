@@ -66,6 +66,12 @@ ACTIONS: Mapping[Action | More, Entry] = {
     Action.SHOW: Entry("Show", "in lists: shows the finding, to you only"),
     Action.PULL_REQUEST: Entry("Pull request #N", "opens it at the forge"),
     Action.REVERT: Entry("Revert fix", "once verified: proposes the inverse change"),
+    Action.GO_ON: Entry(
+        "Continue", "where a canary could not be judged: lets the fixes that wait for it go ahead"
+    ),
+    Action.WAIT_LONGER: Entry(
+        "Wait longer", "where a canary could not be judged: observes it as long again"
+    ),
     Action.REJECT: Entry(
         "Reject this fix", "in the review: this change is not wanted; the finding stays open"
     ),

@@ -164,6 +164,14 @@ def rejected(decision: Decision) -> str:
     )
 
 
+def answered(decision: Decision) -> str:
+    """Say in plain words what somebody answered about a canary that could not be judged."""
+    name = decision.person.name or decision.person.user
+    if decision.kind is DecisionKind.GO_ON:
+        return f"{name} lets the fixes that wait go ahead."
+    return f"{name} has the canary observed as long again; the others wait."
+
+
 def gates(plan: FixPlan) -> str:
     """Name the gates that a plan's terms come from."""
     return f"Gate {prose(' and '.join(plan.terms.gates), 200)}"
@@ -179,7 +187,7 @@ def is_undoing(card: Card) -> bool:
 
 
 def _verified(fix: Fix | None) -> bool:
-    return fix is not None and fix.state is FixState.VERIFIED
+    return fix is not None and fix.state in (FixState.VERIFIED, FixState.WORSE)
 
 
 def _decided(words: str, card: Card, *kinds: DecisionKind) -> str:
@@ -222,6 +230,8 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.FAILED: f"*Fix failed*{'' if is_live else '; nothing was changed'}{detail}",
         FixState.REVERTING: f"*Inverse change under way*{detail}",
         FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
+        FixState.RETURNED: f"*Fixed, and back again*{detail}",
+        FixState.WORSE: f"*Fixed, but worse off since*{detail}",
     }[fix.state]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.document import tag_map
+from collectors.health import AwsMetrics
 from collectors.quota import Quotas
 from collectors.reader import BulkTags, Findings, Listings, Place, Reader
 from collectors.registry import Collector, Scope, registered
@@ -95,6 +96,10 @@ class AwsCloud:
         scan = _Scan(self, self._wire())
         found = scan.run(chosen, (region,), only=resource)
         return scan.snapshot(tuple(each for each in found if _belongs(each, root)))
+
+    def metrics(self) -> AwsMetrics:
+        """Return what CloudWatch counted of resources."""
+        return AwsMetrics(self._wire())
 
     def who(self) -> Mapping[str, str]:
         """Return account and ARN of the credentials in use, for the doctor.
@@ -274,8 +279,12 @@ def _unreachable(error: CallFailed) -> CloudError:
 
 def default_quotas(endpoint_url: str | None) -> Quotas:
     """Return AWS's quotas, or none for an endpoint on this machine."""
-    local = endpoint_url is not None and urlsplit(endpoint_url).hostname in _LOOPBACK
-    return Quotas.unlimited() if local else Quotas()
+    return Quotas.unlimited() if is_local(endpoint_url) else Quotas()
+
+
+def is_local(endpoint_url: str | None) -> bool:
+    """Whether an endpoint is on this machine: no AWS, but something that simulates it."""
+    return endpoint_url is not None and urlsplit(endpoint_url).hostname in _LOOPBACK
 
 
 _SLOWEST = ("lambda_functions", "s3_buckets", "dynamodb_tables", "rest_apis")

@@ -106,6 +106,13 @@ def fix_automatically(store: Store, plan: FixPlan, *, gates: str, now: datetime)
     store.decide(decision, label=None, jobs=(refresh,), once_approved=_execution(decision))
 
 
+def roll_back(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> None:
+    """Have a fix undone that did harm. Raises: AlreadyDecided when that is under way."""
+    decision = _of_gate(DecisionKind.REVERT_FIX, plan, gates="Plumbline", now=now)
+    decision = replace(decision, reason=reason)
+    store.decide(decision, label=None, jobs=_jobs(decision))
+
+
 def withdraw_automatic(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> None:
     """Take an announcement back, so that people decide from here on."""
     decision = _of_gate(DecisionKind.REJECT_FIX, plan, gates="Plumbline", now=now)
@@ -183,6 +190,9 @@ def _jobs(decision: Decision) -> tuple[Job, ...]:
     if decision.kind is DecisionKind.REVERT_FIX:
         payload = {"plan_digest": decision.plan_digest, "person": decision.person.key}
         jobs.append(_job("revert", decision.plan_digest, payload))
+    if decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
+        payload = {"plan_digest": decision.plan_digest, "decision": decision.kind.value}
+        jobs.append(_job("answer", decision.plan_digest, payload))
     if decision.kind in _VERDICTS:
         jobs.append(_job("retrain", "retrain", {"finding_uid": decision.finding_uid}))
     return tuple(jobs)

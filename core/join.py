@@ -13,6 +13,9 @@ from core.types import Card, Fix, FixPlan, FixState, Link
 _DECIDED = (FixState.APPROVED, FixState.PULL_REQUEST, FixState.MERGED, FixState.VERIFIED)
 
 
+_MADE = (FixState.VERIFIED, FixState.RETURNED, FixState.WORSE)
+
+
 def carrier(store: Store, plan: FixPlan, *, own: Fix | None = None) -> Fix | None:
     """Return the fix of another finding that makes a plan's change already, if there is one.
 
@@ -37,7 +40,7 @@ def merged_for(store: Store, card: Card, link: Link) -> Fix | None:
 
     A finding that was seen later, or was fixed once itself, has drifted: no fix carries it.
     """
-    if card.fix and card.fix.state is FixState.VERIFIED:
+    if card.fix and card.fix.state in _MADE:
         return None
     for fix in _others(store, card.finding.uid, _DECIDED[1:]):
         plan = store.plan(fix.plan_digest)

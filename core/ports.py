@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from core.health import Window
+from core.trial import Rollout, Trial
 from core.types import (
     Card,
     Decision,
@@ -54,6 +56,23 @@ class LiveApi(Protocol):
         """Make a call; None when the cloud answers with one of the codes in `absent`.
 
         Raises: CloudError.
+        """
+        ...
+
+
+class Metrics(Protocol):
+    """What the cloud counted of a resource."""
+
+    def has(self, resource_type: str) -> bool:
+        """Whether this type has metrics that say how it fares."""
+        ...
+
+    def windows(
+        self, resource: Resource, *, since: datetime, until: datetime, skip: int, days: int
+    ) -> tuple[Sequence[Window], Window]:
+        """Return the same hours of so many earlier days, oldest first, and the time itself.
+
+        The latest `skip` days are left out. Raises: CloudError.
         """
         ...
 
@@ -159,8 +178,18 @@ class Chat(Protocol):
         """Post what a scan found."""
         ...
 
-    def say(self, finding_uid: str, text: str) -> None:
-        """Say a plain text in a finding's thread. The text is escaped by the adapter."""
+    def say(self, finding_uid: str, text: str, *, once: str = "") -> None:
+        """Say a plain text in a finding's thread. The text is escaped by the adapter.
+
+        With `once`, a key under which this is said a single time however often it is called.
+        """
+        ...
+
+    def ask(self, finding_uid: str, text: str, *, once: str) -> None:
+        """Ask in a finding's thread what a trial could not decide, with a button for each answer.
+
+        `once` is a key under which this is asked a single time.
+        """
         ...
 
     def announce(self, text: str, *, channel: str | None = None) -> None:
@@ -306,6 +335,18 @@ class Store(Protocol):
     def save_fix(self, fix: Fix) -> None: ...
     def fix(self, plan_digest: str) -> Fix | None: ...
     def fixes(self, *, states: Sequence[str]) -> tuple[Fix, ...]: ...
+
+    # what becomes of fixes
+    def save_trial(self, trial: Trial) -> None: ...
+    def trial(self, plan_digest: str) -> Trial | None: ...
+    def trials(self, *, states: Sequence[str]) -> tuple[Trial, ...]: ...
+    def rollout(self, uid: str) -> Rollout | None: ...
+    def latest_rollout(self, check_id: str, kind: str) -> Rollout | None: ...
+    def change_rollout(
+        self, rollout: Rollout, change: Callable[[Rollout], Rollout] = ...
+    ) -> Rollout:
+        """Write a rollout as `change` makes it of what is stored; of itself if it is new."""
+        ...
 
     # labels and models
     def labels(self, *, include_simulated: bool = False) -> tuple[Label, ...]:

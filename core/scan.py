@@ -279,6 +279,28 @@ def recheck(scanner: Scanner, finding: Finding) -> Card:
     return _record_recheck(scanner, finding, present, replace(merged, gaps=gaps))
 
 
+def look_again(scanner: Scanner, finding: Finding) -> tuple[Finding, ...]:
+    """Read a finding's resource again and return all that is open on it now; record its own finding.
+
+    Raises: CloudError, PolicyError as `recheck` does.
+    """
+    present = recheck(scanner, finding).finding
+    known = scanner.store.latest_snapshot()
+    whole = finding.resource_uid.partition("|")[0]
+    resource = next((r for r in known.resources if r.uid == whole), None) if known else None
+    if known is None or resource is None:
+        return (present,) if present.status is Status.OPEN else ()
+    fresh = scanner.cloud.read(resource)
+    _require_read(fresh, finding)
+    merged = merge(known, fresh, resource)
+    found, _ = run_checks(scanner.checks, merged, report=scanner.report)
+    return tuple(
+        each
+        for each in found
+        if each.status is Status.OPEN and each.resource_uid.partition("|")[0] == whole
+    )
+
+
 def _require_read(fresh: Snapshot, finding: Finding, *, types: Sequence[str] = ()) -> None:
     """Raise CloudError when what is missing from a fresh reading may only be unread."""
     gone = all(each.uid != finding.resource_uid for each in fresh.resources)

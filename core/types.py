@@ -67,10 +67,15 @@ class FixState(StrEnum):
     FAILED = "failed"
     REVERTING = "reverting"
     REVERTED = "reverted"
+    RETURNED = "returned"
+    WORSE = "worse"
 
 
 class DecisionKind(StrEnum):
-    """What may be decided about a finding or its fix: by people, and automatic fixing by a gate."""
+    """What may be decided about a finding or its fix: by people, and automatic fixing by a gate.
+
+    GO_ON and WAIT_LONGER answer what the trial of a canary could not decide.
+    """
 
     APPROVE_FIX = "approve_fix"
     REJECT_FIX = "reject_fix"
@@ -81,15 +86,24 @@ class DecisionKind(StrEnum):
     NOT_MINE = "not_mine"
     REVERT_FIX = "revert_fix"
     AUTO_FIX = "auto_fix"
+    GO_ON = "go_on"
+    WAIT_LONGER = "wait_longer"
 
 
 class Verdict(StrEnum):
-    """What a label says of a finding."""
+    """What a label says of a finding; the last two say how its fix fared, and nothing of the finding."""
 
     APPROVE = "approve"
     FALSE_POSITIVE = "false_positive"
     NOT_APPLICABLE = "not_applicable"
     ACCEPTED_RISK = "accepted_risk"
+    FIX_HELD = "fix_held"
+    FIX_HARMED = "fix_harmed"
+
+    @property
+    def is_of_finding(self) -> bool:
+        """Whether it says something of the finding, so that the risk model may learn from it."""
+        return self not in (Verdict.FIX_HELD, Verdict.FIX_HARMED)
 
 
 class Basis(StrEnum):

@@ -3,15 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from core.environment import ENVIRONMENTS
 from core.types import Estate, Resource
 
-# Words that teams use for their environments; a tag with any other value says nothing.
-ENVIRONMENTS: Mapping[str, float] = {
-    **dict.fromkeys(("sandbox", "sbx", "playground", "demo", "poc"), 0.0),
-    **dict.fromkeys(("dev", "development", "test", "tst", "testing", "ci", "ephemeral"), 1.0),
-    **dict.fromkeys(("staging", "stage", "stg", "uat", "qa", "preprod", "acceptance", "int"), 2.0),
-    **dict.fromkeys(("prod", "production", "prd", "live"), 3.0),
-}
+__all__ = ["ENVIRONMENTS", "SENSITIVITIES", "level", "value"]
+
 # Impact classes after FIPS 199 (2004-02-01): what its loss would do, least first.
 SENSITIVITIES: Mapping[str, float] = {
     **dict.fromkeys(("public", "none", "open"), 0.0),

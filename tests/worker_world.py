@@ -31,6 +31,8 @@ class Heard:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
+        self.asked: list[tuple[str, str]] = []
+        self._once: set[str] = set()
         self.cards: list[Card] = []
         self.plans: list[tuple[FixPlan | None, str]] = []
 
@@ -40,8 +42,15 @@ class Heard:
     def post_summary(self, summary: object, cards: object, *, channel: str | None = None) -> None:
         self.said.append(("summary", str(summary)))
 
-    def say(self, finding_uid: str, text: str) -> None:
-        self.said.append((finding_uid, text))
+    def say(self, finding_uid: str, text: str, *, once: str = "") -> None:
+        if not once or once not in self._once:
+            self.said.append((finding_uid, text))
+        self._once.add(once)
+
+    def ask(self, finding_uid: str, text: str, *, once: str) -> None:
+        if once not in self._once:
+            self.asked.append((finding_uid, text))
+        self._once.add(once)
 
     def announce(self, text: str, *, channel: str | None = None) -> None:
         self.said.append((channel or "", text))

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from app.store import card as cards
 from app.store import codec, scan
+from app.store import trial as trials
 from app.store.library import Database
 from app.store.time import stamp
 from core import quorum
 from core.decide import UNDER_WAY, status_after
 from core.errors import AlreadyDecided, DecisionError, NotFound, StalePlan
+from core.trial import TrialState
 from core.types import Decision, DecisionKind, Fix, FixPlan, FixState, Status
 
 _CLOSING = (
@@ -18,7 +20,13 @@ _CLOSING = (
     DecisionKind.SNOOZE,
 )
 _CLOSED = (Status.FIXED, Status.SUPPRESSED, Status.ACCEPTED)
-_UNDOABLE = (FixState.VERIFIED, FixState.MERGED, FixState.APPLIED, FixState.FAILED)
+_UNDOABLE = (
+    FixState.VERIFIED,
+    FixState.MERGED,
+    FixState.APPLIED,
+    FixState.FAILED,
+    FixState.WORSE,
+)
 
 
 def apply(db: Database, decision: Decision) -> bool:
@@ -37,6 +45,8 @@ def apply(db: Database, decision: Decision) -> bool:
         _stop_waiting(db, decision)
     elif decision.kind is DecisionKind.REVERT_FIX:
         _revert(db, decision)
+    elif decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
+        _answer(db, decision)
     elif decision.kind is DecisionKind.NOT_MINE:
         fact = scan.owner_fact(found.resource_uid)
         owner = decision.answers.get("owner", "").strip()
@@ -106,6 +116,16 @@ def _revert(db: Database, decision: Decision) -> None:
     if fix.state not in _UNDOABLE:
         raise AlreadyDecided(f"This fix is {fix.state.value.replace('_', ' ')}; it is not undone.")
     write_fix(db, replace(fix, state=FixState.REVERTING, updated_at=decision.decided_at))
+
+
+def _answer(db: Database, decision: Decision) -> None:
+    """Take up a trial that asked: let it count as stood, or observe longer."""
+    asked = trials.trial(db, decision.plan_digest)
+    if asked is None or asked.state is not TrialState.ASKED:
+        raise AlreadyDecided("This trial is not waiting for an answer any more.")
+    goes_on = decision.kind is DecisionKind.GO_ON
+    state = TrialState.WATCHING if goes_on else TrialState.OBSERVING
+    trials.write(db, replace(asked, state=state))
 
 
 def decisions(db: Database, finding_uid: str = "") -> tuple[Decision, ...]:

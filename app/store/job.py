@@ -15,10 +15,16 @@ open two pull requests where the gates leave room for one."""
 
 
 def enqueue(db: Database, job: Job, *, run_at: datetime, now: datetime) -> str:
-    """Add a job unless one of the same kind and key waits already; return its uid."""
+    """Add a job unless one of the same kind and key waits already; return its uid.
+
+    One that waits for later is done at the earlier time.
+    """
     query = "SELECT uid FROM jobs WHERE kind = ? AND key = ? AND state = 'queued'"
     row = next(db.query(query, [job.kind, job.key]), None)
     if row:
+        db.execute(
+            "UPDATE jobs SET run_at = min(run_at, ?) WHERE uid = ?", [stamp(run_at), row["uid"]]
+        )
         return str(row["uid"])
     db.execute(
         "INSERT INTO jobs (uid, kind, key, payload, state, run_at, created_at) "

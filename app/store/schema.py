@@ -57,6 +57,21 @@ def m006_journal_of_live_changes(db: Any) -> None:
     )
 
 
+@migrations()
+def m007_trials_and_rollouts(db: Any) -> None:
+    """Keep how each fix fares after it was made, and in which order several go ahead."""
+    db.execute(
+        "CREATE TABLE trials (plan_digest TEXT PRIMARY KEY REFERENCES plans(digest), "
+        "finding_uid TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX trials_state ON trials (state)")
+    db.execute(
+        "CREATE TABLE rollouts (uid TEXT PRIMARY KEY, check_id TEXT NOT NULL, kind TEXT NOT NULL, "
+        "started_at TEXT NOT NULL, body TEXT NOT NULL)"
+    )
+    db.execute("CREATE INDEX rollouts_check ON rollouts (check_id, kind, started_at)")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -12,6 +12,7 @@ from app.store import chain, codec, journal, outbox, retention, scan
 from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
+from app.store import trial as trials
 from app.store.connection import Connections
 from app.store.job import enqueue
 from app.store.library import Database
@@ -19,6 +20,7 @@ from app.store.time import stamp
 from core.errors import NotFound
 from core.identity import canonical_json, sha256
 from core.ports import AuditRecord, Job, MessageRef, OutboxMessage, Retention, ScanResult
+from core.trial import Rollout, Trial
 from core.types import (
     Assessment,
     Card,
@@ -319,6 +321,45 @@ class SqliteStore:
             list(states),
         )
         return tuple(codec.loads(Fix, row["body"]) for row in rows)
+
+    # ── what becomes of fixes ─────────────────────────────────────────────────
+
+    def save_trial(self, trial: Trial) -> None:
+        """Write where a trial stands and record it in the audit chain."""
+        with self._connections.transaction() as db:
+            trials.write(db, trial)
+            payload = {"finding": trial.finding_uid, "plan": trial.plan_digest, "said": trial.said}
+            self._append(db, f"trial.{trial.state.value}", "plumbline", payload)
+
+    def trial(self, plan_digest: str) -> Trial | None:
+        """Return the trial of a plan's fix."""
+        return trials.trial(self._db, plan_digest)
+
+    def trials(self, *, states: Sequence[str]) -> tuple[Trial, ...]:
+        """List the trials in the given states."""
+        return trials.trials(self._db, states)
+
+    def rollout(self, uid: str) -> Rollout | None:
+        """Return a rollout."""
+        return trials.rollout(self._db, uid)
+
+    def latest_rollout(self, check_id: str, kind: str) -> Rollout | None:
+        """Return the rollout of a check that began last."""
+        return trials.latest(self._db, check_id, kind)
+
+    def change_rollout(
+        self, rollout: Rollout, change: Callable[[Rollout], Rollout] = lambda same: same
+    ) -> Rollout:
+        """Write a rollout as `change` makes it of what is stored; of itself if it is new."""
+        with self._connections.transaction() as db:
+            stored = trials.rollout(db, rollout.uid)
+            changed = change(stored or rollout)
+            if changed != stored:
+                trials.write_rollout(db, changed)
+                waves = {each.plan_digest: each.wave for each in changed.members}
+                payload = {"rollout": changed.uid, "state": changed.state.value, "waves": waves}
+                self._append(db, "rollout", "plumbline", payload)
+        return changed
 
     # ── the journal of live changes ───────────────────────────────────────────
 
