@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import gates, hold
+from app import gates, hold, rollout
 from app.planning import Planning
 from app.world import World
 from core.decide import fix_automatically, withdraw_automatic
@@ -121,7 +121,7 @@ class Automatic:
         found = set()
         for fix in store.fixes(states=[state.value for state in _UNDER_WAY]):
             card = store.card(fix.finding_uid)
-            is_ours = fix.state is FixState.PLANNED or hold.is_automatic(
+            is_ours = fix.state is FixState.PLANNED or rollout.is_automatic(
                 store.plan(fix.plan_digest), card.decisions
             )
             if is_ours and card.finding.resource_type == resource_type:

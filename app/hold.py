@@ -8,7 +8,7 @@ from app import gates, rollout
 from app.world import World
 from core import quorum
 from core.gate import Gate, Mode, frozen_until
-from core.types import Decision, DecisionKind, Fix, FixPlan, FixState
+from core.types import Fix, FixPlan, FixState
 
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a fix that waits for room in its repository looks whether there is some."""
@@ -43,17 +43,6 @@ def moment(world: World, at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M} ({zone})"
 
 
-def is_automatic(plan: FixPlan, decisions: tuple[Decision, ...]) -> bool:
-    """Whether a plan went ahead without being asked, and nobody rejected it since."""
-    kinds = [
-        each.kind
-        for each in decisions
-        if each.plan_digest == plan.digest
-        and each.kind in (DecisionKind.AUTO_FIX, DecisionKind.REJECT_FIX)
-    ]
-    return kinds[-1:] == [DecisionKind.AUTO_FIX]
-
-
 def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
     """Hold what the gates in force now would not have let through when it was approved."""
     decisions = world.store.decisions(plan.finding_uid)
@@ -61,7 +50,7 @@ def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
     needed = gate.approvals[plan.tier]
     if gate.mode in (Mode.DETECT, Mode.SUGGEST):
         return Hold(f"{gate.named} lets nothing be changed here any more.")
-    if not held and is_automatic(plan, decisions):
+    if not held and rollout.is_automatic(plan, decisions):
         said = f"{gate.named} no longer" if gate.gates else "No gate any longer"
         return None if gate.mode is Mode.AUTO else Hold(f"{said} lets this be done automatically.")
     owner = world.store.card(plan.finding_uid).finding.owner
@@ -105,8 +94,5 @@ def _full(world: World, plan: FixPlan, gate: Gate, now: datetime) -> Hold | None
 
 def _behind(world: World, plan: FixPlan, now: datetime) -> Hold | None:
     """Hold a fix that nobody merges while another of its check goes first."""
-    kind = rollout.LIVE if plan.live else ""
-    if not kind and is_automatic(plan, world.store.decisions(plan.finding_uid)):
-        kind = rollout.AUTOMATIC
-    reason = rollout.turn(world, plan, kind=kind, now=now) if kind else ""
+    reason = rollout.turn(world, plan, now=now)
     return Hold(reason, until=now + LOOK_AGAIN) if reason else None

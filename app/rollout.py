@@ -1,37 +1,39 @@
 """Fixes of one check that no merge by people holds apart go ahead one first, then in waves."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.world import World
 from core.ports import Chat
 from core.trial import STOOD, Member, Rollout, RolloutState, admitted, rank_of
-from core.types import FixPlan, FixState
+from core.types import Decision, DecisionKind, FixPlan, FixState
 
 LIVE, AUTOMATIC = "live", "automatic"
 _CAME_TO_NOTHING = (FixState.CLOSED, FixState.FAILED, FixState.NONE)
 
 
-def turn(world: World, plan: FixPlan, *, kind: str, now: datetime) -> str:
+def turn(world: World, plan: FixPlan, *, now: datetime) -> str:
     """Return why a plan has to wait for others of its check; empty when its turn has come.
 
     The first to ask begins a rollout, or joins the one that is under way. Asked again, the answer
     is the same until the wave before has stood its trial.
     """
-    store = world.store
+    store, kind = world.store, kind_of(world, plan)
+    if not kind:
+        return ""
     latest = store.latest_rollout(plan.check_id, kind)
     if latest is None or (not latest.has(plan.digest) and _is_over(world, latest)):
         running = RolloutState.RUNNING
         latest = Rollout(uuid.uuid4().hex, plan.check_id, kind, running, now)
-    member = Member(plan.digest, plan.finding_uid, rank_of(store.card(plan.finding_uid)))
+    approved = _approved(world, plan, kind)
 
     def asked(rollout: Rollout) -> Rollout:
         kept = _present(world, rollout, besides=plan.digest)
-        if not kept.has(plan.digest):
-            kept = replace(kept, members=(*kept.members, member))
+        new = tuple(each for each in approved if not kept.has(each.plan_digest))
         return admitted(
-            kept,
+            replace(kept, members=(*kept.members, *new)),
             plan.digest,
             stood=lambda digest: has_stood(world, digest),
             waves=world.settings.canary.waves,
@@ -44,6 +46,41 @@ def turn(world: World, plan: FixPlan, *, kind: str, now: datetime) -> str:
     return (
         f"waiting its turn: {first} goes first, the others follow in waves once the wave before "
         "has stood its trial"
+    )
+
+
+def kind_of(world: World, plan: FixPlan) -> str:
+    """Return how a plan goes ahead without a merge by people; empty where one merges it."""
+    if plan.live:
+        return LIVE
+    return AUTOMATIC if is_automatic(plan, world.store.decisions(plan.finding_uid)) else ""
+
+
+def is_automatic(plan: FixPlan, decisions: Sequence[Decision]) -> bool:
+    """Whether a plan went ahead without being asked, and nobody rejected it since."""
+    kinds = [
+        each.kind
+        for each in decisions
+        if each.plan_digest == plan.digest
+        and each.kind in (DecisionKind.AUTO_FIX, DecisionKind.REJECT_FIX)
+    ]
+    return kinds[-1:] == [DecisionKind.AUTO_FIX]
+
+
+def _approved(world: World, plan: FixPlan, kind: str) -> tuple[Member, ...]:
+    """Return this plan and those approved like it: the least risky of all is to go first."""
+    store = world.store
+    waiting = [store.plan(f.plan_digest) for f in store.fixes(states=[FixState.APPROVED.value])]
+    alike = [
+        each
+        for each in waiting
+        if each.digest != plan.digest
+        and each.check_id == plan.check_id
+        and kind_of(world, each) == kind
+    ]
+    return tuple(
+        Member(each.digest, each.finding_uid, rank_of(store.card(each.finding_uid)))
+        for each in (plan, *alike)
     )
 
 

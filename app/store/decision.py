@@ -123,9 +123,12 @@ def _answer(db: Database, decision: Decision) -> None:
     asked = trials.trial(db, decision.plan_digest)
     if asked is None or asked.state is not TrialState.ASKED:
         raise AlreadyDecided("This trial is not waiting for an answer any more.")
-    goes_on = decision.kind is DecisionKind.GO_ON
-    state = TrialState.WATCHING if goes_on else TrialState.OBSERVING
-    trials.write(db, replace(asked, state=state))
+    if decision.kind is DecisionKind.GO_ON:
+        answered = replace(asked, state=TrialState.WATCHING)
+    else:
+        until = decision.decided_at + (asked.until - asked.since)
+        answered = replace(asked, state=TrialState.OBSERVING, until=until)
+    trials.write(db, answered)
 
 
 def decisions(db: Database, finding_uid: str = "") -> tuple[Decision, ...]:
