@@ -9,7 +9,7 @@ from policies.hearing import Ask, Hearing, Wanted
 from policies.model import Outcome, PolicySet
 from policies.rego import evaluator_of
 from policies.said import Said
-from policies.twins import listen, together
+from policies.twins import together
 
 _BATCH = 1000
 
@@ -43,14 +43,17 @@ def evaluate_each(
         for group, hearing in zip(groups, hearings, strict=True)
         for resource in group
     }
-    heard = listen(policy_set, everything, session())
     said = (
         each
         for group, hearing in zip(groups, hearings, strict=True)
         for each in _rego(policy_set, group, hearing)
     )
     yield from together(
-        said, heard, policy_set, judged=lambda resource: home[resource.uid].judged(resource)
+        said,
+        policy_set,
+        everything,
+        session(),
+        judged=lambda resource: home[resource.uid].judged(resource),
     )
 
 

@@ -27,7 +27,7 @@ from policies.guard.engine import session as guard_session
 from policies.hearing import Hearing, Wanted
 from policies.model import Fault, Language, Outcome, Policy, PolicySet
 from policies.said import Said
-from policies.twins import listen, together
+from policies.twins import together
 from policies.verdict import gap
 
 TIMEOUT_S = 10.0
@@ -64,10 +64,10 @@ def check(
         hearing = Hearing(
             policy_set, snapshot.resources, estate, clock(), session.ask, session.stopped
         )
-        heard = listen(policy_set, snapshot.resources, guard_session())
+        resources = snapshot.resources
         try:
-            said = _rego(session, hearing, snapshot.resources)
-            yield from together(said, heard, policy_set, judged=hearing.judged)
+            said = _rego(session, hearing, resources)
+            yield from together(said, policy_set, resources, guard_session(), judged=hearing.judged)
         finally:
             session.stop()
 

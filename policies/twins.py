@@ -6,6 +6,7 @@ references and standards of all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from core.types import Finding, Gap, Resource
 from policies.guard import engine
@@ -30,7 +31,7 @@ class Heard:
         self.said.setdefault((said.policy.control, said.resource.uid), []).append(said)
 
 
-def listen(policy_set: PolicySet, resources: Sequence[Resource], running: Session | None) -> Heard:
+def _listen(policy_set: PolicySet, resources: Sequence[Resource], running: Session | None) -> Heard:
     """Return what the Guard policies of a set say of resources."""
     heard = Heard()
     for said in engine.evaluate(policy_set, resources, running):
@@ -43,15 +44,34 @@ def listen(policy_set: PolicySet, resources: Sequence[Resource], running: Sessio
 
 def together(
     rego: Iterable[Said | Gap],
-    heard: Heard,
     policy_set: PolicySet,
+    resources: Sequence[Resource],
+    running: Session | None,
     *,
     judged: Callable[[Resource], Judged],
 ) -> Iterator[Finding | Gap]:
     """Yield what Rego says, joined with what Guard says of the same, then the rest of Guard's.
 
-    Where Rego decided a control, Guard's doubt about it adds nothing.
+    Where Rego decided a control, Guard's doubt about it adds nothing. Guard's processes run while
+    Rego is evaluated.
     """
+    with ThreadPoolExecutor(1) as beside:
+        listening = beside.submit(_listen, policy_set, resources, running)
+        try:
+            spoken = list(rego)
+        except BaseException:  # leaving waits for all that was to be asked of Guard otherwise
+            if running is not None:
+                running.end()
+            raise
+    yield from _merged(spoken, listening.result(), policy_set, judged)
+
+
+def _merged(
+    rego: Iterable[Said | Gap],
+    heard: Heard,
+    policy_set: PolicySet,
+    judged: Callable[[Resource], Judged],
+) -> Iterator[Finding | Gap]:
     failed: set[str] = set()
     joined = _Joined(judged)
     for said in rego:

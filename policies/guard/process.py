@@ -57,6 +57,11 @@ class Session:
     memory_mb: int = MEMORY_MB
     stopped: dict[str, Fault] = field(default_factory=dict)
     processes: int = 0
+    _ended: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def end(self) -> None:
+        """Start no further process; for another thread than the one that asks."""
+        self._ended.set()
 
     def ask(
         self, files: Sequence[GuardFile], documents: Sequence[str]
@@ -103,6 +108,8 @@ class Session:
         return [said[n] for n in range(len(keys))]
 
     def _ran(self, rules: Sequence[str], documents: Sequence[str]) -> list[Report]:
+        if self._ended.is_set():
+            raise _StoppedError(Fault("failed", "was interrupted"))
         self.processes += 1
         payload = json.dumps({"rules": rules, "data": documents})
         try:

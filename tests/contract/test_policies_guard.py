@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from policies.guard.process import Session
 from policies.guard.source import read
 from policies.model import Language
 from policies.said import Said
+from policies.twins import together
+from policies.verdict import Judged
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -457,3 +459,36 @@ def test_cases_beside_a_users_rule_are_run(tmp_path: Path) -> None:
     results = [each for each in run_cases(loaded) if each.check_id == "named"]
 
     assert [(each.name, each.got) for each in results] == [("named", "pass"), ("not named", "fail")]
+
+
+class _Waiting(Session):
+    """Asks nothing, and waits to be ended."""
+
+    def ask(self, *_: Any) -> Iterator[Any]:
+        assert self._ended.wait(60)
+        yield from ()
+
+
+def test_when_rego_ends_with_an_error_guard_is_ended_too(tmp_path: Path) -> None:
+    def rego() -> Iterator[Said | Gap]:
+        yield from ()
+        raise PolicyError("Rego ends here.")
+
+    running = _Waiting(tmp_path / "nothing")
+
+    with pytest.raises(PolicyError, match="ends here"):
+        list(together(rego(), load(), [_bucket("A", {})], running, judged=_never))
+
+
+def test_what_was_ended_starts_no_further_process(cfn_guard: Path) -> None:
+    running = Session(cfn_guard)
+
+    running.end()
+
+    assert list(running.ask(FILES, ['{"in": "no other test"}'])) == [{}]
+    assert running.processes == 0
+    assert {fault.detail for fault in running.stopped.values()} == {"was interrupted"}
+
+
+def _never(resource: Resource) -> Judged:
+    raise AssertionError(resource.uid)
