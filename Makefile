@@ -1,4 +1,4 @@
-.PHONY: help setup chromium demo test retest check format lint types imports docs bench lock clean
+.PHONY: help setup chromium demo test retest airflow check format lint types imports docs bench lock clean
 .DEFAULT_GOAL := help
 
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -34,6 +34,12 @@ test: setup chromium ## Every test
 retest: ## The tests that failed last, one after the other
 	@$(BIN)/pytest --last-failed --last-failed-no-failures none
 
+airflow: setup ## Parse the exported DAG with an Airflow in an environment of its own (not part of check)
+	@test -f .airflow/ready || { $(PYTHON) -m venv .airflow \
+		&& $(BIN)/uv pip install --quiet --python .airflow/bin/python "$$($(BIN)/python -c 'from remediation.orchestration.airflow import AIRFLOW; print("apache-airflow==" + AIRFLOW)')" \
+		&& touch .airflow/ready; }
+	@PLUMBLINE_AIRFLOW=.airflow/bin/python $(BIN)/pytest tests/unit/test_workflow.py -k airflow_itself
+
 check: format lint types imports docs test ## What CI runs
 
 format: setup
@@ -59,4 +65,4 @@ lock: setup ## Renew requirements.lock from pyproject.toml
 		--python-version 3.11 --all-extras --group dev pyproject.toml -o requirements.lock
 
 clean: ## Remove what the targets made
-	@rm -rf .venv .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .airflow .cache dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

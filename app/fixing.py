@@ -10,7 +10,7 @@ from app.trial import Trials
 from app.world import World
 from core import join, quorum
 from core import scan as scanning
-from core.errors import BranchMoved
+from core.errors import BranchMoved, Declined, NotAllowed
 from core.ports import Chat
 from core.types import (
     Decision,
@@ -22,8 +22,8 @@ from core.types import (
     PullRequestState,
     Status,
 )
+from core.workflow import REMEDIATION, VERIFY_FOR, Done, Outcome, Result, Waiting
 
-VERIFY_FOR = timedelta(days=2)
 _NEXT = (
     (FixState.PLANNED, "automatic_fix"),
     (FixState.APPROVED, "execute"),
@@ -33,6 +33,11 @@ _NEXT = (
 )
 _OUT = (FixState.MERGED, FixState.APPLIED)
 """The change was made; whether the finding is gone is looked at from here on."""
+_OUTCOMES = {
+    FixState.PULL_REQUEST: Outcome.PROPOSED,
+    FixState.APPLIED: Outcome.APPLIED,
+    FixState.MERGED: Outcome.MERGED,
+}
 
 
 class Fixing:
@@ -46,6 +51,11 @@ class Fixing:
 
     def joined(self, plan: FixPlan, carrier: Fix) -> str:
         """Give a plan the pull request that makes its change already; say which, in its thread."""
+        fix, sentence = self._join(plan, carrier)
+        self.go_on(fix)
+        return sentence
+
+    def _join(self, plan: FixPlan, carrier: Fix) -> tuple[Fix, str]:
         now, state = self._clock(), carrier.state
         if state is FixState.VERIFIED:
             state = FixState.MERGED  # verified for the other; this one may not be deployed yet
@@ -65,35 +75,42 @@ class Fixing:
             "Once it is deployed, this finding is verified for itself."
         )
         self._chat.say(plan.finding_uid, sentence)
-        self.go_on(fix)
-        return sentence
+        return fix, sentence
 
     def name_of(self, fix: Fix) -> str:
         """Return the name of the resource a fix is for."""
         return self._world.store.card(fix.finding_uid).finding.resource_name
 
-    def execute(self, payload: Mapping[str, Any]) -> None:
-        """Propose an approved plan, or join the fix that makes its change already."""
+    def execute(self, payload: Mapping[str, Any]) -> Result:
+        """Propose an approved plan, or join the fix that makes its change already.
+
+        Raises: NotAllowed when nobody and no gate has approved the plan.
+        """
         store = self._world.store
         plan = store.plan(str(payload["plan_digest"]))
         standing = store.fix(plan.digest)
-        if standing and standing.state not in (FixState.APPROVED, FixState.FAILED):
-            self.go_on(standing)  # the worker was stopped after this was recorded
-            return
+        if standing is None:
+            raise NotAllowed("This plan has not been approved, so nothing is changed.")
+        is_broken_off = plan.live is not None and standing.state is FixState.FAILED
+        if standing.state is not FixState.APPROVED and not is_broken_off:
+            return self._made(standing)  # the worker was stopped after this was recorded
         carrier = join.carrier(store, plan, own=standing)
         if carrier and carrier.pull_request:
-            self.joined(plan, carrier)
-            return
+            return self._made(self._join(plan, carrier)[0])
         if carrier:  # approved just before; should its commit fail, this one is made
-            when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
-            store.enqueue("execute", plan.digest, {"plan_digest": plan.digest}, run_at=when)
-            return
-        if standing and self._is_held(plan, standing):
-            return
-        at = standing.updated_at if standing else self._clock()
-        fix = self._world.planner_of(plan).execute(
-            plan, approvers=self._approvers(plan, at=at), audit_head=store.audit_head()
-        )
+            return self._later()
+        held = self._held(plan, standing)
+        if held:
+            return held
+        try:
+            fix = self._world.planner_of(plan).execute(
+                plan,
+                approvers=self._approvers(plan, at=standing.updated_at),
+                audit_head=store.audit_head(),
+            )
+        except BranchMoved as error:
+            self._branch_moved(plan, error)
+            return Done(Outcome.MOVED, plan.digest)
         store.save_fix(fix)
         if plan.live:
             self._chat.say(plan.finding_uid, live.done_sentence(plan))
@@ -102,25 +119,30 @@ class Fixing:
                 plan.finding_uid,
                 f"Commit {fix.commit[:10]} is signed; pull request {fix.pull_request.url}",
             )
-        self.go_on(fix)
+        return self._made(fix)
 
-    def _is_held(self, plan: FixPlan, fix: Fix) -> bool:
+    def _made(self, fix: Fix) -> Done:
+        """Show where a fix stands, and say what that is as the end of a step."""
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+        return Done(_OUTCOMES.get(fix.state, Outcome.ENDED), fix.plan_digest)
+
+    def _later(self) -> Waiting:
+        return Waiting(self._clock() + timedelta(seconds=self._world.settings.scan.follow_s))
+
+    def _held(self, plan: FixPlan, fix: Fix) -> Result | None:
         """Have a fix wait, or be approved again, if something holds it back; say so once."""
         store = self._world.store
         held = hold.of(self._world, plan, fix, now=self._clock())
         if held is None:
-            return False
-        if held.until:
-            payload = {"plan_digest": plan.digest}
-            store.enqueue("execute", plan.digest, payload, run_at=held.until)
-        else:
+            return None
+        if held.until is None:
             self._ask_again(plan)
         if fix.detail != held.reason:
             state = fix.state if held.until else FixState.NONE
             store.save_fix(replace(fix, state=state, detail=held.reason))
             self._chat.post_card(store.card(fix.finding_uid))
             self._chat.say(fix.finding_uid, f"Nothing is changed yet: {held.reason}")
-        return True
+        return Waiting(held.until) if held.until else Done(Outcome.ASKED_AGAIN, plan.digest)
 
     def _ask_again(self, plan: FixPlan) -> None:
         """Bind a plan to what the gates need now, so that its next approval is held to that."""
@@ -132,11 +154,11 @@ class Fixing:
 
     def go_on(self, fix: Fix) -> None:
         """Queue what comes next for a fix; once, however often this is called."""
-        self._chat.post_card(self._world.store.card(fix.finding_uid))
-        if fix.state is FixState.PULL_REQUEST:
-            self._follow_later(fix.plan_digest)
-        elif fix.state in _OUT:
-            self._verify_later(fix.plan_digest)
+        following = REMEDIATION.after("execute", self._made(fix).outcome)
+        if following:
+            due = self._later().until
+            payload = {"plan_digest": fix.plan_digest}
+            self._world.store.enqueue(following.name, fix.plan_digest, payload, run_at=due)
 
     def resume(self) -> int:
         """Queue the next step of every fix that is under way; return how many fixes those are.
@@ -161,7 +183,7 @@ class Fixing:
             decisions, plan.digest, DecisionKind.AUTO_FIX
         )
 
-    def branch_moved(self, plan: FixPlan, error: BranchMoved) -> None:
+    def _branch_moved(self, plan: FixPlan, error: BranchMoved) -> None:
         """Give up a plan whose file changed before it was committed."""
         fix = Fix(plan.digest, plan.finding_uid, FixState.FAILED, self._clock(), detail=str(error))
         self._world.store.save_fix(fix)
@@ -191,24 +213,18 @@ class Fixing:
                 Fix(begun.digest, begun.finding_uid, FixState.FAILED, now, detail=detail)
             )
 
-    def _follow_later(self, digest: str) -> None:
-        when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
-        self._world.store.enqueue("follow", digest, {"plan_digest": digest}, run_at=when)
-
-    def follow(self, payload: Mapping[str, Any]) -> None:
+    def follow(self, payload: Mapping[str, Any]) -> Result:
         """See how a pull request stands, and look again until it is closed."""
         store = self._world.store
         digest = str(payload["plan_digest"])
         fix, plan = store.fix(digest), store.plan(digest)
         if fix is None or fix.pull_request is None or fix.state is not FixState.PULL_REQUEST:
-            if fix and fix.state is FixState.MERGED:
-                self.go_on(fix)
-            return
+            is_merged = fix is not None and fix.state is FixState.MERGED
+            return Done(Outcome.MERGED if is_merged else Outcome.ENDED, digest)
         forge = self._world.forge_of(plan.repository)
         pull = forge.pull_request(fix.pull_request.number)
         if pull.state is PullRequestState.OPEN:
-            self._follow_later(digest)
-            return
+            return self._later()
         merged = pull.state is PullRequestState.MERGED
         state = FixState.MERGED if merged else FixState.CLOSED
         moved = replace(fix, state=state, pull_request=pull, updated_at=self._clock())
@@ -217,35 +233,29 @@ class Fixing:
             if plan.reverts:
                 self.not_reverted(plan.reverts)
             self._chat.say(fix.finding_uid, "The pull request was closed without a merge.")
-        self.go_on(moved)
+        self._made(moved)
+        return Done(Outcome.MERGED if merged else Outcome.CLOSED, digest)
 
-    def _verify_later(self, digest: str) -> None:
-        when = self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
-        self._world.store.enqueue("verify", digest, {"plan_digest": digest}, run_at=when)
-
-    def verify(self, payload: Mapping[str, Any]) -> None:
+    def verify(self, payload: Mapping[str, Any]) -> Result:
         """See whether what was merged is deployed, and look again until it is."""
         store = self._world.store
         digest = str(payload["plan_digest"])
         fix, plan = store.fix(digest), store.plan(digest)
         if fix is None or fix.state not in _OUT:
-            return
+            return Done(Outcome.ENDED, digest)
         card = scanning.recheck(self._world.scanner(), store.card(fix.finding_uid).finding)
         gone = card.finding.status is Status.FIXED
-        if plan.reverts:
-            if not gone:
-                self._reverted(fix, plan.reverts)
-            else:
-                self._verify_again(fix)
-        elif gone:
+        if plan.reverts and not gone:
+            self._reverted(fix, plan.reverts)
+            return Done(Outcome.REVERTED, digest)
+        if gone and not plan.reverts:
             self._verified(fix)
-        else:
-            self._verify_again(fix)
+            return Done(Outcome.VERIFIED, digest)
+        return self._verify_again(fix)
 
-    def _verify_again(self, fix: Fix) -> None:
+    def _verify_again(self, fix: Fix) -> Result:
         if self._clock() - fix.updated_at < VERIFY_FOR:
-            self._verify_later(fix.plan_digest)
-            return
+            return self._later()
         detail = "Merged two days ago, and the live resource has not changed: is it deployed?"
         if fix.state is FixState.APPLIED:
             detail = "Changed two days ago, and the finding is still there: see what it says now."
@@ -253,6 +263,7 @@ class Fixing:
         self._world.store.save_fix(failed)
         self._chat.post_card(self._world.store.card(fix.finding_uid))
         self._chat.say(fix.finding_uid, detail)
+        return Done(Outcome.UNCHANGED, fix.plan_digest)
 
     def _verified(self, fix: Fix) -> None:
         now = self._clock()
@@ -267,10 +278,17 @@ class Fixing:
             if fix.finding_uid in fixed and not store.plan(fix.plan_digest).reverts:
                 self._verified(fix)
 
-    def revert(self, payload: Mapping[str, Any]) -> None:
-        """Propose the inverse of a fix."""
+    def revert(self, payload: Mapping[str, Any]) -> Result:
+        """Propose the inverse of a fix.
+
+        Raises: NotAllowed when nobody asked for it; Declined when the file has moved on.
+        """
         store = self._world.store
         original = store.plan(str(payload["plan_digest"]))
+        decisions = store.decisions(original.finding_uid)
+        asked = _deciders(decisions, original.digest, DecisionKind.REVERT_FIX)
+        if not asked:
+            raise NotAllowed("Nobody has asked for this fix to be undone, so nothing is changed.")
         inverse = self._inverse(original)
         fix = store.fix(original.digest)
         if fix and fix.state is not FixState.REVERTING:
@@ -278,22 +296,23 @@ class Fixing:
         self.trials.undone(original.digest)
         carrier = join.carrier(store, inverse)
         if carrier:
-            self.joined(inverse, carrier)
-            return
-        reverting = self._world.planner_of(inverse).execute(
-            inverse,
-            approvers=_deciders(
-                store.decisions(original.finding_uid), original.digest, DecisionKind.REVERT_FIX
-            ),
-            audit_head=store.audit_head(),
-        )
+            return self._made(self._join(inverse, carrier)[0])
+        try:
+            reverting = self._world.planner_of(inverse).execute(
+                inverse, approvers=asked, audit_head=store.audit_head()
+            )
+        except BranchMoved as error:
+            self.abandon_inverse(original, str(error))
+            raise Declined(
+                "The file changed meanwhile, so nothing was committed. Try again."
+            ) from error
         store.save_fix(reverting)
         if inverse.live:
             self._chat.say(inverse.finding_uid, live.done_sentence(inverse))
         if reverting.pull_request:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
-        self.go_on(reverting)
+        return self._made(reverting)
 
     def _inverse(self, original: FixPlan) -> FixPlan:
         """Return the plan that undoes another: the one a crash left, unless its turn is over."""

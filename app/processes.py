@@ -1,6 +1,8 @@
 """The two processes: the bot answers Slack, the worker does what takes time."""
 
 import fcntl
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,15 +16,18 @@ from app.queue import THREADS, Alarm, Turnstile, open_queue
 from app.why import why
 from app.world import World, utc_now
 from core.compliance import Report
-from core.errors import SettingsError
+from core.errors import PlumblineError, SettingsError
 from core.types import Card
 
 if TYPE_CHECKING:
+    from app.step_functions import StepFunctions
     from bot.chat import SlackChat
     from bot.context import BotSettings
 
 _SCAN_JOB = "scheduled"
 _PRUNE_EVERY = timedelta(hours=6)
+_LONG_POLL_S = 20  # the longest that SQS waits for a message
+_BEAT_S = 60.0
 
 
 def run_bot(world: World, *, shadow: bool) -> None:
@@ -63,7 +68,8 @@ def run_worker(world: World, *, shadow: bool) -> None:
     world.home.mkdir(parents=True, exist_ok=True)
     chat = open_chat(world, shadow=shadow)
     deliver = _deliverer(world, settings)
-    worker = Worker(world, chat, picture=_picturer(chat))
+    remote = _remote(world)
+    worker = Worker(world, chat, picture=_picturer(chat), remote=remote)
     scheduling = Turnstile(lambda: _schedule(world), places=1)
     draining = Turnstile(worker.drain, places=THREADS - 1)  # one is left for the messages
 
@@ -84,7 +90,36 @@ def run_worker(world: World, *, shadow: bool) -> None:
         released, resumed = world.store.release_jobs(), worker.resume()
         logger().info("worker_ready", released_jobs=released, resumed_fixes=resumed)
         queue.wake()
+        if remote:
+            _listen(remote, world)
         queue.run()
+
+
+def _remote(world: World) -> "StepFunctions | None":
+    if world.settings.workflow.executor != "stepfunctions":
+        return None
+    from app.step_functions import StepFunctions
+
+    return StepFunctions(world.settings.workflow)
+
+
+def _listen(remote: "StepFunctions", world: World) -> None:
+    """Take steps from Step Functions in a thread of their own, for as long as the process lives."""
+    from app.step_functions import beat, receive
+
+    def listen() -> None:
+        due = 0.0
+        while True:
+            try:
+                if time.monotonic() >= due:
+                    beat(remote, world.store)
+                    due = time.monotonic() + _BEAT_S
+                receive(remote, world.store, wait_s=_LONG_POLL_S)
+            except PlumblineError as error:  # AWS is away, or nothing is deployed yet
+                logger().warning("steps_not_received", error=str(error))
+                time.sleep(_LONG_POLL_S)
+
+    threading.Thread(target=listen, name="step-functions", daemon=True).start()
 
 
 @contextmanager

@@ -251,6 +251,25 @@ class WatchSettings(_Section):
     every_h: float = Field(6, ge=1, description="Hours between two looks")
 
 
+class WorkflowSettings(_Section):
+    """Who runs the steps of a fix."""
+
+    executor: Literal["embedded", "stepfunctions", "outside"] = Field(
+        "embedded",
+        description="Our own queue, AWS Step Functions, or an orchestrator that calls the steps",
+    )
+    name: str = Field(
+        "plumbline-remediation",
+        pattern=r"^[A-Za-z0-9_-]{1,60}$",
+        description="Name of the state machine, and what its queue and role are called after",
+    )
+    region: str = Field("", description="Region of the state machine; empty means the profile's")
+    profile: str = Field("", description="AWS profile for Step Functions and its queue")
+    role_arn: str = Field(
+        "", description="Role of the state machine; empty means deploy makes one that may send only"
+    )
+
+
 class ModelSettings(_Section):
     """The risk model's life."""
 
@@ -302,6 +321,7 @@ class Settings(_Section):
     live: LiveSettings = LiveSettings()
     canary: CanarySettings = CanarySettings()
     watch: WatchSettings = WatchSettings()
+    workflow: WorkflowSettings = WorkflowSettings()
     model: ModelSettings = ModelSettings()
     retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()

@@ -3,27 +3,32 @@
 import secrets
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from app import automatic, compliance, lease, policy_source, trial
 from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
+from app.executor import open_executor
 from app.fixing import Fixing
 from app.learn import retrain
 from app.log import logger
 from app.planning import Planning
+from app.steps import Steps
 from app.world import World, utc_now
 from core import scan as scanning
-from core.errors import BranchMoved, ChatError, CloudError, ForgeError, PlumblineError
+from core.errors import PlumblineError
 from core.ports import Chat, Job
 from core.types import Card, Status
+from core.workflow import BRIEFLY, PATIENTLY, REMEDIATION, Retry
+
+if TYPE_CHECKING:
+    from app.step_functions import StepFunctions
 
 LEASE_S = 120.0
 _ATTEMPTS = 5
-_PATIENT = ("follow", "verify", trial.OBSERVE, trial.WATCH)
-"""Kinds that wait for others: a forge or cloud that is away for an hour must not end them."""
-_TRANSIENT = (CloudError, ForgeError, ChatError)
+_PATIENT = (trial.OBSERVE, trial.WATCH)
+"""Kinds beside the steps that wait for others, whom an hour's absence must not end."""
 _PRUNED_AT_ONCE = 500
 
 
@@ -41,6 +46,7 @@ class Worker:
         *,
         picture: Callable[[Card], None],
         clock: Callable[[], datetime] = utc_now,
+        remote: "StepFunctions | None" = None,
     ) -> None:
         self._world = world
         self._chat = chat
@@ -49,15 +55,13 @@ class Worker:
         self._fixing = Fixing(world, chat, clock=clock)
         self._planning = Planning(world, chat, self._fixing)
         self._automatic = Automatic(world, chat, self._planning, clock=clock)
+        self._steps = Steps(world, chat, self._fixing, clock=clock)
+        self._executor = open_executor(world, self._steps, clock=clock, remote=remote)
         self._handlers: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
             "scan": self._scan,
             "plan": self._planning.plan,
-            "execute": self._fixing.execute,
             "automatic": lambda _: self._automatic.look(),
             automatic.KIND: self._automatic.act,
-            "follow": self._fixing.follow,
-            "verify": self._fixing.verify,
-            "revert": self._fixing.revert,
             trial.OBSERVE: self._fixing.trials.observe,
             trial.ANSWER: self._fixing.trials.answer,
             trial.WATCH: self._fixing.trials.watch,
@@ -86,69 +90,50 @@ class Worker:
         started = self._clock()
         try:
             self._require_survivable(job)
-            self._handlers[job.kind](job.payload)
-        except BranchMoved as error:
-            self._branch_moved(job, error)
-        except _TRANSIENT as error:
-            is_patient = job.kind in _PATIENT
-            self._failed(job, str(error), retry=is_patient or job.attempts < _ATTEMPTS)
+            self._carry_out(job)
         except PlumblineError as error:
-            self._failed(job, str(error), retry=False)
-        except Exception:  # noqa: BLE001  # the worker must outlive one job; it is reported below
-            self._crashed(job)
+            self._failed(job, error, str(error))
+        except Exception as error:  # noqa: BLE001  # the worker must outlive one job; it is reported
+            self._failed(job, error, _crash(job))
         else:
             self._world.store.finish_job(job.uid)
         seconds = (self._clock() - started).total_seconds()
         logger().info("job_done", kind=job.kind, attempt=job.attempts, seconds=round(seconds, 2))
 
+    def _carry_out(self, job: Job) -> None:
+        if job.kind not in REMEDIATION.steps:
+            self._handlers[job.kind](job.payload)
+        elif not self._executor.begin(job):
+            self._executor.ended(job, self._steps.run(job.kind, job.payload))
+
     def _require_survivable(self, job: Job) -> None:
         """Refuse a job that took the worker down with it time and again (memory, say)."""
-        if job.attempts > _ATTEMPTS and job.kind not in _PATIENT:
+        if job.attempts > _ATTEMPTS and _retry(job).attempts is not None:
             raise JobStopsWorker(
                 f"The worker was stopped {_ATTEMPTS} times while it did this ({job.kind}); "
                 "it is not tried again."
             )
 
-    def _failed(self, job: Job, sentence: str, *, retry: bool) -> None:
-        wait = timedelta(seconds=min(300, 5 * 3 ** min(job.attempts, 5)))
-        retry_at = self._clock() + wait if retry else None
-        self._world.store.finish_job(job.uid, error=sentence, retry_at=retry_at)
-        logger().warning("job_failed", kind=job.kind, error=sentence, retry=retry)
-        if not retry or job.attempts == _ATTEMPTS:
-            self._tell(job, sentence)
-
-    def _crashed(self, job: Job) -> None:
-        token = secrets.token_hex(4)
-        logger().error("job_crashed", kind=job.kind, token=token, stack=traceback.format_exc())
-        self._world.store.finish_job(job.uid, error=f"crashed, token {token}")
-        self._tell(job, f"Something went wrong on our side; the log has it under {token}.")
-
-    def _tell(self, job: Job, sentence: str) -> None:
+    def _failed(self, job: Job, error: Exception, sentence: str) -> None:
         try:
-            self._give_up(job, sentence)
-            self._say_of(job, sentence)
+            if job.kind in REMEDIATION.steps:
+                self._executor.failed(job, error, sentence)
+            else:
+                self._tell_failure(job, error, sentence)
         except Exception:  # noqa: BLE001  # the job is recorded as failed; the next must still run
             logger().error("failure_untold", kind=job.kind, stack=traceback.format_exc())
 
-    def _give_up(self, job: Job, sentence: str) -> None:
-        """Put a fix whose job ended without success where people can decide again."""
-        digest = str(job.payload.get("plan_digest", ""))
-        if job.kind == "revert":
-            self._fixing.abandon_live(digest, sentence)
-            self._fixing.not_reverted(digest)
-        elif job.kind == "execute":
-            self._fixing.give_up(digest, sentence)
-        elif job.kind == automatic.KIND:
-            self._automatic.withdraw(digest, sentence)
-
-    def _branch_moved(self, job: Job, error: BranchMoved) -> None:
-        plan = self._world.store.plan(str(job.payload["plan_digest"]))
-        self._world.store.finish_job(job.uid, error=str(error))
-        if job.kind == "revert":
-            self._fixing.abandon_inverse(plan, str(error))
-            self._tell(job, "The file changed meanwhile, so nothing was committed. Try again.")
-        else:
-            self._fixing.branch_moved(plan, error)
+    def _tell_failure(self, job: Job, error: Exception, sentence: str) -> None:
+        retry = _retry(job)
+        again = retry.again(error, job.attempts)
+        retry_at = self._clock() + retry.wait(job.attempts) if again else None
+        self._world.store.finish_job(job.uid, error=sentence, retry_at=retry_at)
+        logger().warning("job_failed", kind=job.kind, error=sentence, retry=again)
+        if again and job.attempts != _ATTEMPTS:
+            return
+        if job.kind == automatic.KIND:
+            self._automatic.withdraw(str(job.payload["plan_digest"]), sentence)
+        self._say_of(job, sentence)
 
     def _say_of(self, job: Job, sentence: str) -> None:
         finding_uid = self._finding_of(job)
@@ -206,3 +191,16 @@ class Worker:
             self._chat.say(finding_uid, sentence)
         elif payload.get("channel"):
             self._chat.announce(sentence, channel=str(payload["channel"]))
+
+
+def _retry(job: Job) -> Retry:
+    if job.kind in REMEDIATION.steps:
+        return REMEDIATION.steps[job.kind].retry
+    return PATIENTLY if job.kind in _PATIENT else BRIEFLY
+
+
+def _crash(job: Job) -> str:
+    """Log the crash that is being handled; return the sentence that names its place in the log."""
+    token = secrets.token_hex(4)
+    logger().error("job_crashed", kind=job.kind, token=token, stack=traceback.format_exc())
+    return f"Something went wrong on our side; the log has it under {token}."

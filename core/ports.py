@@ -25,6 +25,7 @@ from core.types import (
     Snapshot,
     StepState,
 )
+from core.workflow import Result
 
 Check = Callable[[Snapshot], Iterator[Finding | Gap]]
 """A policy set or a detector: everything it has to say about a snapshot."""
@@ -427,4 +428,20 @@ class Planner(Protocol):
 
     def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
         """Commit, push and propose, exactly once however often it is called with this plan."""
+        ...
+
+
+class Executor(Protocol):
+    """Decides what comes after a step of the remediation workflow."""
+
+    def begin(self, job: Job) -> bool:
+        """Take a step's job over; False when the step is to be done here and now."""
+        ...
+
+    def ended(self, job: Job, result: Result) -> None:
+        """Go on after a step, or come back to it when it waits. Twice is the same as once."""
+        ...
+
+    def failed(self, job: Job, error: Exception, sentence: str) -> None:
+        """Finish the job of a failed step: try again later, or have things put right."""
         ...

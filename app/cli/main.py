@@ -29,6 +29,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "model": ("app.cli.model", "model"),
     "export": ("app.cli.export", "export"),
     "audit": ("app.cli.audit", "audit"),
+    "workflow": ("app.cli.workflow", "workflow"),
 }
 
 

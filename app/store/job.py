@@ -95,6 +95,24 @@ def release(db: Database, *, now: datetime) -> int:
     return int(cursor.rowcount)
 
 
+def with_token(db: Database) -> tuple[Job, ...]:
+    """List unfinished jobs that somebody elsewhere waits for, under a token in their payload."""
+    query = (
+        "SELECT * FROM jobs WHERE state IN ('queued', 'running') "
+        "AND json_extract(payload, '$.token') IS NOT NULL ORDER BY created_at, uid"
+    )
+    return tuple(
+        Job(row["uid"], row["kind"], row["key"], json.loads(row["payload"]), row["attempts"])
+        for row in db.query(query)
+    )
+
+
+def drop(db: Database, uid: str, *, error: str) -> None:
+    """Give up a job that has not begun."""
+    query = "UPDATE jobs SET state = 'failed', error = ? WHERE uid = ? AND state = 'queued'"
+    db.execute(query, [error, uid])
+
+
 def failed(db: Database) -> tuple[Mapping[str, str], ...]:
     """List jobs that gave up, newest first."""
     query = (

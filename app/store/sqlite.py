@@ -462,6 +462,15 @@ class SqliteStore:
         with self._connections.transaction() as db:
             return jobs.release(db, now=self._clock())
 
+    def jobs_with_token(self) -> tuple[Job, ...]:
+        """List unfinished jobs that somebody elsewhere waits for."""
+        return jobs.with_token(self._db)
+
+    def drop_job(self, uid: str, *, error: str) -> None:
+        """Give up a job that has not begun; one that is being done goes on."""
+        with self._connections.transaction() as db:
+            jobs.drop(db, uid, error=error)
+
     def failed_jobs(self) -> tuple[Mapping[str, str], ...]:
         """List jobs that gave up, newest first."""
         return jobs.failed(self._db)

@@ -7,68 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import GitSettings, RepositorySettings, ScanSettings, Settings
-from app.store import SqliteStore, audit
+from app.store import audit
 from app.worker import Worker
-from app.world import World, utc_now
-from core.decide import decide
+from app.world import utc_now
 from core.errors import AlreadyDecided
-from core.identity import finding_uid
-from core.types import (
-    Card,
-    DecisionKind,
-    Evidence,
-    Finding,
-    FixState,
-    Link,
-    Person,
-    PullRequestState,
-    Resource,
-    Severity,
-    Snapshot,
-)
-from remediation import LocalForge, create_key
+from core.types import FixState, PullRequestState
+from remediation import LocalForge
+from tests.shop_world import Silent, approve, make_home, open_world
 
 ROOT = Path(__file__).parents[2]
-DANA = Person(team="T1", user="UDANA", name="Dana")
-LIVE = Resource(
-    uid="arn:aws:s3:::shop-uploads", type="AWS::S3::Bucket", name="shop-uploads", properties={}
-)
-UID = finding_uid("PL-S3-001", LIVE.uid)
-TEMPLATE = b"""\
-Resources:
-  Uploads:
-    Type: AWS::S3::Bucket
-    Properties:
-      BucketName: shop-uploads
-"""
-
-
-class Silent:
-    """A chat that nobody reads."""
-
-    def post_card(self, card: Card, *, channel: str | None = None) -> None: ...
-    def post_summary(
-        self, summary: object, cards: object, *, channel: str | None = None
-    ) -> None: ...
-    def say(self, finding_uid: str, text: str, *, once: str = "") -> None: ...
-    def ask(self, finding_uid: str, text: str, *, once: str) -> None: ...
-    def announce(self, text: str, *, channel: str | None = None) -> None: ...
-    def show_plan(self, view_id: str, card: Card, plan: object, refusal: str) -> None: ...
-
-
-def open_world(folder: Path) -> World:
-    """Open the home with a forge in it: real git, real signatures."""
-    key = folder / "signing"
-    repository = RepositorySettings(
-        name="shop", kind="local", path=folder / "shop.git", url="http://forge.test/shop"
-    )
-    settings = Settings(
-        scan=ScanSettings(follow_s=1.0),
-        git=GitSettings(signing_key=key),
-        repository=[repository],
-    )
-    return World(folder / "home", settings)
 
 
 def killed_after(step: str, folder: Path) -> None:
@@ -90,47 +37,11 @@ def killed_after(step: str, folder: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A home in which Dana has approved the one planned fix."""
-    create_key(tmp_path / "signing")
-    LocalForge.create(
-        tmp_path / "shop.git",
-        files={"stacks/shop.yaml": TEMPLATE},
-        url="http://forge.test/shop",
-        signing_key=tmp_path / "signing",
-    )
+    make_home(tmp_path)
     world = open_world(tmp_path)
-    finding = Finding(
-        uid=UID,
-        check_id="PL-S3-001",
-        control="s3-encryption",
-        title="Buckets declare server-side encryption",
-        severity=Severity.HIGH,
-        resource_uid=LIVE.uid,
-        resource_type=LIVE.type,
-        resource_name=LIVE.name,
-        evidence=Evidence("it has none"),
-    )
-    now = utc_now()
-    world.store.record_scan(Snapshot("s1", now, (LIVE,)), [Card(finding, None)])
-    world.store.replace_links([Link(LIVE.uid, "shop", "stacks/shop.yaml", "Uploads", "stack tag")])
-    plan = world.planner.plan(finding, Link(LIVE.uid, "shop", "stacks/shop.yaml", "Uploads", "tag"))
-    world.store.save_plan(plan)
-    approve(world.store, now)
+    approve(world.store, utc_now())
     world.store.close()
     return tmp_path
-
-
-def approve(store: SqliteStore, now: datetime) -> None:
-    plan = store.current_plan(UID)
-    assert plan
-    decide(
-        store,
-        kind=DecisionKind.APPROVE_FIX,
-        finding_uid=UID,
-        person=DANA,
-        now=now,
-        permit=lambda *_: "",
-        plan_digest=plan.digest,
-    )
 
 
 def run_until_killed(step: str, folder: Path) -> None:

@@ -331,8 +331,16 @@ def test_a_copy_that_drifted_after_it_was_fixed_is_told_to_deploy(shop: Shop) ->
 def test_two_reverts_of_one_change_make_one_inverse_commit(shop: Shop) -> None:
     both_fixed(shop)
     for region in REGIONS:
-        digest = shop.fix(region).plan_digest
-        shop.world.store.enqueue("revert", digest, {"plan_digest": digest})
+        fix = shop.fix(region)
+        decide(
+            shop.world.store,
+            kind=DecisionKind.REVERT_FIX,
+            finding_uid=fix.finding_uid,
+            person=DANA,
+            now=shop.clock(),
+            permit=lambda *_: "",
+            plan_digest=fix.plan_digest,
+        )
         shop.drain()
 
     assert shop.commits() == 2

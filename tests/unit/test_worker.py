@@ -21,7 +21,7 @@ from app.worker import Worker
 from app.world import World
 from core.errors import BranchMoved, Declined, ForgeError, SettingsError
 from core.types import Fix, FixState, Link, PullRequestState, Status
-from tests.store_world import card, resource, snapshot
+from tests.store_world import card, plan, resource, snapshot
 from tests.worker_world import (
     NOW,
     UID,
@@ -184,14 +184,27 @@ def test_a_merged_pull_request_awaits_deployment(
 def test_reverting_proposes_the_inverse(
     world: World, worker: Worker, chat: Heard, clock: Clock
 ) -> None:
-    approve(world)
-    worker.drain()
-    world.store.enqueue("revert", "d" * 64, {"plan_digest": "d" * 64})
+    fixed(world)
+    revert(world)
 
     worker.drain()
 
     assert states(world) == {"d": "reverting", "e": "pull_request"}
     assert any("being undone" in text for _, text in chat.said)
+
+
+def test_what_nobody_approved_is_not_made_and_what_nobody_asked_for_is_not_undone(
+    world: World, worker: Worker, chat: Heard
+) -> None:
+    world.store.save_plan(plan(UID))
+    for kind in ("execute", "revert"):
+        world.store.enqueue(kind, "d" * 64, {"plan_digest": "d" * 64})
+
+    worker.drain()
+
+    assert planner(world).commits == 0
+    assert any("has not been approved" in text for _, text in chat.said)
+    assert any("Nobody has asked" in text for _, text in chat.said)
 
 
 def test_what_recurs_is_queued_once_and_nothing_is_retrained_without_labels(world: World) -> None:

@@ -1,0 +1,1 @@
+"""The remediation workflow in other orchestrators' languages, generated from its one description."""
