@@ -4,7 +4,6 @@ A template is written by others, and the libraries that read it were not written
 hangs or explodes must cost one gap and not the run.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def read_apart(
             logger().error("reading_stopped", what=str(answer), stack=answer.last_words)
             yield Reading(gaps=(_lost(source.name, f"Reading it {answer}, so it was stopped."),))
         else:
-            yield codec.loads(Reading, json.dumps(answer))
+            yield codec.from_plain(Reading, answer)
 
 
 def answer(request: Mapping[str, Any]) -> Mapping[str, Any]:

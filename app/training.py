@@ -1,6 +1,5 @@
 """Train in a process of its own: labels and a model's text go in, a candidate comes out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -46,7 +45,7 @@ def train_apart(
         raise ModelError(
             f"The risk model was not retrained, because training {error}; the model in force stays."
         ) from error
-    return codec.loads(Candidate, json.dumps(answer))
+    return codec.from_plain(Candidate, answer)
 
 
 def train(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -54,7 +53,7 @@ def train(request: Mapping[str, Any]) -> Mapping[str, Any]:
     import explain.model
     from explain.train import retrain
 
-    labels = [codec.loads(Label, json.dumps(each)) for each in request["labels"]]
+    labels = [codec.from_plain(Label, each) for each in request["labels"]]
     candidate = retrain(
         labels,
         base=explain.model.load(request["base"]),

@@ -45,7 +45,16 @@ def dumps(value: Any) -> str:
 
 def loads(cls: type[T], text: str) -> T:
     """Rebuild a dataclass from `dumps` text."""
-    return typing.cast("T", _build(cls, json.loads(text)))
+    return from_plain(cls, json.loads(text))
+
+
+def from_plain(cls: type[T], value: Any) -> T:
+    """Rebuild a dataclass from what `to_plain` returned for it."""
+    hint: Any = cls
+    return typing.cast("T", _builder(hint)(value))
+
+
+_Build = Callable[[Any], Any]
 
 
 @cache
@@ -54,36 +63,49 @@ def _field_names(cls: type) -> tuple[str, ...]:
 
 
 @cache
-def _hints(cls: type) -> Mapping[str, Any]:
-    hints = typing.get_type_hints(cls)
-    return {name: hints[name] for name in _field_names(cls)}
-
-
-def _build(hint: Any, value: Any) -> Any:
+def _builder(hint: Any) -> _Build:
+    """Return what rebuilds a value of a type; worked out once for each."""
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        fields = _hints(hint)
-        return hint(
-            **{name: _build(fields[name], item) for name, item in value.items() if name in fields}
-        )
+        return _dataclass_builder(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
+        return hint
     if hint in _SCALARS:
-        return _SCALARS[hint][1](value)
-    return _build_generic(hint, value)
+        return _SCALARS[hint][1]
+    if hint is float:
+        return _number
+    return _generic_builder(typing.get_origin(hint), typing.get_args(hint))
 
 
-def _build_generic(hint: Any, value: Any) -> Any:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+def _dataclass_builder(cls: type) -> _Build:
+    hints = typing.get_type_hints(cls)
+    names = _field_names(cls)
+    # Not worked out before it is needed: a type may hold others of its own.
+    builders: dict[str, _Build] = {}
+
+    def build(value: Any) -> Any:
+        if not builders:
+            builders.update({name: _builder(hints[name]) for name in names})
+        return cls(**{n: builders[n](item) for n, item in value.items() if n in builders})
+
+    return build
+
+
+def _generic_builder(origin: Any, arguments: tuple[Any, ...]) -> _Build:
     if origin in (typing.Union, types.UnionType):
-        if value is None:
-            return None
-        return _build(next(each for each in arguments if each is not type(None)), value)
-    if origin is tuple:
-        return tuple(_build(arguments[0], item) for item in value)
-    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return {key: _build(arguments[1], item) for key, item in value.items()}
-    if origin is not None and isinstance(value, list):
-        return tuple(_build(arguments[0], item) for item in value)
-    if hint is float and isinstance(value, int):
-        return float(value)
+        inner = _builder(next(each for each in arguments if each is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if not isinstance(origin, type):
+        return _as_it_is
+    if issubclass(origin, Mapping):
+        member = _builder(arguments[1])
+        return lambda value: {key: member(item) for key, item in value.items()}
+    member = _builder(arguments[0])
+    return lambda value: tuple(map(member, value)) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, int) else value
+
+
+def _as_it_is(value: Any) -> Any:
     return value

@@ -115,10 +115,10 @@ class SqliteStore:
             uid=row["uid"],
             taken_at=taken_at,
             resources=scan.resources_at(self._db, taken_at),
-            gaps=tuple(codec.loads(Gap, json.dumps(gap)) for gap in json.loads(row["gaps"])),
+            gaps=tuple(codec.from_plain(Gap, gap) for gap in json.loads(row["gaps"])),
             api_calls=json.loads(row["api_calls"]),
             coverage=tuple(
-                codec.loads(Coverage, json.dumps(each)) for each in json.loads(row["coverage"])
+                codec.from_plain(Coverage, each) for each in json.loads(row["coverage"])
             ),
         )
 
