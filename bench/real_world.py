@@ -38,6 +38,7 @@ from core.types import (
     Status,
 )
 from sandbox.aws import ACCOUNT, Aws, Deployer, Deployment
+from sandbox.aws.readback import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -273,8 +274,8 @@ class RealWorld:
         with self._timed("approve, commit, merge"):
             fix = self._approve(card, plan)
         with self._timed("redeploy"):
-            errors = self._redeploy(link.path, fix)
-        return Proposed(card, link, plan, fix, errors)
+            errors, unkept = self._redeploy(link.path, fix)
+        return Proposed(card, link, plan, fix, errors, unkept)
 
     def _approve(self, card: Card, plan: FixPlan) -> Fix:
         store = self.world.store
@@ -297,8 +298,8 @@ class RealWorld:
         store.save_fix(fix)
         return fix
 
-    def _redeploy(self, path: str, fix: Fix) -> tuple[str, ...]:
-        """Deploy the merged template; return the errors that the first deployment had not."""
+    def _redeploy(self, path: str, fix: Fix) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Deploy the merged template; return errors, and properties that moto drops, that are new."""
         stack = self.stacks[path]
         head = self.forge.head(BRANCH)
         done = self.deployer.deploy(
@@ -308,7 +309,9 @@ class RealWorld:
             parameters=stack.parameters,
             commit=fix.commit,
         )
-        return tuple(error for error in done.errors if error not in stack.deployment.errors)
+        unkept = _unkept(done) - _unkept(stack.deployment)
+        errors = (error for error in done.errors if error not in stack.deployment.errors)
+        return tuple(errors), tuple(sorted(unkept))
 
     def verify(self, proposed: Sequence["Proposed"], after: ScanOutcome) -> list[Attempt]:
         """Say of every merged fix whether a scan of the whole account finds it gone."""
@@ -331,13 +334,14 @@ VERIFIED = "verified"
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A fix that is merged and deployed. `errors` are those that came with it."""
+    """A fix that is merged and deployed, the errors and the properties moto drops that came with it."""
 
     card: Card
     link: Link
     plan: FixPlan
     fix: Fix
     errors: tuple[str, ...]
+    unkept: tuple[str, ...]
 
     def card_now(self, store: Store) -> Card:
         """Return the finding's card as it stands now."""
@@ -360,9 +364,21 @@ class Proposed:
             return _attempt(self.card, self.link, "not deployed", self.errors[0])
         if not held:
             return _attempt(self.card, self.link, "the resource is gone too")
+        if here and self.unkept:
+            return _attempt(self.card, self.link, "moto does not keep it", ", ".join(self.unkept))
         if here:
             return _attempt(self.card, self.link, "still found", here[0].finding.evidence.message)
         return _attempt(self.card, self.link, VERIFIED)
+
+
+def _unkept(done: Deployment) -> frozenset[str]:
+    """Return the declared properties that moto cannot show."""
+    return frozenset(
+        f"{change.logical_id}.{check.path}"
+        for change in done.changes
+        for check in change.checks
+        if check.outcome is Outcome.NOT_VERIFIABLE
+    )
 
 
 def _attempt(card: Card, link: Link, outcome: str, detail: str = "") -> Attempt:

@@ -329,7 +329,7 @@ broad(statement, _) if every_resource(statement)
 
 broad(statement, action) if {
 	some text in resources(statement)
-	parts := split(text, ":")
+	parts := lib.arn_fields(text)
 	parts[0] == "arn"
 	parts[2] in {"*", split(action, ":")[0]}
 	regex.match(`(:|/)\*$`, text)

@@ -86,9 +86,13 @@ none_related(kind) if {
 
 unlisted(kind) if input.resource.Unreadable[kind]
 
+# The fields of an ARN: arn, partition, service, Region, account and what is left. Templates leave
+# partition, Region and account to AWS, and the names of those hold colons.
+arn_fields(arn) := split(replace(arn, "${AWS::", "${AWS."), ":")
+
 # The account in an ARN, where it is written there.
 account_of(arn) := account if {
-	account := split(arn, ":")[4]
+	account := arn_fields(arn)[4]
 	regex.match(`^[0-9]{12}$`, account)
 }
 

@@ -38,7 +38,7 @@ deny contains violation if {
 any_account(arn) if arn == "*"
 
 any_account(arn) if {
-	parts := split(arn, ":")
+	parts := lib.arn_fields(arn)
 	parts[0] == "arn"
 	parts[4] == "*"
 }
