@@ -19,6 +19,7 @@ MEASUREMENTS = (
     "risk",
     "anomaly",
     "forecast",
+    "lived",
     "compliance",
     "real_templates",
     "real_input",
