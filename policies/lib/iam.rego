@@ -346,6 +346,7 @@ harmless_keys := {
 unlimited(statement) if not statement.Condition
 
 unlimited(statement) if {
+	statement.Condition
 	not lib.unknown(statement.Condition)
 	used := {lower(key) | some keys in statement.Condition; some key, _ in keys}
 	count(used - harmless_keys) == 0

@@ -17,7 +17,7 @@ refuses(rule) if {
 	group.Name == "AWSManagedRulesKnownBadInputsRuleSet"
 	not counts(rule)
 	every excluded in object.get(group, "ExcludedRules", []) {
-		not log4j(excluded.Name)
+		not log4j(object.get(excluded, "Name", ""))
 	}
 	every override in object.get(group, "RuleActionOverrides", []) {
 		not lets_through(override)

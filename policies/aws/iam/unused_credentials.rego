@@ -50,7 +50,7 @@ deny contains violation if {
 # A key that was never used counts from the day it was made.
 last_sign(key) := key.LastUsed if dated(key.LastUsed)
 
-last_sign(key) := key.LastRotated if not dated(key.LastUsed)
+last_sign(key) := key.LastRotated if not dated(object.get(key, "LastUsed", ""))
 
 dated(text) if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T`, text)
 

@@ -35,6 +35,7 @@ deny contains violation if {
 
 deny contains violation if {
 	some policy in lib.related("AWS::IAM::Policy")
+	policy.Properties.Users
 	not lib.unknown(policy.Properties.Users)
 	violation := {
 		"message": sprintf("User %s holds policy %s directly", [input.resource.Name, policy.Name]),

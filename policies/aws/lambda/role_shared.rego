@@ -22,6 +22,7 @@ import data.plumbline.lib
 deny contains violation if {
 	names := sort([function.Name |
 		some function in lib.related("AWS::Lambda::Function")
+		function.Properties.Role
 		not lib.unknown(function.Properties.Role)
 	])
 	count(names) > 1

@@ -23,7 +23,8 @@ deny contains violation if {
 	subnets := lib.value(input.resource, ["VpcConfig", "SubnetIds"], [])
 	is_array(subnets)
 	count(subnets) == 1
-	not lib.unknown(subnets[0])
+	some subnet in subnets
+	not lib.unknown(subnet)
 	violation := {
 		"message": sprintf("Function %s runs in one subnet only", [input.resource.Name]),
 		"path": "VpcConfig.SubnetIds",
