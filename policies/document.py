@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.types import UNKNOWN_KEY, Estate, Resource
@@ -76,8 +77,7 @@ class View:
         visible = self._visible.get(texts.names)
         if visible is None:
             visible = self._visible[texts.names] = self._sight.visible_of_own(texts.names)
-        members = texts.properties
-        properties = ",".join([members[name] for name in visible])
+        properties = ",".join(map(texts.properties.__getitem__, visible))
         own = _ONLY_NAME if self._only_name else texts.opening(self._sight.own)
         if self._sight.related_types.isdisjoint(related):
             return f'{{"resource":{own}{properties}{self._alone}'
@@ -104,12 +104,15 @@ class Texts:
     It keeps the resource, so that its id is not given to another.
     """
 
+    __slots__ = ("_openings", "_parts", "_resource", "marked", "names", "properties")
+
     def __init__(self, resource: Resource) -> None:
         self._resource = resource
+        self._parts: dict[str, str] = {}
         self._openings: dict[tuple[str, ...], str] = {}
         self.names = tuple(resource.properties)
         self.properties = {
-            name: f"{_encode(name)}:{_encode(value)}" for name, value in resource.properties.items()
+            name: _key(name) + _encode(value) for name, value in resource.properties.items()
         }
         self.marked = any(_UNKNOWN_MARK in text for text in self.properties.values())
 
@@ -117,8 +120,14 @@ class Texts:
         """Return the beginning of the object, up to its properties."""
         found = self._openings.get(parts)
         if found is None:
-            shown = "".join([f"{_part(self._resource, part)}," for part in parts])
+            shown = "".join([f"{self._part(part)}," for part in parts])
             found = self._openings[parts] = f'{{{shown}"Properties":{{'
+        return found
+
+    def _part(self, part: str) -> str:
+        found = self._parts.get(part)
+        if found is None:
+            found = self._parts[part] = _part(self._resource, part)
         return found
 
     def some(self, parts: tuple[str, ...], names: Iterable[str]) -> str:
@@ -183,6 +192,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Iterable):
         return list(value)
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    return f"{_encode(name)}:"
 
 
 _encode = json.JSONEncoder(default=plain, separators=(",", ":")).encode

@@ -39,7 +39,7 @@ def evaluate_each(
     hearings = [Hearing(policy_set, group, estate, now, _ask_here(policy_set)) for group in groups]
     everything = [resource for group in groups for resource in group]
     home = {
-        resource.uid: hearing
+        id(resource): hearing
         for group, hearing in zip(groups, hearings, strict=True)
         for resource in group
     }
@@ -53,7 +53,7 @@ def evaluate_each(
         policy_set,
         everything,
         session(),
-        judged=lambda resource: home[resource.uid].judged(resource),
+        judged=lambda resource: home[id(resource)].judged(resource),
     )
 
 

@@ -103,12 +103,12 @@ class _Joined:
     def finding(self, every: Sequence[Said]) -> Finding:
         """Return the finding of the first that is sure, else of the first."""
         sure = next((n for n, said in enumerate(every) if said.violations), 0)
-        ordered = (every[sure], *every[:sure], *every[sure + 1 :])
+        ordered = (every[sure], *every[:sure], *every[sure + 1 :]) if sure else every
         standing = self._standing([said.policy for said in ordered])
         return self._judged(ordered[0].resource).finding(ordered[0], standing)
 
     def _standing(self, policies: Sequence[Policy]) -> Standing:
-        key = tuple(policy.check_id for policy in policies)
+        key = tuple([policy.check_id for policy in policies])
         if key not in self._standings:
             self._standings[key] = _standing(policies)
         return self._standings[key]

@@ -42,6 +42,8 @@ class Standing:
 class Judged:
     """A resource that policies speak of."""
 
+    __slots__ = ("_owner", "_resource")
+
     def __init__(self, resource: Resource, related: Related, estate: Estate) -> None:
         self._resource = resource
         self._owner = owner(resource, related, estate=estate)

@@ -24,7 +24,8 @@ def kinds(
     """Return a document for each kind of resource that policies are about, and who is of its kind."""
     documents: dict[tuple[str, ...], GuardDocument] = {}
     members: dict[tuple[str, ...], list[Resource]] = {}
-    concerned = [each for each in resources if any(p.applies_to(each.type) for p in policies)]
+    about = cache(lambda kind: any(policy.applies_to(kind) for policy in policies))
+    concerned = [each for each in resources if about(each.type)]
     for resource, document in alone(concerned, cache(lambda kind: _read(kind, policies))):
         key = _key(resource, document)
         documents.setdefault(key, document)
@@ -48,5 +49,9 @@ def _read(resource_type: str, policies: Sequence[Policy]) -> frozenset[str]:
 
 def _key(resource: Resource, document: GuardDocument) -> tuple[str, ...]:
     """Return all that a verdict depends on: the document, and what makes its silence no proof."""
-    unreadable = json.dumps(resource.unreadable, default=plain, sort_keys=True)
+    unreadable = (
+        json.dumps(resource.unreadable, default=plain, sort_keys=True)
+        if resource.unreadable
+        else ""
+    )
     return (document.text, unreadable, str(resource.partial))

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.types import Resource, is_unknown
@@ -25,13 +26,17 @@ _ALONE = "Resource"
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9:]+)(?:\.([A-Za-z0-9.]+))?\}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GuardDocument:
     """A template, and which resource stands under which logical id."""
 
     content: Mapping[str, Any]
     resources: Mapping[str, Resource]
-    holds_unknown: bool
+
+    @cached_property
+    def holds_unknown(self) -> bool:
+        """Whether a value in it is not known."""
+        return _any_unknown(self.content)
 
     @property
     def types(self) -> frozenset[str]:
@@ -41,20 +46,20 @@ class GuardDocument:
     @property
     def text(self) -> str:
         """The document as cfn-guard is given it."""
-        return json.dumps(self.content, default=plain)
+        return _encode(self.content)
 
     def without_unknown(self) -> "GuardDocument":
         """Return the same document as if properties that are not known were not there.
 
         A member of a list that is not known is a member all the same.
         """
-        return GuardDocument(_without(self.content), self.resources, holds_unknown=False)
+        return GuardDocument(_without(self.content), self.resources)
 
     def without(self, logical_ids: Collection[str]) -> "GuardDocument":
         """Return the document that lacks some resources."""
         left = {k: v for k, v in self.content["Resources"].items() if k not in logical_ids}
         kept = {k: v for k, v in self.resources.items() if k not in logical_ids}
-        return GuardDocument({**self.content, "Resources": left}, kept, self.holds_unknown)
+        return GuardDocument({**self.content, "Resources": left}, kept)
 
 
 def documents(resources: Sequence[Resource]) -> Iterator[GuardDocument]:
@@ -78,7 +83,7 @@ def alone(
             shown = read(resource.type)
             properties = {k: v for k, v in resource.properties.items() if k in shown}
             content = {"Resources": {_ALONE: _shape(resource, properties, named)}}
-            yield resource, GuardDocument(content, {_ALONE: resource}, _any_unknown(content))
+            yield resource, GuardDocument(content, {_ALONE: resource})
 
 
 def _grouped(
@@ -101,7 +106,7 @@ def document(members: Sequence[Resource]) -> GuardDocument:
     named = _named(members)
     shapes = {name: _shape(each, each.properties, named) for name, each in named.items()}
     content = {"Resources": shapes}
-    return GuardDocument(content, named, _any_unknown(content))
+    return GuardDocument(content, named)
 
 
 def _named(members: Sequence[Resource]) -> dict[str, Resource]:
@@ -162,3 +167,6 @@ def _without(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [item if is_unknown(item) else _without(item) for item in value]
     return value
+
+
+_encode = json.JSONEncoder(default=plain).encode
