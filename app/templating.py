@@ -64,11 +64,15 @@ def check_templates(
     world: World, paths: Sequence[Path], *, read: Read = reading.read_here
 ) -> Checked:
     """Read and check every template and Terraform module; one that cannot be read is a gap."""
+    done = list(read(_sources(paths), secret_key=world.secret_key))
+    require_something(paths, done)
+    return check_readings(world, done)
+
+
+def check_readings(world: World, done: Sequence[reading.Reading]) -> Checked:
+    """Check what was read of templates and Terraform modules."""
     import policies
 
-    done = list(read(_sources(paths), secret_key=world.secret_key))
-    count = sum(each.templates for each in done)
-    _require_something(paths, count)
     groups = [group for each in done for group in each.groups]
     lost = [gap for each in done for gap in each.gaps]
     left_out = {
@@ -85,7 +89,7 @@ def check_templates(
     return Checked(
         cards=_cards(world, findings, resources, gaps),
         gaps=tuple(gaps),
-        templates=count,
+        templates=sum(each.templates for each in done),
         resources=len(resources),
         unreadable=len(lost),
         notes=tuple(note for each in done for note in each.notes),
@@ -108,8 +112,9 @@ def _as_decided(finding: Finding, left_out: Mapping[tuple[str, str], Sequence["S
     return exceptions.skipped(finding, skips, now=utc_now())
 
 
-def _require_something(paths: Sequence[Path], count: int) -> None:
-    if not count:
+def require_something(paths: Sequence[Path], done: Sequence[reading.Reading]) -> None:
+    """Raise UsageError where nothing was found to be read."""
+    if not any(each.templates for each in done):
         named = ", ".join(str(path) for path in paths)
         raise UsageError(f"There is no CloudFormation, SAM or Terraform template in {named}.")
 

@@ -1,6 +1,7 @@
 """`plumbline fix`: the blueprint's edit on templates; prints the diff, writes only with --write."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import click
 from app import record, terraform
 from app.cli.main import world
 from app.cli.output import write_json
-from app.templating import check_templates, template_files
+from app.reading import Reading, Source, read_apart
+from app.templating import Checked, check_readings, require_something, template_files
 from app.worktree import Worktree
 from app.world import World, utc_now
 from core.errors import FixError
-from core.types import Finding, FixPlan, Link, Status
+from core.types import Finding, FixPlan, Gap, Link, Status
 
 _WHO_CALLS = "This fix may cut off callers: find out who calls, and say so with --callers."
 
@@ -24,6 +26,7 @@ class _Result:
     plans: list[FixPlan] = field(default_factory=list)
     declined: list[dict[str, Any]] = field(default_factory=list)
     diffs: list[str] = field(default_factory=list)
+    gaps: dict[Gap, None] = field(default_factory=dict)
 
 
 @click.command()
@@ -56,24 +59,31 @@ def fix(
     opened = world(ctx)
     result = _Result()
     unasked = write and not callers.strip()
-    for path, _ in template_files(paths):
-        tree = Worktree(path.parent)
-        findings = _findings(opened, path, check_id)
-        _fix(opened, tree, findings, path.name, result, unasked=unasked)
-        if write:
-            tree.write()
-    for path in paths:
-        found = [f for f in _findings(opened, path, check_id) if _is_terraform(f)]
-        if found:
-            tree = Worktree(*terraform.module_of(path))
-            _fix(opened, tree, found, "", result, unasked=unasked)
+    done = []
+    for source, reading in _read(opened, paths):
+        done.append(reading)
+        checked = check_readings(opened, [reading])
+        result.gaps |= dict.fromkeys(checked.gaps)
+        if findings := _findings(checked, check_id):
+            place = terraform.module_of(source.path) if source.terraform else (source.path.parent,)
+            tree, name = Worktree(*place), "" if source.terraform else source.name
+            _fix(opened, tree, findings, name, result, unasked=unasked)
             if write:
                 tree.write()
+    require_something(paths, done)
     _print(result, output_format)
+    if any(each.gaps for each in done) and all(path.is_file() for path in paths):
+        sys.exit(2)
 
 
-def _is_terraform(finding: Finding) -> bool:
-    return finding.source is not None and terraform.is_terraform(Path(finding.source.file))
+def _read(opened: World, paths: Sequence[Path]) -> Iterator[tuple[Source, Reading]]:
+    """Yield each template once, then the Terraform under each path, read in another process."""
+    files = {path.resolve(): path for path, _ in template_files(paths)}
+    sources = [
+        *(Source(path, path.name, "") for path in files.values()),
+        *(Source(path, path.name, "", terraform=True) for path in paths),
+    ]
+    yield from zip(sources, read_apart(sources, secret_key=opened.secret_key), strict=True)
 
 
 def _fix(
@@ -130,8 +140,7 @@ def _fix(
         result.diffs.append(edit.diff(name, data, tree.file(name, commit="")))
 
 
-def _findings(opened: World, path: Path, check_id: str | None) -> list[Finding]:
-    checked = check_templates(opened, [path])
+def _findings(checked: Checked, check_id: str | None) -> list[Finding]:
     found = [card.finding for card in checked.cards if card.finding.status is Status.OPEN]
     return [each for each in found if check_id in (None, each.check_id)]
 
@@ -151,7 +160,7 @@ def _print(result: _Result, output_format: str) -> None:
         document = {
             "plans": [record.plan(each) for each in result.plans],
             "declined": result.declined,
-            "gaps": [],
+            "gaps": [record.gap(each) for each in result.gaps],
             "summary": {"plans": len(result.plans), "declined": len(result.declined)},
         }
         write_json(document)
@@ -161,3 +170,5 @@ def _print(result: _Result, output_format: str) -> None:
     for each in result.declined:
         place = f"{each['source']['file']}:{each['source']['start_line']}" if each["source"] else ""
         click.echo(f"declined: {each['check_id']} {place} {each['reason']}", err=True)
+    for gap in result.gaps:
+        click.echo(f"gap: {gap.detail}", err=True)

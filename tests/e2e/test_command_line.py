@@ -9,7 +9,9 @@ import boto3
 import pytest
 from click.testing import CliRunner, Result
 
+from app import reading
 from app.cli import main
+from app.reading import Reading
 from app.settings import FILE_NAME
 from app.store import SqliteStore
 from tests.store_world import card, resource, snapshot
@@ -145,6 +147,43 @@ def test_fix_prints_a_diff_and_writes_only_when_asked(tmp_path: Path, template: 
     assert "PointInTimeRecoveryEnabled: true" in after
     left = document(run(tmp_path, "check", str(template), "--format", "json"))["findings"]
     assert "PL-DYNAMODB-001" not in {each["check_id"] for each in left}
+
+
+def test_fix_says_what_it_could_not_read_and_fixes_the_rest(tmp_path: Path, template: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("Resources:\n  A: [AWS::S3::Bucket\n", encoding="utf-8")
+    command = ("fix", str(broken), str(template), "--check", "PL-DYNAMODB-001", "--format", "json")
+
+    printed = document(run(tmp_path, *command))
+
+    assert [each["check_id"] for each in printed["plans"]] == ["PL-DYNAMODB-001"]
+    assert [each["resource_uid"] for each in printed["gaps"]] == ["broken.yaml"]
+
+
+def test_fix_of_a_broken_template_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("Resources:\n  A: [AWS::S3::Bucket\n", encoding="utf-8")
+
+    result = run(tmp_path, "fix", str(broken))
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("gap: broken.yaml: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_fix_finds_in_another_process_what_stands_in_templates(
+    tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A template that hangs or explodes costs that process."""
+
+    def here(*_: object) -> Reading:
+        raise AssertionError("read in this process")
+
+    monkeypatch.setattr(reading, "_template", here)
+
+    shown = run(tmp_path, "fix", str(template), "--check", "PL-DYNAMODB-001")
+
+    assert "+      PointInTimeRecoverySpecification:" in shown.stdout
 
 
 def test_a_fix_that_may_cut_off_callers_is_written_once_they_are_known(tmp_path: Path) -> None:
