@@ -19,7 +19,7 @@ from core.types import (
     FixPlan,
     FixState,
     Person,
-    PullRequestState,
+    PullRequest,
     Status,
 )
 from core.workflow import REMEDIATION, VERIFY_FOR, Done, Outcome, Result, Waiting
@@ -93,10 +93,10 @@ class Fixing:
             raise NotAllowed("This plan has not been approved, so nothing is changed.")
         is_broken_off = plan.live is not None and standing.state is FixState.FAILED
         if standing.state is not FixState.APPROVED and not is_broken_off:
-            return self._made(standing)  # the worker was stopped after this was recorded
+            return self.made(standing)  # the worker was stopped after this was recorded
         carrier = join.carrier(store, plan, own=standing)
         if carrier and carrier.pull_request:
-            return self._made(self._join(plan, carrier)[0])
+            return self.made(self._join(plan, carrier)[0])
         if carrier:  # approved just before; should its commit fail, this one is made
             return self._later()
         held = self._held(plan, standing)
@@ -115,13 +115,20 @@ class Fixing:
         if plan.live:
             self._chat.say(plan.finding_uid, live.done_sentence(plan))
         if fix.pull_request:
-            self._chat.say(
-                plan.finding_uid,
-                f"Commit {fix.commit[:10]} is signed; pull request {fix.pull_request.url}",
-            )
-        return self._made(fix)
+            self._opened(plan, fix, fix.pull_request)
+        return self.made(fix)
 
-    def _made(self, fix: Fix) -> Done:
+    def _opened(self, plan: FixPlan, fix: Fix, opened: PullRequest) -> None:
+        """Say where a fix is proposed, and tell the pull request that it replaces."""
+        said = f"Commit {fix.commit[:10]} is signed; pull request {opened.url}"
+        noted = f". Not everybody could be asked for review: {fix.detail}" if fix.detail else ""
+        self._chat.say(plan.finding_uid, f"{said}{noted}")
+        earlier = self._world.store.fix(plan.replaces) if plan.replaces else None
+        if earlier and earlier.pull_request:
+            forge = self._world.forge_of(plan.repository)
+            forge.comment(earlier.pull_request.number, f"Replaced by {opened.url}")
+
+    def made(self, fix: Fix) -> Done:
         """Show where a fix stands, and say what that is as the end of a step."""
         self._chat.post_card(self._world.store.card(fix.finding_uid))
         return Done(_OUTCOMES.get(fix.state, Outcome.ENDED), fix.plan_digest)
@@ -154,7 +161,7 @@ class Fixing:
 
     def go_on(self, fix: Fix) -> None:
         """Queue what comes next for a fix; once, however often this is called."""
-        following = REMEDIATION.after("execute", self._made(fix).outcome)
+        following = REMEDIATION.after("execute", self.made(fix).outcome)
         if following:
             due = self._later().until
             payload = {"plan_digest": fix.plan_digest}
@@ -184,15 +191,11 @@ class Fixing:
         )
 
     def _branch_moved(self, plan: FixPlan, error: BranchMoved) -> None:
-        """Give up a plan whose file changed before it was committed."""
+        """Give up a plan whose file changed before it was committed, and have it made again."""
         fix = Fix(plan.digest, plan.finding_uid, FixState.FAILED, self._clock(), detail=str(error))
         self._world.store.save_fix(fix)
         self._chat.post_card(self._world.store.card(plan.finding_uid))
-        self._chat.say(
-            plan.finding_uid,
-            "The file changed after the plan was made, so nothing was committed. "
-            "Open Review fix again for a fresh plan.",
-        )
+        self._world.store.enqueue("moved", plan.digest, {"plan_digest": plan.digest})
 
     def give_up(self, digest: str, reason: str) -> None:
         """Put an approved fix that could not be made where people can decide again."""
@@ -212,29 +215,6 @@ class Fixing:
             store.save_fix(
                 Fix(begun.digest, begun.finding_uid, FixState.FAILED, now, detail=detail)
             )
-
-    def follow(self, payload: Mapping[str, Any]) -> Result:
-        """See how a pull request stands, and look again until it is closed."""
-        store = self._world.store
-        digest = str(payload["plan_digest"])
-        fix, plan = store.fix(digest), store.plan(digest)
-        if fix is None or fix.pull_request is None or fix.state is not FixState.PULL_REQUEST:
-            is_merged = fix is not None and fix.state is FixState.MERGED
-            return Done(Outcome.MERGED if is_merged else Outcome.ENDED, digest)
-        forge = self._world.forge_of(plan.repository)
-        pull = forge.pull_request(fix.pull_request.number)
-        if pull.state is PullRequestState.OPEN:
-            return self._later()
-        merged = pull.state is PullRequestState.MERGED
-        state = FixState.MERGED if merged else FixState.CLOSED
-        moved = replace(fix, state=state, pull_request=pull, updated_at=self._clock())
-        store.save_fix(moved)
-        if not merged:
-            if plan.reverts:
-                self.not_reverted(plan.reverts)
-            self._chat.say(fix.finding_uid, "The pull request was closed without a merge.")
-        self._made(moved)
-        return Done(Outcome.MERGED if merged else Outcome.CLOSED, digest)
 
     def verify(self, payload: Mapping[str, Any]) -> Result:
         """See whether what was merged is deployed, and look again until it is."""
@@ -296,7 +276,7 @@ class Fixing:
         self.trials.undone(original.digest)
         carrier = join.carrier(store, inverse)
         if carrier:
-            return self._made(self._join(inverse, carrier)[0])
+            return self.made(self._join(inverse, carrier)[0])
         try:
             reverting = self._world.planner_of(inverse).execute(
                 inverse, approvers=asked, audit_head=store.audit_head()
@@ -312,7 +292,7 @@ class Fixing:
         if reverting.pull_request:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
-        return self._made(reverting)
+        return self.made(reverting)
 
     def _inverse(self, original: FixPlan) -> FixPlan:
         """Return the plan that undoes another: the one a crash left, unless its turn is over."""

@@ -35,8 +35,11 @@ class Planning:
         if view_id:
             self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
 
-    def planned(self, card: Card, link: Link | None, *, gate: Gate) -> str:
-        """Store a plan, or join the fix that makes its change already; say why there is no plan."""
+    def planned(self, card: Card, link: Link | None, *, gate: Gate, replaces: str = "") -> str:
+        """Store a plan, or join the fix that makes its change already; say why there is no plan.
+
+        `replaces` is the digest of the plan whose pull request no longer fits.
+        """
         store = self._world.store
         try:
             plan = self._world.make_plan(card.finding, link)
@@ -48,7 +51,7 @@ class Planning:
         carrier = join.carrier(store, plan)
         if carrier:
             return self._adopted(card, carrier, gate)
-        store.save_plan(self._bound(plan, card, gate))
+        store.save_plan(replace(self._bound(plan, card, gate), replaces=replaces))
         return ""
 
     def _adopted(self, card: Card, carrier: Fix, gate: Gate) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.fixing import Fixing
+from app.following import Following
 from app.world import World
 from core.errors import NotFound
 from core.ports import Chat
@@ -34,7 +35,7 @@ class Steps:
         self._steps: Mapping[str, Callable[[Mapping[str, Any]], Result]] = {
             "approval": self._approval,
             "execute": fixing.execute,
-            "follow": fixing.follow,
+            "follow": Following(world, chat, fixing, clock=clock).follow,
             "verify": fixing.verify,
             "revert": fixing.revert,
             "give_up": self._give_up,

@@ -11,6 +11,7 @@ from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
 from app.executor import open_executor
 from app.fixing import Fixing
+from app.following import REBUILD, Following
 from app.learn import retrain
 from app.log import logger
 from app.planning import Planning
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 LEASE_S = 120.0
 _ATTEMPTS = 5
-_PATIENT = (trial.OBSERVE, trial.WATCH)
+_PATIENT = (trial.OBSERVE, trial.WATCH, REBUILD)
 """Kinds beside the steps that wait for others, whom an hour's absence must not end."""
 _PRUNED_AT_ONCE = 500
 
@@ -54,6 +55,7 @@ class Worker:
         self._clock = clock
         self._fixing = Fixing(world, chat, clock=clock)
         self._planning = Planning(world, chat, self._fixing)
+        self._following = Following(world, chat, self._fixing, clock=clock)
         self._automatic = Automatic(world, chat, self._planning, clock=clock)
         self._steps = Steps(world, chat, self._fixing, clock=clock)
         self._executor = open_executor(world, self._steps, clock=clock, remote=remote)
@@ -65,6 +67,8 @@ class Worker:
             trial.OBSERVE: self._fixing.trials.observe,
             trial.ANSWER: self._fixing.trials.answer,
             trial.WATCH: self._fixing.trials.watch,
+            REBUILD: self._following.rebuild,
+            "moved": self._following.moved,
             "recheck": self._recheck,
             "retrain": self._retrain,
             "prune": lambda _: self._prune(),

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 from bot.text import code, escape, prose
 from core import quorum
 from core.decide import UNDER_WAY
-from core.types import Card, CostImpact, Decision, DecisionKind, Fix, FixPlan, FixState, Status
+from core.types import (
+    Card,
+    Checks,
+    ChecksState,
+    CostImpact,
+    Decision,
+    DecisionKind,
+    Fix,
+    FixPlan,
+    FixState,
+    Status,
+)
 
 _ANNOUNCED = FixState.PLANNED
 _WATCHING = "watching"
@@ -222,7 +233,7 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.NONE: f"*Nothing was changed*{detail}" if detail else "",
         FixState.PLANNED: f"*Will be fixed automatically* {prose(fix.detail, 100)}; Review fix can stop it",
         FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{_approvers(card, fix)}{opening}",
-        FixState.PULL_REQUEST: f"*{_request(fix)} open*; your branch protection decides who merges",
+        FixState.PULL_REQUEST: f"*{_request(fix)} open{_checks(fix)}*{_reviewed(fix)}; your branch protection decides who merges",
         FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
         FixState.APPLIED: "*Live resource changed*, to be verified",
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
@@ -246,6 +257,26 @@ def _approvers(card: Card, fix: Fix) -> str:
 def _request(fix: Fix) -> str:
     request = fix.pull_request
     return f"Pull request {link(request.url, f'#{request.number}')}" if request else "Pull request"
+
+
+_CHECKS = {
+    ChecksState.FAILED: "checks failed",
+    ChecksState.PASSED: "checks passed",
+    ChecksState.PENDING: "checks running",
+}
+
+
+def _checks(fix: Fix) -> str:
+    checks = fix.pull_request.checks if fix.pull_request else Checks()
+    if checks.state not in _CHECKS:
+        return ""
+    failed = f" ({prose(', '.join(checks.failed), 200)})" if checks.failed else ""
+    return f", {_CHECKS[checks.state]}{failed}"
+
+
+def _reviewed(fix: Fix) -> str:
+    names = fix.pull_request.approved_by if fix.pull_request else ()
+    return f", approved there by {prose(', '.join(names), 200)}" if names else ""
 
 
 def digest(value: str) -> str:

@@ -422,6 +422,10 @@ class Planner(Protocol):
         """Plan the inverse of an applied plan. Raises: Declined when it no longer applies."""
         ...
 
+    def is_outdated(self, plan: FixPlan) -> bool:
+        """Whether what a plan edits was changed by others since it was made."""
+        ...
+
     def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         """Return the plan of the same change for another finding, bound to a digest of its own."""
         ...

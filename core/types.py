@@ -490,6 +490,7 @@ class FixPlan:
     tier: Tier = Tier.NETWORK
     terms: Terms = field(default_factory=Terms)
     live: LiveChange | None = None
+    replaces: str = ""
 
     @property
     def has_tested_inverse(self) -> bool:

@@ -174,6 +174,23 @@ class GitPlanner:
             tier=plan.tier,
         )
 
+    def is_outdated(self, plan: FixPlan) -> bool:
+        """Whether the lines a plan edits, or their neighbours, were changed in its base branch."""
+        forge = self._forge(plan.repository)
+        head = forge.head(plan.base_branch)
+        for item in plan.changes:
+            present = _sha(forge, item.path, head)
+            if present in {item.before_sha256, item.after_sha256}:
+                continue
+            if not present:
+                return True
+            original = forge.file(item.path, commit=plan.base_commit)
+            try:
+                edit.rebase(item.edits, original, forge.file(item.path, commit=head))
+            except Declined:
+                return True
+        return False
+
     def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         """Return the plan of the same change for another finding, bound to a digest of its own."""
         digest = changes.digest(

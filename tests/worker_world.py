@@ -7,9 +7,11 @@ from typing import Any
 
 from app.world import World
 from core.decide import decide
+from core.errors import BranchMoved
 from core.ports import Job
 from core.types import (
     Card,
+    Checks,
     DecisionKind,
     Fix,
     FixPlan,
@@ -64,18 +66,23 @@ class Planned:
 
     def __init__(self) -> None:
         self.commits = 0
+        self.outdated = False
+        self.planned = "d" * 64
         self.fails: Exception | None = None
 
     def can_fix(self, check_id: str) -> bool:
         return True
 
     def plan(self, finding: Any, link: Link) -> FixPlan:
-        if self.fails:
+        if self.fails and not isinstance(self.fails, BranchMoved):
             raise self.fails
-        return plan(finding.uid)
+        return replace(plan(finding.uid), digest=self.planned)
 
     def revert(self, applied: FixPlan) -> FixPlan:
         return replace(applied, digest="e" * 64, reverts=applied.digest)
+
+    def is_outdated(self, applied: FixPlan) -> bool:
+        return self.outdated
 
     def adopt(self, applied: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         return replace(applied, finding_uid=finding_uid, check_id=check_id, digest="a" * 64)
@@ -96,12 +103,41 @@ class Pulls:
 
     def __init__(self) -> None:
         self.state = PullRequestState.OPEN
+        self.checks = Checks()
+        self.approved_by: tuple[str, ...] = ()
+        self.has_conflict = False
+        self.comments: dict[int, list[str]] = {}
+        self.base = "b" * 40
+        self.looks = 0
         self.fails: Exception | None = None
+
+    def find_branch(self, branch: str) -> str:
+        return self.base
+
+    def comment(self, number: int, text: str) -> None:
+        self.comments.setdefault(number, []).append(text)
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        if self.state is PullRequestState.OPEN:
+            self.state = PullRequestState.CLOSED
+        return self.pull_request(number)
 
     def pull_request(self, number: int) -> PullRequest:
         if self.fails:
             raise self.fails
-        return PullRequest("infra", number, "http://forge/7", "b", self.state, "c" * 40)
+        self.looks += 1
+        return PullRequest(
+            "infra",
+            number,
+            "http://forge/7",
+            "b",
+            self.state,
+            "c" * 40,
+            merged_by="dana" if self.state is PullRequestState.MERGED else "",
+            checks=self.checks,
+            approved_by=self.approved_by,
+            has_conflict=self.has_conflict,
+        )
 
 
 class Clock:

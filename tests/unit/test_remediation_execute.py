@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import BranchMoved, Declined, ProofFailed
+from core.errors import BranchMoved, Declined, NotFound, ProofFailed
 from core.types import FixPlan, FixState
 from remediation import LocalForge, Review
 from tests.remediation_world import DANA, PATH, TEMPLATE, planned, planner_for
@@ -307,3 +307,41 @@ def test_whom_the_forge_refuses_is_noted_and_fails_nothing(
 
     assert fix.state is FixState.PULL_REQUEST
     assert fix.detail == "@gone is not known; nor is @x"
+
+
+def test_a_plan_is_outdated_once_its_lines_changed_in_the_base_and_not_before(
+    forge: LocalForge,
+) -> None:
+    plan, _ = planned(forge)
+    planner = planner_for(forge)
+    planner.execute(plan, approvers=[DANA], audit_head="h")
+    untouched = planner.is_outdated(plan)
+    forge.push_files(
+        {PATH: TEMPLATE.replace(b"# The shop.", b"# Our shop.")}, branch="main", message="Elsewhere"
+    )
+    elsewhere = planner.is_outdated(plan), forge.pull_request(1).has_conflict
+
+    forge.push_files(
+        {PATH: TEMPLATE.replace(b"'shop-uploads'", b"'uploads'")}, branch="main", message="There"
+    )
+
+    assert (untouched, elsewhere) == (False, (False, False))
+    assert planner.is_outdated(plan)
+    assert forge.pull_request(1).has_conflict
+
+
+def test_a_plan_whose_file_is_gone_is_outdated(
+    forge: LocalForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, _ = planned(forge)
+    read = forge.file
+
+    def gone(path: str, *, commit: str) -> bytes:
+        if commit == forge.head("main"):
+            raise NotFound(path)
+        return read(path, commit=commit)
+
+    forge.push_files({"README.md": b"x"}, branch="main", message="Elsewhere")
+    monkeypatch.setattr(forge, "file", gone)
+
+    assert planner_for(forge).is_outdated(plan)

@@ -114,7 +114,7 @@ def test_a_fix_whose_branch_moved_is_not_committed_and_asks_again(
     worker.drain()
 
     assert states(world) == {"d": "failed"}
-    assert any("Open Review fix again" in text for _, text in chat.said)
+    assert any("planned again on what stands there now" in text for _, text in chat.said)
 
 
 def test_a_forge_that_is_away_is_tried_again_later_then_reported(

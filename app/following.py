@@ -1,0 +1,219 @@
+"""An open pull request, looked at until it is closed, and planned again where it no longer fits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import gates
+from app.fixing import Fixing
+from app.planning import Planning
+from app.world import World
+from core.ports import Chat, Forge
+from core.types import Checks, ChecksState, Fix, FixPlan, FixState, PullRequest, PullRequestState
+from core.workflow import Done, Outcome, Result, Waiting
+
+REBUILD = "rebuild"
+_PART_OF_AGE = 20
+"""A pull request that has stood for an hour is looked at every three minutes, not every 30 s."""
+
+
+class Following:
+    """Follows the pull requests of one world."""
+
+    def __init__(
+        self, world: World, chat: Chat, fixing: Fixing, *, clock: Callable[[], datetime]
+    ) -> None:
+        self._world = world
+        self._chat = chat
+        self._fixing = fixing
+        self._planning = Planning(world, chat, fixing)
+        self._clock = clock
+
+    def follow(self, payload: Mapping[str, Any]) -> Result:
+        """See how a pull request stands, say what changed, and look again until it is closed."""
+        store, digest = self._world.store, str(payload["plan_digest"])
+        fix = store.fix(digest)
+        if fix is None or fix.pull_request is None or fix.state is not FixState.PULL_REQUEST:
+            is_merged = fix is not None and fix.state is FixState.MERGED
+            return Done(Outcome.MERGED if is_merged else Outcome.ENDED, digest)
+        plan = store.plan(digest)
+        forge = self._world.forge_of(plan.repository)
+        pull = forge.pull_request(fix.pull_request.number)
+        if store.get(_mark(pull)) or self._is_outdated(plan, pull, forge):
+            self._begin_rebuild(pull)
+            return Done(Outcome.CLOSED, digest)
+        if pull.state is PullRequestState.OPEN:
+            self._note(fix, pull)
+            return self._later(fix)
+        return (
+            self._merged(fix, pull)
+            if pull.state is PullRequestState.MERGED
+            else self._closed(fix, plan, pull)
+        )
+
+    def _later(self, fix: Fix) -> Waiting:
+        settings = self._world.settings
+        age_s = (self._clock() - fix.updated_at).total_seconds()
+        pause_s = max(
+            settings.scan.follow_s, min(settings.forge.follow_max_s, age_s / _PART_OF_AGE)
+        )
+        return Waiting(self._clock() + timedelta(seconds=pause_s))
+
+    def _note(self, fix: Fix, pull: PullRequest) -> None:
+        """Keep what is new about an open pull request, and say it once."""
+        before = fix.pull_request
+        if before is None or before == pull:
+            return
+        # written first: after a crash it is better not said than said twice
+        self._world.store.save_fix(replace(fix, pull_request=pull))
+        self._chat.post_card(self._world.store.card(fix.finding_uid))
+        for sentence in news(before, pull):
+            self._chat.say(fix.finding_uid, sentence)
+
+    def _merged(self, fix: Fix, pull: PullRequest) -> Done:
+        moved = replace(fix, state=FixState.MERGED, pull_request=pull, updated_at=self._clock())
+        self._world.store.save_fix(moved)
+        by = f" by {pull.merged_by}" if pull.merged_by else ""
+        self._chat.say(
+            fix.finding_uid,
+            f"Pull request #{pull.number} was merged{by}. Once it is deployed, this is verified.",
+        )
+        return self._fixing.made(moved)
+
+    def _closed(self, fix: Fix, plan: FixPlan, pull: PullRequest) -> Done:
+        closed = replace(fix, state=FixState.CLOSED, pull_request=pull, updated_at=self._clock())
+        self._world.store.save_fix(closed)
+        if plan.reverts:
+            self._fixing.not_reverted(plan.reverts)
+        stays = "the fix stays in place" if plan.reverts else "the finding stays open"
+        self._chat.say(
+            fix.finding_uid, f"Pull request #{pull.number} was closed without a merge; {stays}."
+        )
+        self._fixing.made(closed)
+        return Done(Outcome.CLOSED, fix.plan_digest)
+
+    # planning again
+
+    def _is_outdated(self, plan: FixPlan, pull: PullRequest, forge: Forge) -> bool:
+        """Whether a pull request can no longer be merged as it was approved.
+
+        A base branch that has not moved since the last look is not looked into again.
+        """
+        if pull.state is not PullRequestState.OPEN:
+            return False
+        if pull.has_conflict:
+            return True
+        store, fact = self._world.store, f"follow.base.{plan.digest}"
+        head = forge.find_branch(plan.base_branch) or ""
+        if head in {plan.base_commit, store.get(fact)}:
+            return False
+        if self._world.planner_of(plan).is_outdated(plan):
+            return True
+        store.put(fact, head)
+        return False
+
+    def _begin_rebuild(self, pull: PullRequest) -> None:
+        """Queue a pull request's replacement; the mark says that it is we who close it."""
+        store = self._world.store
+        store.put(_mark(pull), "1")
+        key = f"{pull.repository}#{pull.number}"
+        carried = (
+            fix.plan_digest
+            for fix in store.fixes(states=[FixState.PULL_REQUEST.value])
+            if fix.pull_request
+            and (fix.pull_request.repository, fix.pull_request.number)
+            == (pull.repository, pull.number)
+        )
+        payload = {"repository": pull.repository, "number": pull.number, "digests": list(carried)}
+        store.enqueue(REBUILD, key, payload)
+
+    def rebuild(self, payload: Mapping[str, Any]) -> None:
+        """Close an outdated pull request and plan anew for each finding it was for.
+
+        Every approval it had named a digest that is no longer the plan's, so people are asked again.
+        """
+        store, number = self._world.store, int(payload["number"])
+        digests = tuple(str(each) for each in payload["digests"])
+        forge = self._world.forge_of(str(payload["repository"]))
+        branch = store.plan(digests[0]).base_branch
+        forge.comment(
+            number,
+            f"`{branch}` changed where this edits, so it is closed. The fix is planned again, and "
+            "its approval is asked again; what replaces this is linked here.",
+        )
+        pull = forge.close_pull_request(number)
+        store.put(_mark(pull), "")
+        if pull.state is PullRequestState.MERGED:  # somebody was faster
+            for digest in digests:
+                store.enqueue("follow", digest, {"plan_digest": digest})
+            return
+        self._give_up(digests, pull)
+        for digest in digests:
+            self._plan_again(digest, f"{branch} changed where pull request #{number} edits")
+
+    def _give_up(self, digests: Sequence[str], pull: PullRequest) -> None:
+        store = self._world.store
+        for digest in digests:
+            fix = store.fix(digest)
+            if fix and fix.state is FixState.PULL_REQUEST:
+                now, said = self._clock(), "the branch moved on, and the fix is planned again"
+                store.save_fix(
+                    replace(
+                        fix, state=FixState.CLOSED, pull_request=pull, updated_at=now, detail=said
+                    )
+                )
+
+    def moved(self, payload: Mapping[str, Any]) -> None:
+        """Plan anew for a fix whose file changed before it was committed."""
+        self._plan_again(str(payload["plan_digest"]), "The file changed after the plan was made")
+
+    def _plan_again(self, digest: str, why: str) -> None:
+        """Make the next plan of a finding, and ask for its approval; once."""
+        store, plan = self._world.store, self._world.store.plan(digest)
+        current = store.current_plan(plan.finding_uid)
+        if current and current.digest != digest:
+            return  # planned before a crash, or by somebody who opened the review
+        if plan.reverts:
+            self._fixing.not_reverted(plan.reverts)
+            self._chat.say(
+                plan.finding_uid, f"{why}. The fix stays in place; start Revert fix again."
+            )
+            return
+        card = store.card(plan.finding_uid)
+        gate = gates.in_force(self._world).of(card.finding)
+        refusal = self._planning.planned(card, card.link, gate=gate, replaces=digest)
+        self._chat.post_card(store.card(plan.finding_uid))
+        if refusal:
+            self._chat.say(plan.finding_uid, f"{why}. {refusal}")
+            return
+        self._chat.say(
+            plan.finding_uid,
+            f"{why}, so the fix is planned again on what stands there now. Nothing is approved yet: "
+            "open Review fix again.",
+        )
+
+
+def news(before: PullRequest, after: PullRequest) -> tuple[str, ...]:
+    """Say what changed on an open pull request since the last look."""
+    name = f"pull request #{after.number}"
+    said = [f"{who} approved {name}." for who in after.approved_by if who not in before.approved_by]
+    said += [
+        f"{who} no longer approves {name}."
+        for who in before.approved_by
+        if who not in after.approved_by
+    ]
+    return (*_of_checks(before.checks, after.checks, name), *said)
+
+
+def _of_checks(before: Checks, after: Checks, name: str) -> tuple[str, ...]:
+    if after.state is ChecksState.FAILED and after != before:
+        failed = f": {', '.join(after.failed)}" if after.failed else ""
+        return (f"Checks failed on {name}{failed}. Nothing is merged.",)
+    if before.state is ChecksState.FAILED and after.state is ChecksState.PASSED:
+        return (f"The checks of {name} pass now.",)
+    return ()
+
+
+def _mark(pull: PullRequest) -> str:
+    return f"rebuild.{pull.repository}#{pull.number}"
