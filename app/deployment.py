@@ -25,6 +25,20 @@ def deploy(machine: StepFunctions) -> tuple[str, ...]:
     return (f"Queue {machine.queue_arn}", f"Role {role_arn}", f"State machine {done}")
 
 
+def is_current(machine: StepFunctions) -> bool:
+    """Whether what is deployed is what would be deployed now. Raises: SettingsError when nothing is."""
+    wanted = asl.definition(REMEDIATION, queue_url=machine.queue_url)
+    try:
+        found = machine.call(
+            "stepfunctions", "describe_state_machine", stateMachineArn=machine.machine_arn
+        )
+    except Refused as error:
+        if error.code != NO_MACHINE:
+            raise
+        return False
+    return bool(json.loads(found["definition"]) == wanted)
+
+
 def _queue(machine: StepFunctions) -> str:
     attributes = {"MessageRetentionPeriod": str(_KEPT_S), "SqsManagedSseEnabled": "true"}
     created = machine.call(

@@ -67,7 +67,7 @@ def local_aws() -> Iterator[str]:
             patch.delenv("AWS_PROFILE", raising=False)
             yield endpoint
         finally:
-            process.terminate()
+            process.kill()  # it has nothing to save, and waits for executions that wait
             process.wait(10)
 
 

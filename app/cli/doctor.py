@@ -56,6 +56,7 @@ def _looks(opened: World) -> Iterator[Look]:
         ("Slack", _slack),
         ("AWS", _aws),
         ("repositories", _repositories),
+        ("workflow", _workflow),
         ("audit chain", _audit),
     ):
         yield from _one(what, look, opened)
@@ -105,6 +106,26 @@ def _gates(opened: World) -> Iterator[tuple[Health, str]]:
     acting = [each.uid for each in rules if each.mode is Mode.AUTO]
     named = f"automatic: {', '.join(acting)}" if acting else "nothing is automatic"
     yield Health.FINE, f"{len(rules)} for fixes; {named}."
+
+
+def _workflow(opened: World) -> Iterator[tuple[Health, str]]:
+    chosen = opened.settings.workflow.executor
+    if chosen == "embedded":
+        yield Health.FINE, "our own queue runs the steps of a fix."
+    elif chosen == "outside":
+        yield Health.FINE, "an orchestrator outside calls the steps of a fix."
+    else:
+        from app.deployment import is_current
+        from app.step_functions import StepFunctions
+
+        machine = StepFunctions(opened.settings.workflow)
+        if is_current(machine):
+            yield Health.FINE, f"state machine {machine.settings.name} runs the steps of a fix."
+        else:
+            yield (
+                Health.WRONG,
+                "the state machine is of another version. Run plumbline workflow deploy.",
+            )
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:

@@ -26,9 +26,8 @@ import json
 import subprocess
 from datetime import datetime, timedelta, timezone
 
-from airflow.exceptions import AirflowException, AirflowFailException
-from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.providers.standard.operators.python import BranchPythonOperator
+from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.python import PythonOperator
 from airflow.providers.standard.sensors.python import PythonSensor
 from airflow.sdk import DAG, Param, PokeReturnValue
 
@@ -38,12 +37,30 @@ STEPS = @STEPS@
 DONE, WAITING = 0, 75
 
 
-def do(name, params, ti):
-    """Do a step; it is looked at again while it waits."""
-    digest = params["plan_digest"]
+def failed(name, ti):
+    """Return the digest of the plan for which a step has failed; None when it has not."""
+    began = ti.xcom_pull(task_ids=name, key="began")
+    return None if ti.xcom_pull(task_ids=name) else began
+
+
+def turn(name, params, ti):
+    """Return the digest of the plan that a step is to be done for; None when it is not its turn."""
     for before in STEPS[name]["after"]:
         said = ti.xcom_pull(task_ids=before)
-        digest = said["plan_digest"] if said else digest
+        if said and STEPS[before]["outcomes"][said["outcome"]] == name:
+            return said["plan_digest"]
+    for undone in STEPS[name]["undoes"]:
+        if failed(undone, ti):
+            return failed(undone, ti)
+    return params["plan_digest"] if params["step"] == name else None
+
+
+def do(name, params, ti):
+    """Do a step when it is its turn; it is looked at again while it waits."""
+    digest = turn(name, params, ti)
+    if digest is None:
+        raise AirflowSkipException("It is not the turn of this step")
+    ti.xcom_push(key="began", value=digest)
     command = [*COMMAND, "workflow", "step", name, "--plan", digest]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode == WAITING:
@@ -57,9 +74,10 @@ def do(name, params, ti):
     raise (AirflowException if said["retry"] else AirflowFailException)(said["message"])
 
 
-def follow(name, ti):
-    """Say which task comes after the outcome of a step."""
-    return STEPS[name]["outcomes"][ti.xcom_pull(task_ids=name)["outcome"]] or "done"
+def judge(ti):
+    """Fail the run when a step has failed."""
+    if any(failed(name, ti) for name in STEPS):
+        raise AirflowFailException("A step failed; the finding's thread says why")
 
 
 with DAG(
@@ -74,8 +92,6 @@ with DAG(
     },
     tags=["plumbline"],
 ) as dag:
-    start = BranchPythonOperator(task_id="start", python_callable=lambda params: params["step"])
-    done = EmptyOperator(task_id="done", trigger_rule="none_failed_min_one_success")
     tasks = {
         name: PythonSensor(
             task_id=name,
@@ -88,20 +104,15 @@ with DAG(
             retry_delay=timedelta(seconds=step["interval_s"]),
             retry_exponential_backoff=True,
             max_retry_delay=timedelta(seconds=step["longest_s"]),
-            trigger_rule="one_failed" if step["undoes"] else "none_failed_min_one_success",
+            trigger_rule="all_done",
         )
         for name, step in STEPS.items()
     }
-    start >> [tasks[name] for name in STARTS]
+    judged = PythonOperator(task_id="judge", python_callable=judge, trigger_rule="all_done")
     for name, step in STEPS.items():
-        if step["undoes"]:
-            [tasks[each] for each in step["undoes"]] >> tasks[name]
-            continue
-        after = BranchPythonOperator(
-            task_id=f"after_{name}", python_callable=follow, op_kwargs={"name": name}
-        )
-        tasks[name] >> after
-        after >> [tasks[each] if each else done for each in sorted(set(step["outcomes"].values()))]
+        for before in [*step["after"], *step["undoes"]]:
+            tasks[before] >> tasks[name]
+        tasks[name] >> judged
 '''
 
 
@@ -128,16 +139,14 @@ def _step(workflow: Workflow, step: Step) -> dict[str, Any]:
     attempts = step.retry.attempts
     others = workflow.steps.values()
     return {
-        "outcomes": {} if step.name in workflow.undoing else {
-            outcome.value: following for outcome, following in step.outcomes.items()
-        },
+        "outcomes": {outcome.value: following for outcome, following in step.outcomes.items()},
         "after": [each.name for each in others if step.name in each.outcomes.values()],
         "undoes": [each.name for each in others if each.undo == step.name],
         "timeout_s": int((2 * step.patience if step.patience else _LONGEST).total_seconds()),
         "retries": _NO_END if attempts is None else attempts - 1,
         "interval_s": step.retry.interval_s,
         "longest_s": step.retry.longest_s,
-    }  # fmt: skip
+    }
 
 
 def _literal(value: Any) -> str:

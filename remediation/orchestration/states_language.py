@@ -132,7 +132,9 @@ def worker_policy(*, queue_arn: str, machine_arn: str) -> dict[str, Any]:
     answer = ["states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"]
     return _policy(
         _statement("TakeSteps", take, queue_arn),
-        _statement("StartRuns", ["states:StartExecution"], machine_arn),
+        _statement(
+            "StartRuns", ["states:DescribeStateMachine", "states:StartExecution"], machine_arn
+        ),
         _statement("SeeRuns", ["states:DescribeExecution"], runs),
         _statement("Answer", answer, machine_arn),
     )

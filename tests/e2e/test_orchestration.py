@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 
-from app.deployment import deploy
+from app.deployment import deploy, is_current
 from app.step_functions import StepFunctions, beat, receive
 from app.worker import Worker
 from app.world import World, utc_now
@@ -275,6 +275,13 @@ def test_deploying_twice_updates_and_a_role_of_others_is_left_alone(home: Path) 
     shop = Shop(home, "stepfunctions")
     assert shop.remote
     assert "(updated)" in deploy(shop.remote)[2]
+    assert is_current(shop.remote)
+    client = boto3.client("stepfunctions", region_name="eu-west-1")
+    older = {"StartAt": "done", "States": {"done": {"Type": "Succeed"}}}
+    client.update_state_machine(
+        stateMachineArn=shop.remote.machine_arn, definition=json.dumps(older)
+    )
+    assert not is_current(shop.remote)
     iam = boto3.client("iam", region_name="eu-west-1")
     name = shop.remote.settings.name
     assert iam.get_role_policy(RoleName=name, PolicyName="send-steps")["PolicyDocument"] == {

@@ -6,11 +6,14 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from graphlib import TopologicalSorter
 from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -139,6 +142,72 @@ def test_the_dag_is_the_same_each_time_and_calls_nothing_but_the_steps() -> None
     assert set(values["STEPS"]) == set(REMEDIATION.steps)
     assert values["STEPS"]["follow"]["after"] == ["execute", "revert"]
     assert values["STEPS"]["give_up"]["undoes"] == ["execute"]
+
+
+@pytest.mark.parametrize(
+    ("first", "answers", "called", "failed"),
+    [
+        ("approval", {}, ["approval", "execute", "follow", "verify"], False),
+        ("approval", {"approval": "withdrawn"}, ["approval"], False),
+        ("revert", {"revert": "applied"}, ["revert", "verify"], False),
+        ("approval", {"execute": ""}, ["approval", "execute", "give_up"], True),
+        ("revert", {"revert": ""}, ["revert", "keep"], True),
+        ("follow", {"follow": ""}, ["follow", "report"], True),
+        ("verify", {}, ["verify"], False),
+    ],
+)
+def test_the_dag_does_the_steps_whose_turn_it_is(
+    first: str, answers: dict[str, str], called: list[str], failed: bool
+) -> None:
+    usual = {"approval": "approved", "execute": "proposed", "follow": "merged", "verify": "verified",
+             "revert": "proposed", "give_up": "put_back", "keep": "put_back", "report": "put_back"}  # fmt: skip
+    told = {**usual, **answers}
+
+    seen, has_failed = dag_run(first, lambda step: told[step])
+
+    assert (seen, has_failed) == (called, failed)
+
+
+def dag_run(first: str, answer: Callable[[str], str]) -> tuple[list[str], bool]:
+    """Run the DAG file's functions as Airflow does under `all_done`; an empty answer is a failure."""
+    text = airflow.dag(REMEDIATION, command="plumbline", look_s=30)
+    names = ast.parse(text)
+    names.body = [each for each in names.body if isinstance(each, ast.FunctionDef | ast.Assign)]
+    seen: list[str] = []
+
+    def run(command: list[str], **_: Any) -> Any:
+        seen.append(command[3])
+        outcome = answer(command[3])
+        said = (
+            {"outcome": outcome, "plan_digest": "d"} if outcome else {"retry": False, "message": ""}
+        )
+        return SimpleNamespace(returncode=0 if outcome else 1, stdout=json.dumps(said), stderr="")
+
+    scope: dict[str, Any] = {
+        "json": json,
+        "subprocess": SimpleNamespace(run=run),
+        "AirflowSkipException": type("Skip", (Exception,), {}),
+        "AirflowFailException": type("Fail", (Exception,), {}),
+        "PokeReturnValue": SimpleNamespace,
+    }
+    exec(compile(names, "dag", "exec"), scope)  # noqa: S102  # our own file
+    order = TopologicalSorter(
+        {name: [*step["after"], *step["undoes"]] for name, step in scope["STEPS"].items()}
+    )
+    said: dict[tuple[str, str], Any] = {}
+    for name in order.static_order():
+        ti = SimpleNamespace(
+            xcom_pull=lambda task_ids, key="return_value": said.get((task_ids, key)),
+            xcom_push=lambda key, value, name=name: said.__setitem__((name, key), value),
+        )
+        with suppress(scope["AirflowSkipException"], scope["AirflowFailException"]):
+            found = scope["do"](name, {"plan_digest": "d", "step": first}, ti)
+            said[name, "return_value"] = found.xcom_value
+    try:
+        scope["judge"](ti)
+    except scope["AirflowFailException"]:
+        return seen, True
+    return seen, False
 
 
 def test_airflow_itself_parses_the_dag(tmp_path: Path) -> None:
