@@ -1,6 +1,7 @@
 """Every collector there is. Importing this module registers them."""
 
 from collectors import (
+    account,
     api_gateway,
     cloudformation,
     dynamodb,
@@ -18,6 +19,7 @@ from collectors import (
 )
 
 __all__ = [
+    "account",
     "api_gateway",
     "cloudformation",
     "dynamodb",

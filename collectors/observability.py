@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.document import pick, renamed
+from collectors.document import capitalised, pick, renamed
 from collectors.reader import Reader
 from collectors.registry import collector
 from collectors.wire import CallFailed
 from core.types import EMPTY, Resource, Usage
 
 LOG_GROUP = "AWS::Logs::LogGroup"
+METRIC_FILTER = "AWS::Logs::MetricFilter"
 ALARM = "AWS::CloudWatch::Alarm"
 COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
 TRAIL = "AWS::CloudTrail::Trail"
@@ -72,25 +73,54 @@ def _alarm(aws: Reader, kind: str, alarm: Mapping[str, Any]) -> Resource:
 
 
 @collector(
-    yields=(TRAIL,),
+    yields=(TRAIL, METRIC_FILTER),
     calls=(
         "cloudtrail:DescribeTrails",
         "cloudtrail:GetTrailStatus",
         "cloudtrail:GetEventSelectors",
         "cloudtrail:ListTags",
+        "logs:DescribeMetricFilters",
     ),
 )
 def trails(aws: Reader) -> Iterator[Resource]:
-    """Trails: where they write, whether they log, what they record."""
+    """Trails: where they write, whether they log, what they record, which events are counted."""
     listed = aws.listed(
         "cloudtrail:DescribeTrails", "trailList", of=TRAIL, includeShadowTrails=False
     )
     home = [trail for trail in listed if trail.get("HomeRegion") == aws.place.region]
-    yield from aws.each(home, lambda trail: [_trail(aws, trail)])
+    yield from aws.each(home, lambda trail: _trail(aws, trail))
 
 
-def _trail(aws: Reader, trail: Mapping[str, Any]) -> Resource:
+def _metric_filter(aws: Reader, group: str, item: Mapping[str, Any]) -> Resource:
+    made = capitalised(item.get("metricTransformations") or [])
+    return aws.resource(
+        METRIC_FILTER,
+        uid=aws.arn("logs", f"log-group:{group}:metric-filter:{item['filterName']}"),
+        name=item["filterName"],
+        aliases=[each.get("MetricName") for each in made],
+        created_at=item.get("creationTime"),
+        tags=EMPTY,
+        properties={
+            "FilterName": item["filterName"],
+            "FilterPattern": item.get("filterPattern"),
+            "LogGroupName": group,
+            "MetricTransformations": made,
+        },
+    )
+
+
+def _trail(aws: Reader, trail: Mapping[str, Any]) -> Iterator[Resource]:
     arn = trail["TrailARN"]
+    group = (trail.get("CloudWatchLogsLogGroupArn") or "").removesuffix(":*").rpartition(":")[2]
+    filters, uncounted = (
+        aws.ask_all(
+            "logs:DescribeMetricFilters", "metricFilters", uid=arn, of=METRIC_FILTER,
+            logGroupName=group,
+        )
+        if group
+        else ([], "")
+    )  # fmt: skip
+    yield from (_metric_filter(aws, group, item) for item in filters)
     status = aws.ask("cloudtrail:GetTrailStatus", uid=arn, of=TRAIL, Name=arn)
     selectors = aws.ask("cloudtrail:GetEventSelectors", uid=arn, of=TRAIL, TrailName=arn)
     tags = aws.ask("cloudtrail:ListTags", uid=arn, of=TRAIL, ResourceIdList=[arn])
@@ -98,13 +128,15 @@ def _trail(aws: Reader, trail: Mapping[str, Any]) -> Resource:
         tag for row in (tags.body or {}).get("ResourceTagList") or () for tag in row["TagsList"]
     ]
     names = ("EventSelectors", "AdvancedEventSelectors")
-    return aws.resource(
+    yield aws.resource(
         TRAIL,
         uid=arn,
         name=trail["Name"],
         aliases=(trail["Name"],),
         tags={tag["Key"]: tag.get("Value", "") for tag in tagged},
-        unreadable={"Tags": tags.unread} if tags.unread else EMPTY,
+        unreadable={
+            name: why for name, why in (("Tags", tags.unread), (METRIC_FILTER, uncounted)) if why
+        },
         properties={
             **renamed(trail, {
                 "Name": "TrailName", "LogFileValidationEnabled": "EnableLogFileValidation",

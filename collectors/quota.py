@@ -117,9 +117,13 @@ QUOTAS: tuple[Quota, ...] = (
     _assumed("appsync", 15),
     _assumed("cloudfront", 10),
     _assumed("ecr", 30),
+    _assumed("account", 1),
+    _assumed("s3control", 5),
+    _assumed("config", 5),
+    _assumed("securityhub", 5),
 )
 
-GLOBAL_SERVICES = frozenset({"iam", "cloudfront"})
+GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "account"})
 """Services whose quota is the account's, whatever region we call from."""
 
 

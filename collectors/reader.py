@@ -1,10 +1,11 @@
 """What a collector sees of AWS: calls whose failure becomes a gap, and resources to yield."""
 
+import copy
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -119,6 +120,12 @@ class Reader:
         self.place = place
         self.secret_key = secret_key
         self.only = only
+
+    def at(self, region: str) -> "Reader":
+        """Return this view of another region: some global services keep a part of theirs in one."""
+        other = copy.copy(self)
+        other.place = replace(self.place, region=region)
+        return other
 
     # asking
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -253,8 +254,16 @@ class Wire:
                 client = self._session.client(
                     service, region_name=region, endpoint_url=self._endpoint_url, config=config
                 )
+                if self._endpoint_url and service == "s3control":
+                    client.meta.events.register_first("before-sign.s3-control", self._at_endpoint)
                 self._clients[service, region] = client
         return client
+
+    def _at_endpoint(self, request: Any, **_: Any) -> None:
+        """Undo the account that S3 Control puts before the host, which a local one has no name for."""
+        path = urlsplit(request.url)
+        at = urlsplit(str(self._endpoint_url))
+        request.url = urlunsplit((at.scheme, at.netloc, path.path, path.query, ""))
 
     def _page_rule(self, operation: str) -> dict[str, Any]:
         from botocore.exceptions import UnknownServiceError

@@ -26,6 +26,8 @@ LOG_GROUP = "AWS::Logs::LogGroup"
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 SECRET_ATTACHMENT = "AWS::SecretsManager::SecretTargetAttachment"  # noqa: S105 - a resource type
 LOG_SOURCE = "AWS::Logs::DeliverySource"
+METRIC_FILTER = "AWS::Logs::MetricFilter"
+ALARM = "AWS::CloudWatch::Alarm"
 PARAMETER = "AWS::SSM::Parameter"
 REST_API = "AWS::ApiGateway::RestApi"
 REST_STAGE = "AWS::ApiGateway::Stage"
@@ -186,9 +188,10 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "AWS::Logs::SubscriptionFilter": {"LogGroupName": (LOG_GROUP,), "DestinationArn": _ANY},
         LOG_SOURCE: {"ResourceArn": _ANY},
         "AWS::Logs::Delivery": {"DeliverySourceName": (LOG_SOURCE,)},
-        "AWS::Logs::MetricFilter": {"LogGroupName": (LOG_GROUP,)},
-        "AWS::CloudWatch::Alarm": {
+        METRIC_FILTER: {"LogGroupName": (LOG_GROUP,)},
+        ALARM: {
             "AlarmActions[]": _ANY,
+            "MetricName": (METRIC_FILTER,),
             "Dimensions[].Value": (
                 FUNCTION,
                 QUEUE,
@@ -268,5 +271,7 @@ THROUGH: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
         SECRET: {SECRET_ATTACHMENT: ("AWS::SecretsManager::RotationSchedule",)},
         "AWS::CloudFront::Distribution": {LOG_SOURCE: ("AWS::Logs::Delivery",)},
         GRAPHQL_API: {WEB_ACL_ASSOCIATION: (WEB_ACL,)},
+        # In this order: the alarms are those of the filters.
+        "AWS::CloudTrail::Trail": {LOG_GROUP: (METRIC_FILTER,), METRIC_FILTER: (ALARM,)},
     }
 )

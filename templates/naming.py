@@ -72,7 +72,16 @@ def aliases_of(
             bare = given.lstrip("/") if resource_type == "AWS::SSM::Parameter" else given
             aliases.append(arn.replace("{}", bare))
         aliases.append(given)
+    if resource_type == "AWS::Logs::MetricFilter":
+        aliases += metric_names(properties)
     return tuple(dict.fromkeys(aliases))
+
+
+def metric_names(properties: Mapping[str, Any]) -> list[str]:
+    """Return the metrics that a filter of a log group makes, by which alarms refer to it."""
+    made = properties.get("MetricTransformations")
+    names = [m.get("MetricName") for m in made or () if isinstance(m, Mapping)]
+    return [name for name in names if isinstance(name, str)]
 
 
 def _given(resource_type: str, properties: Mapping[str, Any]) -> str:

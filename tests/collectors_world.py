@@ -8,7 +8,15 @@ from bench.estate import ACCOUNT, CREDENTIALS, REGION, code
 PASSWORD = "Tr0ub4dor&3-hunter2"
 API_TOKEN = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
 DATABASE_URL = "postgres://orders:s3cr3t-Pa55@db.internal:5432/orders"
-SECRETS = (PASSWORD, API_TOKEN, "s3cr3t-Pa55", "MyParameterValue-91x", "MySecretString-77y")
+CONTACT = "Dana Example"
+SECRETS = (
+    PASSWORD,
+    API_TOKEN,
+    CONTACT,
+    "s3cr3t-Pa55",
+    "MyParameterValue-91x",
+    "MySecretString-77y",
+)
 
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/orders-role"
@@ -37,7 +45,7 @@ def document(action: str, principal: Any = None, resource: Any = "*") -> str:
 def build(endpoint: str) -> None:
     for create in (
         _identities, _network_and_functions, _storage, _messages, _rest, _http, _events, _keys,
-        _watchers, _front, _stack,
+        _watchers, _front, _account, _stack,
     ):  # fmt: skip
         create(endpoint)
 
@@ -282,11 +290,20 @@ def _watchers(endpoint: str) -> None:
     client("s3", endpoint).create_bucket(
         Bucket="trail-logs", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
+    logs.create_log_group(logGroupName="trail", tags={"team": "security"})
     trail.create_trail(
         Name="audit", S3BucketName="trail-logs", EnableLogFileValidation=True,
+        CloudWatchLogsLogGroupArn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:trail:*",
+        CloudWatchLogsRoleArn=ROLE_ARN,
         TagsList=[{"Key": "team", "Value": "security"}],
     )  # fmt: skip
     trail.start_logging(Name="audit")
+    logs.put_metric_filter(
+        logGroupName="trail", filterName="root", filterPattern='{ $.userIdentity.type = "Root" }',
+        metricTransformations=[
+            {"metricName": "RootUse", "metricNamespace": "audit", "metricValue": "1"}
+        ],
+    )  # fmt: skip
 
 
 def _front(endpoint: str) -> None:
@@ -299,7 +316,7 @@ def _front(endpoint: str) -> None:
     )
     kinesis.create_stream(StreamName="clicks", ShardCount=2)
     kinesis.add_tags_to_stream(StreamName="clicks", Tags={"team": "orders"})
-    client("cloudfront", endpoint).create_distribution_with_tags(
+    distribution = client("cloudfront", endpoint).create_distribution_with_tags(
         DistributionConfigWithTags={
             "DistributionConfig": {
                 "CallerReference": "1", "Comment": "shop", "Enabled": True,
@@ -319,7 +336,38 @@ def _front(endpoint: str) -> None:
             },
             "Tags": {"Items": [{"Key": "team", "Value": "web"}]},
         }
+    )["Distribution"]  # fmt: skip
+    _edge_logs(endpoint, distribution["ARN"])
+
+
+def _edge_logs(endpoint: str, distribution: str) -> None:
+    logs = client("logs", endpoint, "us-east-1")
+    logs.put_delivery_source(name="shop", resourceArn=distribution, logType="ACCESS_LOGS")
+    destination = logs.put_delivery_destination(
+        name="shop", deliveryDestinationConfiguration={
+            "destinationResourceArn": "arn:aws:s3:::edge-logs",
+        },
+    )["deliveryDestination"]  # fmt: skip
+    logs.create_delivery(deliverySourceName="shop", deliveryDestinationArn=destination["arn"])
+
+
+def _account(endpoint: str) -> None:
+    iam = client("iam", endpoint)
+    iam.update_account_password_policy(MinimumPasswordLength=14, PasswordReusePrevention=24)
+    iam.upload_server_certificate(
+        ServerCertificateName="old", CertificateBody="body", PrivateKey=PASSWORD
+    )
+    client("account", endpoint).put_alternate_contact(
+        AlternateContactType="SECURITY", EmailAddress="security@example.com",
+        Name=CONTACT, PhoneNumber="+10000000", Title="CISO",
     )  # fmt: skip
+    config = client("config", endpoint)
+    config.put_configuration_recorder(
+        ConfigurationRecorder={
+            "name": "default", "roleARN": ROLE_ARN, "recordingGroup": {"allSupported": True},
+        }
+    )  # fmt: skip
+    client("securityhub", endpoint).enable_security_hub()
 
 
 def _stack(endpoint: str) -> None:

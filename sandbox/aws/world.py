@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 import yaml
 
 from core.errors import CloudError
+from sandbox.aws.account import settle
 from sandbox.aws.deploy import Deployer
 from sandbox.aws.follow import Follower, read_stacks
 from sandbox.aws.server import ACCOUNT, Aws
@@ -125,6 +126,7 @@ def start_estate(
     """
     with ExitStack() as stack:
         aws = stack.enter_context(Aws())
+        settle(aws)
         key, forge = _forge(workdir, repository or estate_files(), forge_url)
         deployer = Deployer(aws, records=workdir / "deployments.json")
         follower = Follower(deployer, forge, branch=BRANCH)

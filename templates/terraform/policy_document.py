@@ -39,7 +39,7 @@ def _sourced(values: Mapping[str, Any], names: Iterable[str], budget: Budget) ->
             if one is None or one == "":
                 continue
             parsed = document(one, budget)
-            found = parsed.get("Statement") if isinstance(parsed, dict) else None
+            found = parsed.get("Statement", []) if isinstance(parsed, dict) else None
             if isinstance(found, dict):
                 found = [found]
             _put(statements, found if isinstance(found, list) else [later(parsed)])

@@ -19,6 +19,7 @@ from collectors.registry import declared_calls, supported_types
 from collectors.usage import with_usage
 from collectors.wire import Wire
 from core.types import Resource, Snapshot, Usage, is_unknown
+from graph.relations import relate
 from tests import collectors_world as world
 
 pytestmark = pytest.mark.xdist_group("collectors")  # one set-up for the whole file
@@ -29,6 +30,15 @@ NOT_IN_MOTO = {  # moto cannot make these; their code is covered by the unit tes
     "AWS::IAM::AccessKey",
     "AWS::Lambda::LayerVersionPermission",
     "AWS::SecretsManager::RotationSchedule",
+}
+
+
+PLACES = {
+    "AWS::Account::Account": "",
+    "AWS::CloudFront::Distribution": "",
+    "AWS::Logs::Delivery": "us-east-1",  # where CloudFront's logs are delivered from
+    "AWS::Logs::DeliverySource": "us-east-1",
+    "AWS::S3::AccountPublicAccessBlock": "",
 }
 
 
@@ -107,9 +117,7 @@ def test_resources_are_unique_and_carry_their_place(snapshot: Snapshot) -> None:
     for each in snapshot.resources:
         assert each.account == ACCOUNT
         assert each.is_live
-        assert each.region == (
-            "" if "::IAM::" in each.type or "CloudFront" in each.type else REGION
-        )
+        assert each.region == PLACES.get(each.type, "" if "::IAM::" in each.type else REGION)
 
 
 def test_no_secret_value_survives_collection(snapshot: Snapshot) -> None:
@@ -232,7 +240,7 @@ def test_the_rest_of_the_estate_keeps_what_policies_ask_about(snapshot: Snapshot
     assert one(snapshot, "AWS::KMS::Key").properties["EnableKeyRotation"] is True
     assert "alias/orders" in one(snapshot, "AWS::KMS::Key").aliases
     assert one(snapshot, "AWS::SSM::Parameter").properties["Type"] == "SecureString"
-    assert one(snapshot, "AWS::Logs::LogGroup").properties["RetentionInDays"] == 14
+    assert one(snapshot, "AWS::Logs::LogGroup", "orders").properties["RetentionInDays"] == 14
     assert one(snapshot, "AWS::CloudTrail::Trail").properties["IsLogging"] is True
     assert one(snapshot, "AWS::Kinesis::Stream").tags == {"team": "orders"}
     assert one(snapshot, "AWS::ECR::Repository").properties["ImageScanningConfiguration"] == {
@@ -254,6 +262,44 @@ def test_the_rest_of_the_estate_keeps_what_policies_ask_about(snapshot: Snapshot
     assert origin["OriginCustomHeaders"][0]["HeaderValue"].startswith("secret:")
     group = one(snapshot, "AWS::EC2::SecurityGroup").properties
     assert group["SecurityGroupIngress"][0]["CidrIp"] == "0.0.0.0/0"
+
+
+def test_an_account_says_what_is_set_for_all_of_it(snapshot: Snapshot) -> None:
+    account = one(snapshot, "AWS::Account::Account").properties
+    assert account == {
+        "RootMfaActive": False,
+        "RootMfaIsVirtual": False,
+        "HasSecurityContact": True,
+        "HasSupportRole": False,
+    }
+    passwords = one(snapshot, "AWS::IAM::AccountPasswordPolicy").properties
+    assert passwords["MinimumPasswordLength"] == 14
+    assert passwords["PasswordReusePrevention"] == 24
+    block = one(snapshot, "AWS::S3::AccountPublicAccessBlock").properties
+    assert set(block.values()) == {False}
+    region = one(snapshot, "AWS::Account::Region").properties
+    assert region == {
+        "ConfigRecorders": [{"Name": "default", "Recording": False, "AllSupported": True}],
+        "SecurityHub": True,
+        "EbsEncryptionByDefault": False,
+    }
+    assert "Expiration" in one(snapshot, "AWS::IAM::ServerCertificate").properties
+
+
+def test_logs_of_a_distribution_are_found_where_they_are_delivered_from(
+    snapshot: Snapshot,
+) -> None:
+    distribution = one(snapshot, "AWS::CloudFront::Distribution")
+    related = relate(snapshot.resources).of(distribution)
+    assert [each.type for each in related["AWS::Logs::Delivery"]] == ["AWS::Logs::Delivery"]
+
+
+def test_what_is_counted_of_a_trails_events_stands_beside_it(snapshot: Snapshot) -> None:
+    trail = one(snapshot, "AWS::CloudTrail::Trail")
+    (counted,) = relate(snapshot.resources).of(trail)["AWS::Logs::MetricFilter"]
+    assert counted.properties["FilterPattern"] == '{ $.userIdentity.type = "Root" }'
+    (made,) = counted.properties["MetricTransformations"]
+    assert (made["MetricName"], made["MetricNamespace"]) == ("RootUse", "audit")
 
 
 def test_a_stack_lists_what_it_created(snapshot: Snapshot) -> None:
@@ -290,7 +336,8 @@ def _names(sent: Counter[str]) -> set[str]:
     services = {
         "api-gateway": "apigateway", "cloudwatch-logs": "logs", "cloudwatch-events": "events",
         "eventbridge": "events", "sfn": "stepfunctions", "secrets-manager": "secretsmanager",
-        "cognito-identity-provider": "cognitoidp",
+        "cognito-identity-provider": "cognitoidp", "config-service": "config",
+        "s3-control": "s3control",
         "resource-groups-tagging-api": "resourcegroupstaggingapi",
     }  # fmt: skip
     found = set()

@@ -51,6 +51,7 @@ _DATABASES: tuple[Kind, ...] = (
             "PubliclyAccessible": fallback("publicly_accessible", default=False),
             "DeletionProtection": fallback("deletion_protection", default=False),
             "MultiAZ": "multi_az",
+            "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
             "BackupRetentionPeriod": "backup_retention_period",
             "MasterUserPassword": "password",
             "ManageMasterUserPassword": "manage_master_user_password",
