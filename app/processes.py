@@ -3,6 +3,7 @@
 import fcntl
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -117,6 +118,9 @@ def _listen(remote: "StepFunctions", world: World) -> None:
                 receive(remote, world.store, wait_s=_LONG_POLL_S)
             except PlumblineError as error:  # AWS is away, or nothing is deployed yet
                 logger().warning("steps_not_received", error=str(error))
+                time.sleep(_LONG_POLL_S)
+            except Exception:  # noqa: BLE001  # no step would ever arrive again; the log has it
+                logger().error("steps_crashed", stack=traceback.format_exc())
                 time.sleep(_LONG_POLL_S)
 
     threading.Thread(target=listen, name="step-functions", daemon=True).start()
