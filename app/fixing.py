@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import gates, hold, live
+from app import gates, grouping, hold, live
 from app.trial import Trials
 from app.world import World
 from core import join, quorum
@@ -102,6 +102,8 @@ class Fixing:
         held = self._held(plan, standing)
         if held:
             return held
+        if self._proposed_together(plan):
+            return self.made(store.fix(plan.digest) or standing)
         try:
             fix = self._world.planner_of(plan).execute(
                 plan,
@@ -118,9 +120,61 @@ class Fixing:
             self._opened(plan, fix, fix.pull_request)
         return self.made(fix)
 
-    def _opened(self, plan: FixPlan, fix: Fix, opened: PullRequest) -> None:
+    def _proposed_together(self, plan: FixPlan) -> bool:
+        """Propose a plan together with the like ones that are approved; whether there were any."""
+        store = self._world.store
+        plans = self._group(plan)
+        if len(plans) < 2:
+            return False
+        states = {each.digest: store.fix(each.digest) for each in plans}
+        approvers = {
+            each.digest: self._approvers(each, at=fix.updated_at if fix else self._clock())
+            for each, fix in zip(plans, states.values(), strict=True)
+        }
+        try:
+            fixes = self._world.planner.execute_together(
+                plans, approvers=approvers, audit_head=store.audit_head()
+            )
+        except BranchMoved:
+            grouping.end(self._world, plan)  # each goes by itself, and says what became of it
+            return False
+        for each, fix in zip(plans, fixes, strict=True):
+            standing = states[each.digest]
+            if standing and standing.state is FixState.APPROVED:
+                store.save_fix(fix)
+                if fix.pull_request:
+                    self._opened(each, fix, fix.pull_request, among=len(plans))
+        grouping.end(self._world, plan)
+        return True
+
+    def _group(self, plan: FixPlan) -> tuple[FixPlan, ...]:
+        """Return the plans that go into one pull request with this one; nothing where none do."""
+        store, now = self._world.store, self._clock()
+        known = grouping.begun(self._world, plan)
+        if known:
+            return tuple(store.plan(digest) for digest in known)
+        gate = gates.in_force(self._world).of(store.card(plan.finding_uid).finding)
+        if gate.group is None or plan.live:
+            return ()
+        ready = [
+            other
+            for fix, other in grouping.approved(self._world, plan)
+            if other.digest == plan.digest or hold.of(self._world, other, fix, now=now) is None
+        ]
+        if len(ready) < 2:
+            return ()
+        plans = self._world.planner.together(ready[: gate.group.most])
+        if len(plans) < 2 or plan.digest not in {each.digest for each in plans}:
+            return ()
+        grouping.begin(self._world, plans)
+        return plans
+
+    def _opened(self, plan: FixPlan, fix: Fix, opened: PullRequest, *, among: int = 1) -> None:
         """Say where a fix is proposed, and tell the pull request that it replaces."""
         said = f"Commit {fix.commit[:10]} is signed; pull request {opened.url}"
+        if among > 1:
+            like = "1 like fix" if among == 2 else f"{among - 1} like fixes"
+            said += f" proposes it together with {like}, a commit for each"
         noted = f". Not everybody could be asked for review: {fix.detail}" if fix.detail else ""
         self._chat.say(plan.finding_uid, f"{said}{noted}")
         earlier = self._world.store.fix(plan.replaces) if plan.replaces else None

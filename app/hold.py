@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from app import gates, rollout
+from app import gates, grouping, rollout
 from app.world import World
 from core import quorum
 from core.gate import Gate, Mode, frozen_until
@@ -33,6 +33,7 @@ def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
         _changed(world, plan, fix, gate)
         or _frozen(world, gate, now)
         or _full(world, plan, gate, now)
+        or _gathering(world, plan, gate, now)
         or _behind(world, plan, now)
     )
 
@@ -70,6 +71,15 @@ def _frozen(world: World, gate: Gate, now: datetime) -> Hold | None:
         return None
     name, until = frozen
     return Hold(f"waiting for the end of freeze {name}, {moment(world, until)}", until)
+
+
+def _gathering(world: World, plan: FixPlan, gate: Gate, now: datetime) -> Hold | None:
+    if gate.group is None or plan.live or grouping.begun(world, plan):
+        return None
+    until = grouping.opens_at(world, plan, gate.group)
+    if until is None or until <= now:
+        return None
+    return Hold(f"like fixes are proposed together, at {moment(world, until)}", until)
 
 
 def _full(world: World, plan: FixPlan, gate: Gate, now: datetime) -> Hold | None:

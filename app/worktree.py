@@ -54,6 +54,10 @@ class Worktree:
         """Refuse: a folder is not a repository."""
         raise ForgeError("A folder takes no commits; use --write and commit yourself.")
 
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Refuse: a folder is not a repository."""
+        raise ForgeError("A folder takes no commits; use --write and commit yourself.")
+
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Refuse: a folder is not a repository."""
         raise ForgeError("A folder takes no pull requests.")

@@ -90,6 +90,14 @@ class Auto:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Like fixes of one repository are proposed together: how long to wait for them, and how many."""
+
+    wait_min: float = 30.0
+    most: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What one row demands; None and empty where it demands nothing."""
 
@@ -102,6 +110,7 @@ class Rule:
     freezes: tuple[Freeze, ...] = ()
     open_pull_requests_max: int | None = None
     auto: Auto | None = None
+    group: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class Gate:
     freezes: tuple[Freeze, ...] = ()
     open_pull_requests_max: int | None = None
     auto: Auto = Auto()
+    group: Group | None = None
 
     def terms(self, tier: Tier) -> Terms:
         """Return what a plan of this tier needs."""
@@ -156,7 +166,14 @@ def strictest(rules: Sequence[Rule]) -> Gate:
         freezes=tuple(freeze for each in rules for freeze in each.freezes),
         open_pull_requests_max=min(limits, default=None),
         auto=strictest_auto([each.auto for each in rules if each.auto]),
+        group=_group([each.group for each in rules if each.group]),
     )
+
+
+def _group(stated: Sequence[Group]) -> Group | None:
+    if not stated:
+        return None
+    return Group(max(each.wait_min for each in stated), min(each.most for each in stated))
 
 
 def _approvals(rules: Iterable[Rule], tier: Tier) -> int:

@@ -128,6 +128,13 @@ class Forge(Protocol):
         """
         ...
 
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Write signed commits on one new branch, each on the one before, and push them together.
+
+        Return their ids. Raises: BranchMoved, ForgeError.
+        """
+        ...
+
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or return the one that is already open for the branch."""
         ...

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import PolicyError
-from core.gate import Auto, Freeze, Mode, Rule, Tier
+from core.gate import Auto, Freeze, Group, Mode, Rule, Tier
 from core.types import Finding, Resource
 from policies import scope as scoping
 from policies.scope import Scope
@@ -37,10 +37,11 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKLY = re.compile(r"(?P<day>[A-Za-z]{3}) (?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)")
 _KEYS = frozenset(
     {"id", "checks", "scope", "mode", "approvals", "four_eyes", "owner_approves"}
-    | {"approvals_valid_h", "freezes", "open_pull_requests_max", "auto"}
+    | {"approvals_valid_h", "freezes", "open_pull_requests_max", "auto", "group"}
 )
 _FREEZE_KEYS = frozenset({"name", "zone", "from", "to"})
 _AUTO_KEYS = frozenset({"tiers", "wait_h", "count", "percent"})
+_GROUP_KEYS = frozenset({"wait_min", "most"})
 _Name = TypeVar("_Name", Mode, Tier)
 
 
@@ -99,6 +100,7 @@ def _read(item: Any, place: str) -> GateRow:
                 lambda value: _whole(value, f"{place}: open_pull_requests_max", 1, 1000),
             ),
             auto=_optional(item, "auto", lambda value: _auto(value, f"{place}: auto")),
+            group=_optional(item, "group", lambda value: _group(value, f"{place}: group")),
         ),
     )
     if row.rule.mode is Mode.AUTO and (not row.checks or row.scope is None):
@@ -167,6 +169,15 @@ def _auto(value: Any, place: str) -> Auto:
         wait_h=_number(value.get("wait_h", usual.wait_h), f"{place}: wait_h", 0, HOURS_MAX),
         count=_whole(value.get("count", usual.count), f"{place}: count", 1, 1000),
         percent=_number(value.get("percent", usual.percent), f"{place}: percent", 0, 100),
+    )
+
+
+def _group(value: Any, place: str) -> Group:
+    _known(value, _GROUP_KEYS, place, "group")
+    usual = Group()
+    return Group(
+        wait_min=_number(value.get("wait_min", usual.wait_min), f"{place}: wait_min", 0, 1440),
+        most=_whole(value.get("most", usual.most), f"{place}: most", 2, 100),
     )
 
 

@@ -61,19 +61,34 @@ class FakeForge:
 
     def commit_signed(self, commit: Commit, *, base: str) -> str:
         """Keep a commit on a new branch; the same commit made before is returned."""
-        tip = self.find_branch(commit.branch)
-        wanted = {words.check_path(p): data for p, data in commit.files.items()}
-        text = words.message(commit.message.split("\n")[0], "", commit.trailers)
+        return self.commit_series((commit,), base=base)[-1]
+
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Keep commits on a new branch, each on the one before; see commit_signed."""
+        branch = commits[0].branch
+        tip = self.find_branch(branch)
         if tip is not None:
+            return self._known(tip, commits)
+        made: list[str] = []
+        for each in commits:
+            parent = made[-1] if made else words.check_commit(base)
+            wanted = {words.check_path(p): data for p, data in each.files.items()}
+            text = words.message(each.message.split("\n")[0], "", each.trailers)
+            files = {**self.commits[parent].files, **wanted}
+            made.append(self._store(files, text, words.trailers(text), (parent,)))
+        self.branches[branch] = made[-1]
+        return tuple(made)
+
+    def _known(self, tip: str, commits: Sequence[Commit]) -> tuple[str, ...]:
+        found: list[str] = []
+        for each in reversed(commits):
             known = self.commits[tip]
-            same = known.trailers.get("Plan-Digest") == commit.trailers.get("Plan-Digest")
-            if same and all(known.files.get(p) == data for p, data in wanted.items()):
-                return tip
-            raise BranchMoved(f"Branch {commit.branch} exists with another change")
-        files = {**self.commits[words.check_commit(base)].files, **wanted}
-        made = self._store(files, text, words.trailers(text), (base,))
-        self.branches[commit.branch] = made
-        return made
+            same = known.trailers.get("Plan-Digest") == each.trailers.get("Plan-Digest")
+            if not same or any(known.files.get(p) != data for p, data in each.files.items()):
+                raise BranchMoved(f"Branch {each.branch} exists with another change")
+            found.append(tip)
+            tip = known.parents[0] if known.parents else tip
+        return tuple(reversed(found))
 
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or return the one this branch already has, whatever its state."""

@@ -232,6 +232,23 @@ class GitStore:
             and self.verified(tip)
         )
 
+    def write_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Write signed commits, each on the one before; return their ids."""
+        made: list[str] = []
+        for each in commits:
+            made.append(self.write_commit(each, parents=(made[-1] if made else base,)))
+        return tuple(made)
+
+    def series(self, tip: str, commits: Sequence[Commit]) -> tuple[str, ...]:
+        """Return the ids of these very commits, made before, that end at a tip; else nothing."""
+        found: list[str] = []
+        for each in reversed(commits):
+            if not self.is_same_change(tip, each):
+                return ()
+            found.append(tip)
+            tip = self.text("rev-parse", f"{tip}^")
+        return tuple(reversed(found))
+
     def move(self, ref: str, *, new: str, old: str) -> None:
         """Move a ref if it still points at `old` (40 zeros: does not exist). Raises: BranchMoved."""
         try:

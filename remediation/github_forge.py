@@ -100,7 +100,11 @@ class GithubForge:
 
         Raises: BranchMoved when the branch holds something else, ForgeError.
         """
-        return self._git.commit_signed(commit, base=base)
+        return self._git.commit_series((commit,), base=base)[-1]
+
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Write signed commits, each on the one before, and push them as one new branch."""
+        return self._git.commit_series(commits, base=base)
 
     def audit_heads(self, branch: str) -> tuple[str, ...]:
         """List the audit heads that our own signed commits on a branch are anchored to."""

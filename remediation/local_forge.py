@@ -128,18 +128,24 @@ class LocalForge:
 
         Raises: BranchMoved when the branch holds something else, ForgeError.
         """
-        tip = self.find_branch(commit.branch)
+        return self.commit_series((commit,), base=base)[-1]
+
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Write signed commits on a new branch, each on the one before; see commit_signed."""
+        branch = commits[0].branch
+        tip = self.find_branch(branch)
         if tip is None:
-            made = self.store.write_commit(commit, parents=(base,))
+            made = self.store.write_series(commits, base=base)
             try:
-                self._publish(commit.branch, made)
+                self._publish(branch, made[-1])
             except BranchMoved:
-                tip = self.find_branch(commit.branch)  # somebody else was first
+                tip = self.find_branch(branch)  # somebody else was first
             else:
                 return made
-        if tip is None or not self.store.is_same_change(tip, commit):
-            raise BranchMoved(f"Branch {commit.branch} exists with another change")
-        return tip
+        known = self.store.series(tip, commits) if tip else ()
+        if not known:
+            raise BranchMoved(f"Branch {branch} exists with another change")
+        return known
 
     def _publish(self, branch: str, commit: str) -> None:
         self.store.move(f"refs/heads/{branch}", new=commit, old=ABSENT)

@@ -30,7 +30,7 @@ from core.types import (
     PullRequestState,
     Status,
 )
-from remediation import changes, proof, pull_request, terraform_plan, words
+from remediation import changes, group, proof, pull_request, terraform_plan, words
 from remediation.blueprint import ADVICE, BLUEPRINTS, FREE, Blueprint, load
 from remediation.draft import Draft, Target
 from remediation.generated import generated_by
@@ -219,27 +219,83 @@ class GitPlanner:
             title=pull_request.title_of(plan),
             body=pull_request.body_of(plan, approvers=approvers),
         )
+        notes = "; ".join(self._asked(forge, (plan,), opened))
+        return self._fix(plan, opened, commit=tip or opened.head_commit, notes=notes)
+
+    def _fix(self, plan: FixPlan, opened: PullRequest, *, commit: str, notes: str) -> Fix:
         return Fix(
             plan_digest=plan.digest,
             finding_uid=plan.finding_uid,
             state=_STATES[opened.state],
             updated_at=self._clock(),
-            commit=tip or opened.head_commit,
+            commit=commit,
             pull_request=opened,
-            detail="; ".join(self._asked(forge, plan, opened)),
+            detail=notes,
         )
 
-    def _asked(self, forge: Forge, plan: FixPlan, opened: PullRequest) -> tuple[str, ...]:
+    def _asked(
+        self, forge: Forge, plans: Sequence[FixPlan], opened: PullRequest
+    ) -> tuple[str, ...]:
         """Label the pull request and ask for its review; say whom the forge refused."""
         if opened.state is not PullRequestState.OPEN:
             return ()
-        review = self._review(plan)
+        reviews = [self._review(plan) for plan in plans]
         owners: tuple[str, ...] = ()
-        if review.code_owners:
-            paths = [each.path for each in plan.changes]
-            owners = forge.owners(paths, commit=forge.head(plan.base_branch))
-        named = tuple(dict.fromkeys((*owners, *review.reviewers)))
-        return forge.ask_review(opened.number, labels=review.labels, reviewers=named)
+        if reviews[0].code_owners:
+            paths = [each.path for plan in plans for each in plan.changes]
+            owners = forge.owners(paths, commit=forge.head(plans[0].base_branch))
+        labels = dict.fromkeys(label for review in reviews for label in review.labels)
+        named = dict.fromkeys((*owners, *(r for review in reviews for r in review.reviewers)))
+        return forge.ask_review(opened.number, labels=tuple(labels), reviewers=tuple(named))
+
+    def together(self, plans: Sequence[FixPlan]) -> tuple[FixPlan, ...]:
+        """Return those of like plans that one branch can hold; none where they do not hold together."""
+        forge = self._forge(plans[0].repository)
+        head = forge.head(plans[0].base_branch)
+        series = group.stacked(forge, [p for p in plans if group.fits(forge, p, head)])
+        judge = Judge(self._evaluate)
+        holds = group.hold_together(
+            forge, series, reader=self._reader, judge=judge, lint=self._lint
+        )
+        return tuple(plan for plan, _ in series) if holds else ()
+
+    def execute_together(
+        self,
+        plans: Sequence[FixPlan],
+        *,
+        approvers: Mapping[str, Sequence[Person]],
+        audit_head: str,
+    ) -> tuple[Fix, ...]:
+        """Commit each of like plans by itself, and propose them as one; exactly once, as `execute`.
+
+        `approvers` are by digest. Raises: BranchMoved when a file is no longer what was approved,
+        or when these plans do not fit on one branch; ForgeError.
+        """
+        forge = self._forge(plans[0].repository)
+        branch, into = pull_request.group_branch_of(plans), plans[0].base_branch
+        head = forge.head(into)
+        known = forge.find_branch(branch) is not None
+        series = group.stacked(forge, plans)
+        if len(series) != len(plans) or not (
+            known or all(group.fits(forge, plan, head) for plan in plans)
+        ):
+            raise BranchMoved("A file changed since these fixes were planned")
+        commits = [
+            replace(self._described(plan, files, approvers[plan.digest], audit_head), branch=branch)
+            for plan, files in series
+        ]
+        made = forge.commit_series(commits, base=head)
+        opened = forge.open_pull_request(
+            branch=branch,
+            into=into,
+            title=pull_request.group_title_of(plans),
+            body=pull_request.group_body_of(plans, approvers=approvers),
+        )
+        notes = "; ".join(self._asked(forge, plans, opened))
+        return tuple(
+            self._fix(plan, opened, commit=commit, notes=notes)
+            for plan, commit in zip(plans, made, strict=True)
+        )
 
     # steps
 
@@ -297,6 +353,15 @@ class GitPlanner:
             if identity.sha256(data) != item.after_sha256:
                 raise ProofFailed("The plan's edits no longer give the bytes that were approved")
             files[item.path] = data
+        return self._described(plan, files, approvers, audit_head)
+
+    def _described(
+        self,
+        plan: FixPlan,
+        files: Mapping[str, bytes],
+        approvers: Sequence[Person],
+        audit_head: str,
+    ) -> Commit:
         return Commit(
             branch=pull_request.branch_of(plan),
             message=f"{pull_request.title_of(plan)}\n\n{plan.summary}",

@@ -7,6 +7,7 @@ foreign word goes into code spans or fenced blocks, which it cannot leave.
 import re
 from collections.abc import Mapping, Sequence
 
+from core import identity
 from core.types import FixPlan, Person
 from remediation import words
 
@@ -42,15 +43,45 @@ def trailers_of(
 
 def body_of(plan: FixPlan, *, approvers: Sequence[Person]) -> str:
     """Return the Markdown body: what changes, what is proved, what may break, cost and risk."""
-    sections = [
-        f"{_code(plan.summary)}",
-        "### Change\n" + _fenced(plan.diff[:_SHOWN_DIFF], "diff"),
+    sections = [f"{_code(plan.summary)}", *_sections(plan, approvers, room=_SHOWN_DIFF)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _sections(plan: FixPlan, approvers: Sequence[Person], *, room: int) -> list[str]:
+    return [
+        "### Change\n" + _fenced(plan.diff[:room], "diff"),
         "### Proved\n" + "\n".join(_proof(p.name, p.held, p.detail) for p in plan.proofs),
         "### May break\n" + _bullets(plan.may_break or ("Nothing known.",)),
         "### Cost and risk\n" + _bullets(_figures(plan)),
         "### Decision\n" + _bullets(_decision(plan, approvers)),
     ]
-    return "\n\n".join(sections) + "\n"
+
+
+def group_branch_of(plans: Sequence[FixPlan]) -> str:
+    """Return the branch of like fixes that are proposed together: the same ones, the same branch."""
+    name = identity.digest(sorted(plan.digest for plan in plans))[:12]
+    return f"plumbline/{words.branch_part(plans[0].check_id)}-group-{name}"
+
+
+def group_title_of(plans: Sequence[FixPlan]) -> str:
+    """Return the title of a pull request for like fixes."""
+    summary = plans[0].summary.partition(" (")[0]
+    return words.one_line(f"{summary} in {len(plans)} places", limit=72)
+
+
+def group_body_of(plans: Sequence[FixPlan], *, approvers: Mapping[str, Sequence[Person]]) -> str:
+    """Return the Markdown body of like fixes: each with its change, its proofs and who approved it."""
+    intro = (
+        f"{len(plans)} fixes of {_code(plans[0].check_id)}, a signed commit for each, so that each "
+        "can be reverted by itself. All of them together were proved too."
+    )
+    room = _SHOWN_DIFF // len(plans)
+    parts = [
+        f"## {number}. {_code(plan.summary)}\n\n"
+        + "\n\n".join(_sections(plan, approvers[plan.digest], room=room))
+        for number, plan in enumerate(plans, 1)
+    ]
+    return "\n\n".join((intro, *parts)) + "\n"
 
 
 def _figures(plan: FixPlan) -> tuple[str, ...]:

@@ -68,18 +68,18 @@ class RemoteGit:
             lambda path: self.file(path, commit=commit), paths, dialect=dialect
         )
 
-    def commit_signed(self, commit: Commit, *, base: str) -> str:
-        """Write a signed commit and push it to a new branch; one pushed before is returned.
+    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
+        """Write signed commits and push them as a new branch; those pushed before are returned.
 
         Raises: BranchMoved when the branch holds something else, ForgeError.
         """
-        branch = words.check_branch(commit.branch)
+        branch = words.check_branch(commits[0].branch)
         tip = self.find_branch(branch)
         if tip is None:
             self._have(base)
-            made = self._store.write_commit(commit, parents=(base,))
+            made = self._store.write_series(commits, base=base)
             try:
-                self._publish(branch, made)
+                self._publish(branch, made[-1])
             except GitFailed:
                 tip = self.find_branch(branch)  # refused, or somebody else was first
                 if tip is None:
@@ -87,9 +87,10 @@ class RemoteGit:
             else:
                 return made
         self._fetch(branch)
-        if not self._store.is_same_change(tip, commit):
+        known = self._store.series(tip, commits)
+        if not known:
             raise BranchMoved(f"Branch {branch} exists with another change")
-        return tip
+        return known
 
     def audit_heads(self, branch: str) -> tuple[str, ...]:
         """List the audit heads that our own signed commits on a branch are anchored to."""

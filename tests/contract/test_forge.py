@@ -240,6 +240,20 @@ def test_the_same_commit_made_twice_is_one(hub: Hub) -> None:
     assert hub.other().commit_signed(_commit(), base=head) == first
 
 
+def test_a_series_is_one_branch_of_commits_each_on_the_one_before(hub: Hub) -> None:
+    head = hub.forge.head("main")
+    first, second = _commit(), replace(_commit(digest="d2"), files={"README.md": b"two\n"})
+
+    made = hub.forge.commit_series((first, second), base=head)
+
+    assert hub.forge.find_branch(first.branch) == made[-1]
+    assert hub.forge.file("README.md", commit=made[0]) == SEED["README.md"]
+    assert hub.forge.file("stacks/orders.yaml", commit=made[1]) == b"Resources: {A: 1}\r\n"
+    assert hub.other().commit_series((first, second), base=head) == made
+    with pytest.raises(BranchMoved):
+        hub.forge.commit_series((first, replace(second, files={"README.md": b"3"})), base=head)
+
+
 @pytest.mark.parametrize("other", [_commit(b"else"), _commit(digest="d2")])
 def test_a_branch_that_holds_another_change_is_refused(hub: Hub, other: Commit) -> None:
     head = hub.forge.head("main")

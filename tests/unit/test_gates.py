@@ -21,6 +21,7 @@ from core.gate import (
     Auto,
     Freeze,
     Gate,
+    Group,
     Mode,
     Rule,
     Terms,
@@ -243,6 +244,9 @@ def test_files_beside_the_policies_are_found(tmp_path: Path) -> None:
         ("{id: a, scope: {resources: ['*']}}", "a scope of * covers everything"),
         ("{id: a, approvals: {identity: 0}}", "approvals of identity must be a whole number"),
         ("{id: a, approvals: {identity: true}}", "approvals of identity must be a whole number"),
+        ("{id: a, group: {most: 1}}", "most must be a whole number from 2 to 100"),
+        ("{id: a, group: {wait: 1}}", "wait is no key of group"),
+        ("{id: a, group: 7}", "group is not a mapping"),
         ("{id: a, approvals: {people: 2}}", "must be one of observability, data"),
         ("{id: a, four_eyes: 2}", "four_eyes must be true or false"),
         ("{id: a, approvals_valid_h: 0}", "approvals_valid_h must be a number above 0"),
@@ -327,3 +331,11 @@ def test_the_doctor_says_which_gates_act_and_which_file_is_wrong(
     (look,) = doctor._one("gates", doctor._gates, world)
     assert look.health is said[0]
     assert said[1] in look.said
+
+
+def test_a_group_waits_the_longest_and_takes_the_fewest(tmp_path: Path) -> None:
+    rows = "{id: a, group: {wait_min: 10, most: 9}}, {id: b, group: {}}, {id: c}"
+    (tmp_path / "gates.yaml").write_text(f"gates: [{rows}]", encoding="utf-8")
+    rules = [row.rule for row in read_directory(tmp_path)]
+    assert strictest(rules).group == Group(wait_min=30, most=9)
+    assert strictest(rules[2:]).group is None
