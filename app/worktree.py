@@ -1,6 +1,7 @@
 """A folder of templates as a forge that can only be read, with edits kept in memory."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import ForgeError, NotFound
@@ -33,6 +34,10 @@ class Worktree:
             return (self.root / path).read_bytes()
         except OSError as error:
             raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return nothing: a working copy is now."""
+        return None
 
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the files that were named, and those that were edited."""

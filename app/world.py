@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import exceptions, gates, live, policy_source
+from app import drift, exceptions, gates, live, policy_source
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
@@ -114,6 +114,7 @@ class World:
         checks = {
             "policies": policies.check(self.policy_set, estate=estate, clock=utc_now),
             "unusual configurations": detectors.unusual_configurations(estate=estate),
+            "drift": drift.check(self),
         }
         written = exceptions.in_force(self, now=utc_now())
         return {

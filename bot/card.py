@@ -18,6 +18,7 @@ from bot.block import (
 )
 from bot.ids import Action, More
 from bot.text import code, prose
+from core import drift
 from core.decide import UNDER_WAY
 from core.types import Card, FixState, Status
 
@@ -135,7 +136,9 @@ def _fix(card: Card) -> str:
         where = f", {place.file}:{place.start_line}" if place else ""
         return f"{card.plan.summary.rstrip('.')}{where}"
     if card.link and card.fix_available:
-        return f"a change to {card.link.path} in {card.link.repository} can be prepared"
+        prepared = f"a change to {card.link.path} in {card.link.repository} can be prepared"
+        is_drift = card.finding.check_id == drift.CHECK_ID  # two ways out, of which one is ours
+        return card.finding.remediation if is_drift else prepared
     if card.fix_available:
         return "no template declares this; a change of the live resource itself can be prepared"
     if card.no_fix_reason:

@@ -143,6 +143,10 @@ class Forge(Protocol):
         """Return a pull request as it stands now, with its checks and approvals."""
         ...
 
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None where that is not known."""
+        ...
+
     def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
         """Name whom the repository's CODEOWNERS file makes owners of files, as it writes them."""
         ...

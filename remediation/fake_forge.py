@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from core.errors import BranchMoved, NotFound
 from core.ports import Commit
@@ -32,6 +33,7 @@ class FakeForge:
     labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
     reviewers: dict[int, tuple[str, ...]] = field(default_factory=dict)
     comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    changed: dict[str, datetime] = field(default_factory=dict)
     _into: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -58,6 +60,10 @@ class FakeForge:
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
         return tuple(sorted(self.commits[words.check_commit(commit)].files))
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was changed, as it was set; this forge keeps no times."""
+        return self.changed.get(path) if path in self.commits[commit].files else None
 
     def commit_signed(self, commit: Commit, *, base: str) -> str:
         """Keep a commit on a new branch; the same commit made before is returned."""

@@ -134,6 +134,14 @@ class GitStore:
         entries = (e.split("\t", 1) for e in listing.split("\0") if e)
         return tuple(path for head, path in entries if head[:6] in _BLOB_MODES)
 
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None for one that never was there."""
+        said = self.text(
+            "--literal-pathspecs", "log", "-1", "--format=%cI",
+            words.check_commit(commit), "--", words.check_path(path),
+        )  # fmt: skip
+        return datetime.fromisoformat(said.strip()).astimezone(UTC) if said.strip() else None
+
     def _entry(self, path: str, *, commit: str) -> tuple[str, str]:
         found = self.run("--literal-pathspecs", "ls-tree", "-z", commit, "--", path).decode()
         if not found:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,10 @@ class GithubForge:
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
         return self._git.files(commit=commit)
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None where that is not known."""
+        return self._git.changed_at(path, commit=commit)
 
     def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
         """Name whom the repository's CODEOWNERS file makes owners of files."""

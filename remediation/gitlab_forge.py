@@ -5,6 +5,7 @@ Source: https://docs.gitlab.com/api/merge_requests/ and its neighbours (2026-11)
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,10 @@ class GitlabForge:
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
         return self._git.files(commit=commit)
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None where that is not known."""
+        return self._git.changed_at(path, commit=commit)
 
     def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
         """Name whom the repository's CODEOWNERS file makes owners of files."""

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,10 @@ class LocalForge:
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
         return self.store.files(commit=commit)
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None where that is not known."""
+        return self.store.changed_at(path, commit=commit)
 
     def commit_signed(self, commit: Commit, *, base: str) -> str:
         """Write a signed commit on a new branch; the same commit made before is returned.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from core import identity
+from core import drift, identity
 from core.errors import (
     AlreadyDeclared,
     BranchMoved,
@@ -15,6 +15,7 @@ from core.errors import (
     ProofFailed,
     UnreadableTemplate,
 )
+from core.gate import Tier
 from core.ports import Clock, Commit, Forge
 from core.types import (
     Estate,
@@ -30,7 +31,7 @@ from core.types import (
     PullRequestState,
     Status,
 )
-from remediation import changes, group, proof, pull_request, terraform_plan, words
+from remediation import changes, group, proof, pull_request, record, terraform_plan, words
 from remediation.blueprint import ADVICE, BLUEPRINTS, FREE, Blueprint, load
 from remediation.draft import Draft, Target
 from remediation.generated import generated_by
@@ -104,14 +105,16 @@ class GitPlanner:
         self._review = review
 
     def can_fix(self, check_id: str) -> bool:
-        """Whether a blueprint exists for the check."""
-        return check_id in BLUEPRINTS
+        """Whether a blueprint exists for the check, or what is live can be recorded."""
+        return check_id in BLUEPRINTS or check_id == drift.CHECK_ID
 
     def plan(self, finding: Finding, link: Link) -> FixPlan:
         """Plan the change that puts a finding right where its resource is declared.
 
         Raises: NoBlueprint, Declined, ProofFailed, ForgeError.
         """
+        if finding.check_id == drift.CHECK_ID:
+            return self._recorded(finding, link)
         blueprint = self._blueprint(finding.check_id)
         _check_link(link, blueprint)
         if terraform_plan.is_terraform(link):
@@ -298,6 +301,37 @@ class GitPlanner:
         )
 
     # steps
+
+    def _recorded(self, finding: Finding, link: Link) -> FixPlan:
+        """Plan the commit that records in the template what is live."""
+        if link.generated_by:
+            raise Declined("The template is generated: an edit of it would be lost")
+        base = self._base(link.repository, link.path)
+        reader = self._reader(link.repository, link.path, finding)
+        before = Version({base.path: base.data}, reader(base.data))
+        draft = Draft(base.data, read=reader)
+        summary = record.record(draft, finding, link.address)
+        after = Version({base.path: draft.data}, draft.template)
+        declared = draft.template.declared[link.address]
+        return self._bound(
+            base,
+            before.files,
+            after.files,
+            finding_uid=finding.uid,
+            check_id=finding.check_id,
+            summary=f"{summary} ({link.address}, {link.path}:{declared.span.start_line})",
+            proofs=proof.of_record(
+                before,
+                after,
+                record.recorded(draft.template, finding, link.address),
+                judge=Judge(self._evaluate),
+                lint=self._lint,
+            ),
+            may_break=("The next deployment leaves the live state as it is, for good",),
+            asks_who_calls=False,
+            source=declared.span,
+            tier=Tier.NETWORK,  # what was changed by hand may be anything
+        )
 
     def _terraform(self, finding: Finding, link: Link, blueprint: Blueprint) -> FixPlan:
         """Plan a change of Terraform, which may reach several files of the tree."""

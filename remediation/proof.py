@@ -99,6 +99,20 @@ def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judge
     )
 
 
+def of_record(
+    before: Version, after: Version, recorded: Proof, *, judge: Judge, lint: Linter
+) -> tuple[Proof, ...]:
+    """Return every proof of a commit that records what is live; `recorded` says that it does."""
+    old, new = judge.findings(before.read), judge.findings(after.read)
+    return (
+        _parses(after, "template"),
+        _lints(before, after, lint),
+        recorded,
+        _nothing_new(old, new, declared=before.read.declared),
+        *_structure(before, after),
+    )
+
+
 def of_terraform_fix(
     before: Version, after: Version, check_id: str, uids: AbstractSet[str], *, judge: Judge
 ) -> tuple[Proof, ...]:

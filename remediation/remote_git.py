@@ -5,6 +5,7 @@ A commit made through a forge's own API would carry the forge's signature or non
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from core.errors import BranchMoved, NotFound
@@ -59,6 +60,11 @@ class RemoteGit:
         """List the paths of a commit."""
         self._have(commit)
         return self._store.files(commit=commit)
+
+    def changed_at(self, path: str, *, commit: str) -> datetime | None:
+        """Return when a file was last changed up to a commit; None where that is not known."""
+        self._have(commit)
+        return self._store.changed_at(path, commit=commit)
 
     def owners(
         self, paths: Sequence[str], *, commit: str, dialect: codeowners.Dialect

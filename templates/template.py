@@ -72,6 +72,13 @@ class Template:
         return (self.resources,)
 
     @property
+    def unknown_parameters(self) -> Mapping[str, str]:
+        """A value for each parameter that stands for not knowing it: a reference to itself."""
+        value = plain(self.document.root)
+        section = value.get("Parameters") if isinstance(value, Mapping) else None
+        return {str(n): f"${{{n}}}" for n in section} if isinstance(section, Mapping) else {}
+
+    @property
     def outputs(self) -> frozenset[str]:
         """The names of the template's outputs."""
         value = plain(self.document.root)

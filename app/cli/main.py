@@ -14,6 +14,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("app.cli.demo", "demo"),
     "init": ("app.cli.setup", "init"),
     "link": ("app.cli.setup", "link"),
+    "drift": ("app.cli.drift", "drift"),
     "doctor": ("app.cli.doctor", "doctor"),
     "serve": ("app.cli.serve", "serve"),
     "scan": ("app.cli.scan", "scan"),

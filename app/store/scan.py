@@ -105,6 +105,18 @@ def resources_at(db: Database, when: datetime) -> tuple[Resource, ...]:
     return tuple(codec.loads(Resource, row["body"]) for row in rows)
 
 
+def history(db: Database, uid: str) -> tuple[tuple[datetime, Resource], ...]:
+    """Return every version of a resource with when it was first seen, oldest first."""
+    query = (
+        "SELECT valid_from, body FROM resource_versions JOIN contents USING (digest) "
+        "WHERE resource_uid = ? ORDER BY valid_from"
+    )
+    return tuple(
+        (datetime.fromisoformat(row["valid_from"]), codec.loads(Resource, row["body"]))
+        for row in db.query(query, [uid])
+    )
+
+
 def resource(db: Database, uid: str) -> Resource | None:
     """Return a resource as it was last seen, None when it is gone or never was."""
     query = (

@@ -100,6 +100,10 @@ class SqliteStore:
         query = "SELECT * FROM scans WHERE taken_at <= ? ORDER BY taken_at DESC LIMIT 1"
         return self._snapshot(query, [stamp(when)])
 
+    def history(self, resource_uid: str) -> tuple[tuple[datetime, Resource], ...]:
+        """Return every version of a resource with when it was first seen, oldest first."""
+        return scan.history(self._db, resource_uid)
+
     def scan_times(self, *, since: datetime) -> tuple[datetime, ...]:
         """List when scans were taken since a time, oldest first."""
         query = "SELECT taken_at FROM scans WHERE taken_at >= ? ORDER BY taken_at"

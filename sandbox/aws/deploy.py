@@ -90,6 +90,12 @@ class Deployer:
         self.log.add(deployment)
         return deployment
 
+    def revert_drift(self, stack: str, logical_id: str, properties: Sequence[str]) -> None:
+        """Have the next deployment apply these properties again, though the template is the same."""
+        held = self.stacks[stack].resources[logical_id]
+        kept = {name: v for name, v in held.properties.items() if name not in properties}
+        self.stacks[stack].resources[logical_id] = replace(held, properties=kept)
+
     def refuse(self, commit: str, reason: str) -> None:
         """Record that a commit could not be deployed at all."""
         self.log.add(Deployment(commit, "", "", _now(), _now(), (), reason))
