@@ -10,7 +10,7 @@ from typing import Any
 from collectors.document import pick
 from collectors.reader import Answer, Reader
 from collectors.registry import Scope, collector
-from core.types import EMPTY, Resource
+from core.types import EMPTY, Resource, is_unknown
 
 ACCOUNT = "AWS::Account::Account"
 REGION = "AWS::Account::Region"
@@ -170,19 +170,17 @@ def region_settings(aws: Reader) -> Iterator[Resource]:
         absent=("InvalidAccessException", "ResourceNotFoundException"),
     )  # fmt: skip
     volumes = aws.ask("ec2:GetEbsEncryptionByDefault", uid=uid, of=REGION)
-    yield aws.resource(
-        REGION,
-        uid=uid,
-        name=aws.place.region,
-        tags=EMPTY,
-        properties={
-            "ConfigRecorders": _recorders(aws, uid),
-            "SecurityHub": hub.value(bool) if hub.unread else bool(hub.body),
-            "EbsEncryptionByDefault": volumes.value(
-                lambda body: bool(body.get("EbsEncryptionByDefault"))
-            ),
-        },
-    )
+    properties = {
+        "ConfigRecorders": _recorders(aws, uid),
+        "SecurityHub": hub.value(bool) if hub.unread else bool(hub.body),
+        "EbsEncryptionByDefault": volumes.value(
+            lambda body: bool(body.get("EbsEncryptionByDefault"))
+        ),
+    }
+    if not all(map(is_unknown, properties.values())):  # of a Region that answers nothing, gaps tell
+        yield aws.resource(
+            REGION, uid=uid, name=aws.place.region, tags=EMPTY, properties=properties
+        )
 
 
 def _recorders(aws: Reader, uid: str) -> Any:

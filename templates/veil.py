@@ -11,7 +11,7 @@ from templates.resolve import shown
 _DONE = re.compile(r"secret:\w+:[0-9a-f]{16}\Z")
 _SECRET_PROPERTY = re.compile(
     r"(?:Password|SecretString|AuthToken|OAuthToken|ClientSecret|client_secret|PrivateKey|SecretKey|"
-    r"SecretAccessKey|HECToken)\Z"
+    r"SecretAccessKey|HECToken|ApiKeyValue)\Z"
 )
 _VALUE_PROPERTIES = frozenset(
     {("AWS::SSM::Parameter", "Value"), ("AWS::ApiGateway::ApiKey", "Value")}

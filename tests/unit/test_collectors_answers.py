@@ -238,3 +238,65 @@ def test_access_keys_of_the_root_user_come_from_the_credential_report() -> None:
     (bob,) = found["AWS::IAM::User"]
     assert bob.properties["PasswordLastUsed"] == "2026-11-01T00:00:00+00:00"
     assert "AccessKeys" not in bob.properties
+
+
+_ANSWERED = {
+    "iam:GetAccountPasswordPolicy": {"PasswordPolicy": {"MinimumPasswordLength": 14}},
+    "s3control:GetPublicAccessBlock": {
+        "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "IgnorePublicAcls": True}
+    },
+}
+
+
+def test_a_virtual_device_of_the_root_user_is_told_from_a_hardware_one() -> None:
+    device = {"SerialNumber": "arn:aws:iam::1:mfa/phone", "User": {"Arn": "arn:aws:iam::1:root"}}
+    other = {"SerialNumber": "arn:aws:iam::1:mfa/bob", "User": {"Arn": "arn:aws:iam::1:user/root"}}
+    for devices, is_virtual in (([device, other], True), ([other], False)):
+        found, _, _ = run("account_settings", {
+            **_ANSWERED,
+            "iam:GetAccountSummary": {"SummaryMap": {"AccountMFAEnabled": 1}},
+            "iam:ListVirtualMFADevices": {"VirtualMFADevices": devices},
+        })  # fmt: skip
+        (account,) = found["AWS::Account::Account"]
+        assert account.properties["RootMfaActive"] is True
+        assert account.properties["RootMfaIsVirtual"] is is_virtual
+
+
+def test_an_account_without_a_password_policy_or_block_has_the_documented_defaults() -> None:
+    found, _, findings = run("account_settings", {
+        "iam:GetAccountPasswordPolicy": CallFailed("x", "failed", "NoSuchEntity"),
+        "s3control:GetPublicAccessBlock": CallFailed(
+            "x", "failed", "NoSuchPublicAccessBlockConfiguration"
+        ),
+    })  # fmt: skip
+    (passwords,) = found["AWS::IAM::AccountPasswordPolicy"]
+    assert passwords.properties == {"MinimumPasswordLength": 8}
+    (block,) = found["AWS::S3::AccountPublicAccessBlock"]
+    assert block.properties["BlockPublicPolicy"] is False
+    assert findings.gaps == []
+
+
+def test_what_of_a_region_could_not_be_read_is_unknown_and_a_gap() -> None:
+    denied = CallFailed("config:DescribeConfigurationRecorders", "denied", "AccessDenied")
+    found, _, findings = run("region_settings", {
+        "config:DescribeConfigurationRecorders": denied,
+        "ec2:GetEbsEncryptionByDefault": {"EbsEncryptionByDefault": True},
+    })  # fmt: skip
+    (region,) = found["AWS::Account::Region"]
+    assert is_unknown(region.properties["ConfigRecorders"])
+    assert region.properties["EbsEncryptionByDefault"] is True
+    assert [each.resource_type for each in findings.gaps] == ["AWS::Account::Region"]
+
+
+def test_metric_filters_that_could_not_be_read_are_said_of_their_trail() -> None:
+    trail = {
+        "TrailARN": "arn:aws:cloudtrail:eu-west-1:1:trail/audit", "Name": "audit",
+        "HomeRegion": "eu-west-1",
+        "CloudWatchLogsLogGroupArn": "arn:aws:logs:eu-west-1:1:log-group:trail:*",
+    }  # fmt: skip
+    found, _, _ = run("trails", {
+        "cloudtrail:DescribeTrails": {"trailList": [trail]},
+        "logs:DescribeMetricFilters": CallFailed("x", "denied", "AccessDenied"),
+    })  # fmt: skip
+    (audit,) = found["AWS::CloudTrail::Trail"]
+    assert "AWS::Logs::MetricFilter" in audit.unreadable

@@ -125,6 +125,10 @@ TYPES: tuple[Kind | Part, ...] = (
             "Environment": one("environment", _ENVIRONMENT),
             "LogsConfig": one("logs_config", _LOGS),
             "Source": one("source", {"Type": "type", "Location": "location"}),
+            "SecondarySources": each(
+                "secondary_sources",
+                {"SourceIdentifier": "source_identifier", "Type": "type", "Location": "location"},
+            ),
             "VpcConfig": one(
                 "vpc_config",
                 {

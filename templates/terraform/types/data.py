@@ -53,7 +53,7 @@ _DATABASES: tuple[Kind, ...] = (
             "MultiAZ": "multi_az",
             "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
             "BackupRetentionPeriod": "backup_retention_period",
-            "MasterUserPassword": "password",
+            "MasterUserPassword": first("password", "password_wo"),
             "ManageMasterUserPassword": "manage_master_user_password",
             "Tags": tags,
         },
@@ -68,7 +68,7 @@ _DATABASES: tuple[Kind, ...] = (
             "EnableIAMDatabaseAuthentication": fallback(
                 "iam_database_authentication_enabled", default=False
             ),
-            "MasterUserPassword": "master_password",
+            "MasterUserPassword": first("master_password", "master_password_wo"),
             "ManageMasterUserPassword": "manage_master_user_password",
         },
     ),
@@ -88,6 +88,7 @@ _DATABASES: tuple[Kind, ...] = (
             "DBInstanceIdentifier": "identifier",
             "DBClusterIdentifier": "cluster_identifier",
             "Engine": "engine",
+            "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
             "PubliclyAccessible": "publicly_accessible",
             "Tags": tags,
         },
@@ -139,7 +140,7 @@ _DATABASES: tuple[Kind, ...] = (
             "Encrypted": "encrypted",
             "KmsKeyId": "kms_key_id",
             "PubliclyAccessible": "publicly_accessible",
-            "MasterUserPassword": "master_password",
+            "MasterUserPassword": first("master_password", "master_password_wo"),
             "Tags": tags,
         },
     ),
@@ -149,7 +150,7 @@ _DATABASES: tuple[Kind, ...] = (
         {
             "NamespaceName": "namespace_name",
             "KmsKeyId": "kms_key_id",
-            "AdminUserPassword": "admin_user_password",
+            "AdminUserPassword": first("admin_user_password", "admin_user_password_wo"),
             "Tags": tags,
         },
     ),

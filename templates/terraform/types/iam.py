@@ -114,11 +114,14 @@ _ATTACHMENTS = (
     Part("aws_iam_policy_attachment", GROUP, {"groups": "name"}, _ATTACHED),
     # As CloudFormation has it: the policy says whom it is attached to.
     Part("aws_iam_policy_attachment", POLICY, {"policy_arn": "arn"}, {"Users": listed("users")}),
-    Part(
-        "aws_iam_role_policy_attachments_exclusive",
-        ROLE,
-        {"role_name": "name"},
-        {"ManagedPolicyArns": "policy_arns"},
+    *(
+        Part(
+            f"{identity}_policy_attachments_exclusive",
+            identity,
+            {f"{identity.removeprefix('aws_iam_')}_name": "name"},
+            {"ManagedPolicyArns": "policy_arns"},
+        )
+        for identity in (ROLE, USER, GROUP)
     ),
     Part("aws_iam_user_group_membership", USER, {"user": "name"}, {"Groups": "groups"}),
     Part("aws_iam_group_membership", USER, {"users": "name"}, {"Groups": listed("group")}),

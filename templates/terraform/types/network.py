@@ -12,6 +12,7 @@ from templates.terraform.mapping import (
     Rows,
     Take,
     build,
+    constant,
     document,
     fallback,
     first,
@@ -87,6 +88,18 @@ _GROUPS: tuple[Kind | Part, ...] = (
         {
             "GroupName": "name",
             "GroupDescription": fallback("description", "Managed by Terraform"),
+            "VpcId": "vpc_id",
+            "SecurityGroupIngress": _rules("ingress", inwards=True),
+            "SecurityGroupEgress": _rules("egress", inwards=False),
+            "Tags": tags,
+        },
+    ),
+    Kind(
+        "aws_default_security_group",
+        "AWS::EC2::SecurityGroup",
+        {
+            "GroupName": constant("default"),
+            "GroupDescription": constant("default VPC security group"),
             "VpcId": "vpc_id",
             "SecurityGroupIngress": _rules("ingress", inwards=True),
             "SecurityGroupEgress": _rules("egress", inwards=False),

@@ -62,6 +62,20 @@ def _bus_statement(attributes: Attributes) -> Any:
     return found.get("Statement", ABSENT)
 
 
+_CONNECTION: Rows = {
+    "ApiKeyAuthParameters": one("api_key", {"ApiKeyName": "key", "ApiKeyValue": "value"}),
+    "BasicAuthParameters": one("basic", {"Username": "username", "Password": "password"}),
+    "OAuthParameters": one(
+        "oauth",
+        {
+            "AuthorizationEndpoint": "authorization_endpoint",
+            "HttpMethod": "http_method",
+            "ClientParameters": one(
+                "client_parameters", {"ClientID": "client_id", "ClientSecret": "client_secret"}
+            ),
+        },
+    ),
+}
 _EVENTS: tuple[Kind | Part, ...] = (
     Kind(
         "aws_cloudwatch_event_rule",
@@ -115,6 +129,17 @@ _EVENTS: tuple[Kind | Part, ...] = (
             "Condition": one("condition", {"Key": "key", "Type": "type", "Value": "value"}),
         },
         belongs={"EventBusName": BUS},
+    ),
+    Kind(
+        "aws_cloudwatch_event_connection",
+        "AWS::Events::Connection",
+        {
+            "Name": "name",
+            "Description": "description",
+            "AuthorizationType": "authorization_type",
+            "AuthParameters": one("auth_parameters", _CONNECTION),
+            "KmsKeyIdentifier": "kms_key_identifier",
+        },
     ),
     Kind(
         "aws_scheduler_schedule",

@@ -75,6 +75,10 @@ _S3_DESTINATION: Rows = {
         },
     ),
 }
+_SECRET = one(
+    "secrets_manager_configuration",
+    {"Enabled": fallback("enabled", default=False), "SecretARN": "secret_arn"},
+)
 _KINESIS: tuple[Kind | Part, ...] = (
     Kind(
         "aws_kinesis_stream",
@@ -110,6 +114,25 @@ _KINESIS: tuple[Kind | Part, ...] = (
                 {"KinesisStreamARN": "kinesis_stream_arn", "RoleARN": "role_arn"},
             ),
             "ExtendedS3DestinationConfiguration": one("extended_s3_configuration", _S3_DESTINATION),
+            "RedshiftDestinationConfiguration": one(
+                "redshift_configuration",
+                {
+                    "ClusterJDBCURL": "cluster_jdbcurl",
+                    "RoleARN": "role_arn",
+                    "Username": "username",
+                    "Password": "password",
+                    "SecretsManagerConfiguration": _SECRET,
+                },
+            ),
+            "SplunkDestinationConfiguration": one(
+                "splunk_configuration",
+                {
+                    "HECEndpoint": "hec_endpoint",
+                    "HECEndpointType": "hec_endpoint_type",
+                    "HECToken": "hec_token",
+                    "SecretsManagerConfiguration": _SECRET,
+                },
+            ),
             "Tags": tags,
         },
     ),
