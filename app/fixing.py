@@ -323,6 +323,9 @@ class Fixing:
         asked = _deciders(decisions, original.digest, DecisionKind.REVERT_FIX)
         if not asked:
             raise NotAllowed("Nobody has asked for this fix to be undone, so nothing is changed.")
+        held = self._held_from_undoing(original, decisions)
+        if held:
+            return held
         inverse = self._inverse(original)
         fix = store.fix(original.digest)
         if fix and fix.state is not FixState.REVERTING:
@@ -347,6 +350,26 @@ class Fixing:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
         return self.made(reverting)
+
+    def _held_from_undoing(self, original: FixPlan, decisions: Sequence[Decision]) -> Result | None:
+        """Have the undoing of a fix wait, or be asked for again, if its gate says so; say so once."""
+        store = self._world.store
+        fix, begun = store.fix(original.digest), store.current_plan(original.finding_uid)
+        if fix is None or (begun and begun.reverts == original.digest and store.fix(begun.digest)):
+            return None  # it is on its way
+        asked = [d for d in decisions if d.kind is DecisionKind.REVERT_FIX]
+        at = max(d.decided_at for d in asked if d.plan_digest == original.digest)
+        held = hold.of_revert(self._world, original, asked_at=at, now=self._clock())
+        if held is None:
+            return None
+        if fix.detail != held.reason:
+            store.save_fix(replace(fix, detail=held.reason))
+            self._chat.say(fix.finding_uid, f"Nothing is undone yet: {held.reason}")
+        if held.until is None:
+            self.not_reverted(original.digest)
+            return Done(Outcome.ENDED, original.digest)
+        self._chat.post_card(store.card(fix.finding_uid))
+        return Waiting(held.until)
 
     def _inverse(self, original: FixPlan) -> FixPlan:
         """Return the plan that undoes another: the one a crash left, unless its turn is over."""

@@ -1,7 +1,7 @@
 """What holds an approved fix back: gates that changed, a freeze, a full repository, a canary."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app import gates, grouping, rollout
@@ -10,6 +10,7 @@ from core import quorum
 from core.gate import Gate, Mode, frozen_until
 from core.types import Fix, FixPlan, FixState
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 LOOK_AGAIN = timedelta(minutes=10)
 """How often a fix that waits for room in its repository looks whether there is some."""
 
@@ -25,7 +26,7 @@ class Hold:
 def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
     """Return what holds an approved fix back at this moment. Raises: PolicyError.
 
-    Undoing is never held back: it is the way out. Whether it is a fix's turn is asked last: what is
+    Whether it is a fix's turn is asked last: what is
     held back by anything else must not keep the others waiting.
     """
     gate = gates.in_force(world).of(world.store.card(plan.finding_uid).finding)
@@ -36,6 +37,21 @@ def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
         or _gathering(world, plan, gate, now)
         or _behind(world, plan, now)
     )
+
+
+def of_revert(world: World, plan: FixPlan, *, asked_at: datetime, now: datetime) -> Hold | None:
+    """Return what holds the undoing of a fix back, where its gate says that it does."""
+    gate = gates.in_force(world).of(world.store.card(plan.finding_uid).finding)
+    stricter = replace(plan, terms=gate.terms(plan.tier))
+    decisions = world.store.decisions(plan.finding_uid)
+    asked = quorum.undoing(stricter, decisions, since=_LONG_AGO, at=asked_at)
+    if quorum.is_undone_at_once(stricter, decisions, asked):
+        return None
+    missing = gate.approvals[plan.tier] - len(asked)
+    if missing > 0:
+        who = "one more person asks" if missing == 1 else f"{missing} more people ask"
+        return Hold(f"{gate.named} lets it be undone once {who} for it.")
+    return _frozen(world, gate, now) or _full(world, plan, gate, now)
 
 
 def moment(world: World, at: datetime) -> str:

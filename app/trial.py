@@ -10,11 +10,12 @@ from typing import Any
 from app import rollout as rollouts
 from app.world import World
 from core import scan as scanning
-from core.decide import PLUMBLINE, roll_back
+from core.decide import roll_back
 from core.errors import AlreadyDecided, CloudError, PlumblineError
 from core.health import Judgement, Outcome, Rule, judge
 from core.identity import sha256
 from core.ports import Chat
+from core.quorum import PLUMBLINE
 from core.trial import Rollout, Trial, TrialState
 from core.types import Fix, FixPlan, FixState, Label, LabelOrigin, Resource, Status, Verdict
 

@@ -83,7 +83,7 @@ def _false_positive(desk: Desk, args: Args) -> None:
 
 def _revert(desk: Desk, args: Args) -> None:
     card = _decidable(desk, args, _card(desk, args), DecisionKind.REVERT_FIX)
-    _open(args, forms.revert(card))
+    _open(args, forms.revert(card, now=desk.now()))
 
 
 def _open(args: Args, view: dict[str, object]) -> None:

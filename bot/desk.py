@@ -129,6 +129,8 @@ class Desk:
         terms = card.plan.terms if card.plan else Terms()
         if terms.approvals > 1 and decision.kind is DecisionKind.APPROVE_FIX:
             return words.approved(card, decision, self.settings.time_zone, now=decision.decided_at)
+        if decision.kind is DecisionKind.REVERT_FIX:
+            return words.undo_asked(card, decision, now=decision.decided_at)
         is_shared = terms.approvals > 1 or terms.mode is Mode.AUTO
         if is_shared and decision.kind is DecisionKind.REJECT_FIX:
             return words.rejected(decision)

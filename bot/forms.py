@@ -1,6 +1,9 @@
 """The modals that ask for a reason, an end or a choice."""
 
-from bot.block import Block, choice_input, days_input, modal, reason_input, section
+from datetime import datetime
+
+from bot import words
+from bot.block import Block, choice_input, context, days_input, modal, reason_input, section
 from bot.card import title
 from bot.ids import Field, View
 from bot.review import Reviewed
@@ -94,15 +97,17 @@ def reject(card: Card, shown: Reviewed) -> Block:
     )
 
 
-def revert(card: Card) -> Block:
+def revert(card: Card, *, now: datetime) -> Block:
     """Ask whether and why a fix shall be taken back."""
     digest = card.fix.plan_digest if card.fix else ""
     is_live = card.plan is not None and card.plan.live is not None
     way = "put back as the before-image has it" if is_live else "proposed as a pull request"
     told = "The live resource is" if is_live else "The inverse change is"
+    terms = words.undo_terms(card, now=now)
     blocks = [
         _about(card),
         section(f"{told} {way}. The finding will be open again."),
+        *([context(terms)] if terms else []),
         reason_input("Why?", optional=True),
     ]
     remembered = Reviewed(card.finding.uid, digest).metadata()

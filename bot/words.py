@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.text import code, escape, prose
 from core import quorum
 from core.decide import UNDER_WAY
+from core.gate import Revert
 from core.types import (
     Card,
     Checks,
@@ -164,6 +165,41 @@ def approved(card: Card, decision: Decision, zone: ZoneInfo, *, now: datetime) -
     until = moment(min(quorum.valid_until(plan, decision), plan.valid_until), zone, now=now)
     missing = count(needed - given, "more approval is", "more approvals are")
     return f"{said} {missing} needed, by somebody else, until {until}."
+
+
+def undo_asked(card: Card, decision: Decision, *, now: datetime) -> str:
+    """Say who asks for a fix to be undone, while more people have to; empty once it is under way."""
+    fix, plan = card.fix, card.plan
+    if fix is None or plan is None or fix.state is FixState.REVERTING:
+        return ""
+    given = quorum.undoing(plan, card.decisions, since=fix.updated_at, at=now)
+    missing = quorum.missing_to_undo(plan, card.decisions, since=fix.updated_at, at=now)
+    if not missing:
+        return ""
+    name = decision.person.name or decision.person.user
+    more = count(missing, "more person has", "more people have")
+    return (
+        f"{name} asks to undo this fix: {len(given)} of {plan.terms.approvals}. {more} to ask for it "
+        "with Revert fix, in the finding's message."
+    )
+
+
+def undo_terms(card: Card, *, now: datetime) -> str:
+    """Say what undoing a fix takes where one click is not enough; else nothing."""
+    fix, plan = card.fix, card.plan
+    if (
+        fix is None
+        or plan is None
+        or plan.terms.revert is Revert.ANYONE
+        or plan.terms.approvals < 2
+    ):
+        return ""
+    given = quorum.undoing(plan, card.decisions, since=fix.updated_at, at=now)
+    names = f" Asked so far: {', '.join(person(each) for each in given)}." if given else ""
+    alone = (
+        " Whoever approved it may undo it alone." if plan.terms.revert is Revert.APPROVER else ""
+    )
+    return f"{gates(plan)}: {plan.terms.approvals} people have to ask for this.{alone}{names}"
 
 
 def rejected(decision: Decision) -> str:

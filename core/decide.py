@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from core import quorum
 from core.errors import DecisionError, NotAllowed, StalePlan
-from core.gate import Mode
+from core.gate import Mode, Revert
 from core.identity import sha256
 from core.ports import Job, Store
+from core.quorum import PLUMBLINE
 from core.types import (
     EMPTY,
     Card,
@@ -28,8 +29,6 @@ Permit = Callable[[Person, DecisionKind, Card], str]
 """Returns an empty text when the person may, else the sentence that refuses."""
 
 ACCEPT_DAYS_MAX = 90
-PLUMBLINE = "plumbline"
-"""The user that stands in the record for what no person did."""
 WHO_CALLS = "who_calls"
 WHO_CALLS_UNKNOWN = "unknown"
 
@@ -76,6 +75,8 @@ def decide(  # noqa: PLR0913  # a decision has that many independent facts
     if kind is DecisionKind.APPROVE_FIX:
         plan = _require_plan(store, finding_uid, plan_digest, answers)
         _require_terms(plan, card, person)
+    if kind is DecisionKind.REVERT_FIX and store.fix(plan_digest):
+        _require_other_undoer(store.plan(plan_digest), card, person)
     decision = Decision(
         uid=uuid.uuid4().hex,
         finding_uid=finding_uid,
@@ -110,7 +111,7 @@ def roll_back(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> Non
     """Have a fix undone that did harm. Raises: AlreadyDecided when that is under way."""
     decision = _of_gate(DecisionKind.REVERT_FIX, plan, gates="Plumbline", now=now)
     decision = replace(decision, reason=reason)
-    store.decide(decision, label=None, jobs=_jobs(decision))
+    store.decide(decision, label=None, jobs=_jobs(decision), once_approved=_execution(decision))
 
 
 def withdraw_automatic(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> None:
@@ -167,6 +168,13 @@ def _require_terms(plan: FixPlan, card: Card, person: Person) -> None:
         raise NotAllowed(f"Gate {named} wants somebody else than the finding's owner to approve.")
 
 
+def _require_other_undoer(plan: FixPlan, card: Card, person: Person) -> None:
+    is_free = plan.terms.revert is not Revert.GATE or plan.terms.owner_approves
+    if not is_free and quorum.is_owner(person, card.finding.owner):
+        named = " and ".join(plan.terms.gates)
+        raise NotAllowed(f"Gate {named} wants somebody else than the finding's owner to undo it.")
+
+
 def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
     verdict = _VERDICTS.get(decision.kind)
     if verdict is None:
@@ -187,9 +195,6 @@ def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
 
 def _jobs(decision: Decision) -> tuple[Job, ...]:
     jobs = [_job("refresh", decision.finding_uid, {"finding_uid": decision.finding_uid})]
-    if decision.kind is DecisionKind.REVERT_FIX:
-        payload = {"plan_digest": decision.plan_digest, "person": decision.person.key}
-        jobs.append(_job("revert", decision.plan_digest, payload))
     if decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
         payload = {"plan_digest": decision.plan_digest, "decision": decision.kind.value}
         jobs.append(_job("answer", decision.plan_digest, payload))
@@ -199,7 +204,11 @@ def _jobs(decision: Decision) -> tuple[Job, ...]:
 
 
 def _execution(decision: Decision) -> tuple[Job, ...]:
+    """Return what starts once a plan has the approvals that it needs, or its undoing has them."""
     digest = decision.plan_digest
+    if decision.kind is DecisionKind.REVERT_FIX:
+        payload = {"plan_digest": digest, "person": decision.person.key}
+        return (_job("revert", digest, payload),)
     return (_job("execute", digest, {"plan_digest": digest}),)
 
 

@@ -35,6 +35,14 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
+class Revert(StrEnum):
+    """Who may undo a fix: whoever passes its gate, also who approved it, or anyone; strictest first."""
+
+    GATE = "gate"
+    APPROVER = "approver"
+    ANYONE = "anyone"
+
+
 APPROVALS: Mapping[Tier, int] = MappingProxyType(
     {Tier.OBSERVABILITY: 1, Tier.DATA: 1, Tier.IDENTITY: 2, Tier.NETWORK: 2}
 )
@@ -111,6 +119,7 @@ class Rule:
     open_pull_requests_max: int | None = None
     auto: Auto | None = None
     group: Group | None = None
+    revert: Revert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,7 @@ class Terms:
     owner_approves: bool = True
     valid_h: float = APPROVALS_VALID_H
     gates: tuple[str, ...] = ()
+    revert: Revert = Revert.ANYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +147,14 @@ class Gate:
     open_pull_requests_max: int | None = None
     auto: Auto = Auto()
     group: Group | None = None
+    revert: Revert = Revert.ANYONE
 
     def terms(self, tier: Tier) -> Terms:
         """Return what a plan of this tier needs."""
         needed, valid_h = self.approvals[tier], self.approvals_valid_h
-        return Terms(self.mode, needed, self.owner_approves, valid_h, self.gates)
+        return Terms(
+            self.mode, needed, self.owner_approves, valid_h, self.gates, revert=self.revert
+        )
 
     @property
     def named(self) -> str:
@@ -157,6 +170,7 @@ def strictest(rules: Sequence[Rule]) -> Gate:
     valid_h = [each.approvals_valid_h for each in rules if each.approvals_valid_h is not None]
     limits = [r.open_pull_requests_max for r in rules if r.open_pull_requests_max is not None]
     modes = [each.mode for each in rules if each.mode]
+    reverts = [each.revert for each in rules if each.revert]
     return Gate(
         gates=tuple(dict.fromkeys(each.uid for each in rules)),
         mode=min(modes, key=tuple(Mode).index, default=Mode.APPROVE),
@@ -167,6 +181,7 @@ def strictest(rules: Sequence[Rule]) -> Gate:
         open_pull_requests_max=min(limits, default=None),
         auto=strictest_auto([each.auto for each in rules if each.auto]),
         group=_group([each.group for each in rules if each.group]),
+        revert=min(reverts, key=tuple(Revert).index, default=Revert.GATE),
     )
 
 

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import PolicyError
-from core.gate import Auto, Freeze, Group, Mode, Rule, Tier
+from core.gate import Auto, Freeze, Group, Mode, Revert, Rule, Tier
 from core.types import Finding, Resource
 from policies import scope as scoping
 from policies.scope import Scope
@@ -37,12 +37,12 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKLY = re.compile(r"(?P<day>[A-Za-z]{3}) (?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)")
 _KEYS = frozenset(
     {"id", "checks", "scope", "mode", "approvals", "four_eyes", "owner_approves"}
-    | {"approvals_valid_h", "freezes", "open_pull_requests_max", "auto", "group"}
+    | {"approvals_valid_h", "freezes", "open_pull_requests_max", "auto", "group", "revert"}
 )
 _FREEZE_KEYS = frozenset({"name", "zone", "from", "to"})
 _AUTO_KEYS = frozenset({"tiers", "wait_h", "count", "percent"})
 _GROUP_KEYS = frozenset({"wait_min", "most"})
-_Name = TypeVar("_Name", Mode, Tier)
+_Name = TypeVar("_Name", Mode, Tier, Revert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,9 @@ def _read(item: Any, place: str) -> GateRow:
                 lambda value: _whole(value, f"{place}: open_pull_requests_max", 1, 1000),
             ),
             auto=_optional(item, "auto", lambda value: _auto(value, f"{place}: auto")),
+            revert=_optional(
+                item, "revert", lambda value: _name(Revert, value, f"{place}: revert")
+            ),
             group=_optional(item, "group", lambda value: _group(value, f"{place}: group")),
         ),
     )

@@ -44,7 +44,7 @@ def apply(db: Database, decision: Decision) -> bool:
     if decision.kind is DecisionKind.REJECT_FIX:
         _stop_waiting(db, decision)
     elif decision.kind is DecisionKind.REVERT_FIX:
-        _revert(db, decision)
+        return _revert(db, decision)
     elif decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
         _answer(db, decision)
     elif decision.kind is DecisionKind.NOT_MINE:
@@ -108,14 +108,23 @@ def _plan_to_approve(db: Database, decision: Decision, status: Status) -> FixPla
     return plan
 
 
-def _revert(db: Database, decision: Decision) -> None:
+def _revert(db: Database, decision: Decision) -> bool:
     known = fixes(db, decision.finding_uid)
     fix = next((each for each in known if each.plan_digest == decision.plan_digest), None)
     if fix is None:
         raise DecisionError("There is no fix to undo.")
     if fix.state not in _UNDOABLE:
         raise AlreadyDecided(f"This fix is {fix.state.value.replace('_', ' ')}; it is not undone.")
-    write_fix(db, replace(fix, state=FixState.REVERTING, updated_at=decision.decided_at))
+    query = "SELECT body FROM plans WHERE digest = ?"
+    plan = codec.loads(FixPlan, next(db.query(query, [fix.plan_digest]))["body"])
+    earlier, at = decisions(db, decision.finding_uid), decision.decided_at
+    if quorum.missing_to_undo(plan, (*earlier, decision), since=fix.updated_at, at=at):
+        before = quorum.undoing(plan, earlier, since=fix.updated_at, at=at)
+        if decision.person.key in {each.person.key for each in before}:
+            raise AlreadyDecided("You asked for this already; somebody else has to agree.")
+        return False
+    write_fix(db, replace(fix, state=FixState.REVERTING, updated_at=at, detail=""))
+    return True
 
 
 def _answer(db: Database, decision: Decision) -> None:

@@ -210,7 +210,7 @@ def test_every_message_and_modal_stays_within_slacks_limits(
         forms.accept(card, most=90),
         forms.not_mine(card),
         forms.reject(card, review.Reviewed(UID, plan.digest)),
-        forms.revert(card),
+        forms.revert(card, now=NOW),
     ):
         assert block_kit.view_errors(view) == ()
         assert not block_kit.view_is_too_large(view)

@@ -286,6 +286,7 @@ def test_a_fix_of_a_closed_finding_is_not_approved(store: SqliteStore) -> None:
 
 def test_a_fix_is_taken_back_once(store: SqliteStore) -> None:
     scanned(store, "a")
+    store.save_plan(plan(UID))
     store.save_fix(Fix("d" * 64, UID, FixState.VERIFIED, NOW))
     act(store, DecisionKind.REVERT_FIX, plan_digest="d" * 64)
 
