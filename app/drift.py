@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core import drift
 from core.errors import ForgeError, NotFound, SettingsError, UnreadableTemplate
 from core.ports import Check
-from core.types import Gap, Link, Resource, Snapshot
+from core.types import Finding, Gap, Link, Resource, Snapshot
 
 if TYPE_CHECKING:
     from app.world import World
@@ -19,31 +19,45 @@ if TYPE_CHECKING:
 _FROM = datetime(2000, 1, 1, tzinfo=UTC)
 _STACK_TAG, _LOGICAL_TAG = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
 _TERRAFORM = (".tf", ".tf.json")
+_KEPT = 500
+"""Templates that are kept read; a recheck compares all of them again."""
 
 
 def check(world: "World", *, links: Sequence[Link] | None = None) -> Check:
     """Return the check for drift of linked resources; without `links`, of those that are stored."""
     from detectors.drift import drifted
 
-    def pairs(snapshot: Snapshot) -> "Iterator[Pair | Gap]":
+    def compare(snapshot: Snapshot) -> "Iterator[Finding | Gap]":
         known = world.store.links() if links is None else links
-        return _Pairing(world, snapshot, known).pairs()
+        pairing = _Pairing(world, snapshot, known)
+        return drifted(lambda _: pairing.pairs(), pairing.ahead)(snapshot)
 
-    def ahead(pair: "Pair", found: "Sequence[Difference]") -> drift.Ahead:
-        committed = _committed(world, pair.link)
-        return drift.ahead(committed, _seen(world, pair, found), pair.live.changed_at)
-
-    return drifted(pairs, ahead)
+    return compare
 
 
 @dataclass(slots=True)
 class _Pairing:
-    """Reads each template once for one snapshot."""
+    """Asks for each branch once for one snapshot; a template is read once for each commit of it."""
 
     world: "World"
     snapshot: Snapshot
     links: Sequence[Link]
+    _heads: dict[str, str] = field(default_factory=dict)
     _templates: dict[tuple[str, str, str, str], "Template | Gap"] = field(default_factory=dict)
+
+    def ahead(self, pair: "Pair", found: "Sequence[Difference]") -> drift.Ahead:
+        """Say which side of a pair changed last."""
+        repository, path = pair.link.repository, pair.link.path
+        committed = self.world.forge_of(repository).changed_at(path, commit=self._head(repository))
+        return drift.ahead(committed, _seen(self.world, pair, found), pair.live.changed_at)
+
+    def _head(self, repository: str) -> str:
+        """Return the head of the branch that is deployed; asking may fetch from afar."""
+        if repository not in self._heads:
+            branches = {each.name: each.branch for each in self.world.settings.repository}
+            forge = self.world.forge_of(repository)
+            self._heads[repository] = forge.head(branches.get(repository, "main"))
+        return self._heads[repository]
 
     def pairs(self) -> "Iterator[Pair | Gap]":
         by_uid = {each.uid: each for each in self.snapshot.resources}
@@ -73,20 +87,27 @@ class _Pairing:
         """Read a template; what a stack's parameters are is not known, so their values are not."""
         import templates
 
-        world = self.world
+        world, known = self.world, self.world.declared_at
         try:
-            forge = world.forge_of(repository)
-            data = forge.file(path, commit=forge.head(branch_of(world, repository)))
+            head = self._head(repository)
+            key = (repository, path, head, account, region)
+            if key in known:
+                return known[key]
+            data = world.forge_of(repository).file(path, commit=head)
             first = templates.read(
                 data, file=path, repository=repository, secret_key=world.secret_key
             )
-            return templates.read(
+            template = templates.read(
                 data, file=path, repository=repository, secret_key=world.secret_key,
                 parameters=first.unknown_parameters, account=account, region=region,
             )  # fmt: skip
         except (NotFound, ForgeError, SettingsError, UnreadableTemplate) as error:
             detail = f"{repository}/{path} cannot be read: {error}"
             return Gap(drift.CHECK_ID, "failed", detail, account, region)
+        if len(known) >= _KEPT:
+            known.clear()
+        known[key] = template
+        return template
 
     def _pair(
         self,
@@ -113,11 +134,6 @@ class _Pairing:
             restore=restore_of(live, link),
             seen_at=self.snapshot.taken_at,
         )
-
-
-def branch_of(world: "World", repository: str) -> str:
-    """Return the branch of a repository that is deployed."""
-    return {each.name: each.branch for each in world.settings.repository}.get(repository, "main")
 
 
 def _names(
@@ -159,11 +175,6 @@ def restore_of(live: Resource, link: Link) -> str:
         f"--use-previous-template --deployment-mode REVERT_DRIFT{region}, then execute-change-set; "
         "parameters with --parameters ParameterKey=NAME,UsePreviousValue=true"
     )
-
-
-def _committed(world: "World", link: Link) -> datetime | None:
-    forge = world.forge_of(link.repository)
-    return forge.changed_at(link.path, commit=forge.head(branch_of(world, link.repository)))
 
 
 def _seen(world: "World", pair: "Pair", found: "Sequence[Difference]") -> drift.Seen | None:

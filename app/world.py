@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from policies import PolicySet
     from remediation import GitPlanner, Review
     from remediation.live import LivePlanner
+    from templates import Template
 
 NO_CODE = "No template declares this resource, so there is no file to edit."
 NO_BLUEPRINT = "No blueprint edits templates for this check."
@@ -162,6 +163,11 @@ class World:
             reviewers=next(named, ()),
             code_owners=forge.code_owners,
         )
+
+    @cached_property
+    def declared_at(self) -> "dict[tuple[str, str, str, str, str], Template]":
+        """Templates as they were read: by repository, path, commit, account and Region."""
+        return {}
 
     @cached_property
     def live_planner(self) -> "LivePlanner":
