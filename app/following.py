@@ -157,7 +157,10 @@ class Following:
         for digest in digests:
             fix = store.fix(digest)
             if fix and fix.state is FixState.PULL_REQUEST:
-                now, said = self._clock(), "the branch moved on, and the fix is planned again"
+                now, said = (
+                    self._clock(),
+                    "its branch moved on, and the fix, planned again, asks for approval",
+                )
                 store.save_fix(
                     replace(
                         fix, state=FixState.CLOSED, pull_request=pull, updated_at=now, detail=said

@@ -273,7 +273,7 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
         FixState.APPLIED: "*Live resource changed*, to be verified",
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
-        FixState.CLOSED: f"*{_request(fix)} closed without merging*; the finding stays open{detail}",
+        FixState.CLOSED: f"*{_request(fix)} closed without merging*; {_closed(fix)}",
         FixState.FAILED: f"*Fix failed*{'' if is_live else '; nothing was changed'}{detail}",
         FixState.REVERTING: f"*Inverse change under way*{detail}",
         FixState.REVERTED: f"*Fix reverted*; the finding is open again{detail}",
@@ -293,6 +293,10 @@ def _approvers(card: Card, fix: Fix) -> str:
 def _request(fix: Fix) -> str:
     request = fix.pull_request
     return f"Pull request {link(request.url, f'#{request.number}')}" if request else "Pull request"
+
+
+def _closed(fix: Fix) -> str:
+    return prose(fix.detail, 300) if fix.detail else "the finding stays open"
 
 
 _CHECKS = {

@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.settings import ForgeSettings, ScanSettings, Settings
+from app.cli import doctor
+from app.cli.doctor import Health
+from app.forge import open_forge
+from app.settings import ForgeSettings, GitSettings, RepositorySettings, ScanSettings, Settings
 from app.store import SqliteStore
 from app.worker import Worker
 from app.world import World
 from bot import words
-from core.errors import Declined
+from core.errors import Declined, SettingsError
 from core.ports import Job
 from core.types import Checks, ChecksState, Fix, FixState, Link, PullRequest, PullRequestState
+from remediation import FakeForge, GitlabForge, create_key
 from tests.store_world import card, plan, resource, snapshot
 from tests.worker_world import NOW, UID, Clock, Heard, Planned, Pulls, planner, pull, states
 
@@ -250,3 +254,35 @@ def test_a_crash_between_closing_and_planning_is_made_good(
     assert made is not None
     assert made.digest == AGAIN
     assert not any("closed without a merge" in text for _, text in chat.said)
+
+
+# ── the doctor ────────────────────────────────────────────────────────────────
+
+
+def test_the_doctor_says_what_the_forge_lacks(tmp_path: Path) -> None:
+    class Lacking(FakeForge):
+        def shortcomings(self) -> tuple[str, ...]:
+            return ("infra allows rebase merges, which drop our signatures",)
+
+    repository = RepositorySettings(name="infra", kind="gitlab")
+    world = World(tmp_path, Settings(repository=(repository,)))
+    world.__dict__["forges"] = {"infra": Lacking("infra", {"a": b""})}
+
+    fine, wrong = doctor._repositories(world)
+
+    assert fine[0] is Health.FINE
+    assert wrong == (Health.WRONG, "infra allows rebase merges, which drop our signatures.")
+
+
+def test_gitlab_without_a_token_is_one_clear_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITLAB_TOKEN", raising=False)
+    git = GitSettings(signing_key=create_key(tmp_path / "key"))
+    repository = RepositorySettings(name="acme/infra", kind="gitlab")
+
+    with pytest.raises(SettingsError, match="GITLAB_TOKEN is not set; a project or group access"):
+        open_forge(repository, git, home=tmp_path)
+
+    monkeypatch.setenv("GITLAB_TOKEN", "glpat-made-up")
+    assert isinstance(open_forge(repository, git, home=tmp_path), GitlabForge)
