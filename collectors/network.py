@@ -17,6 +17,13 @@ SUBNET = "AWS::EC2::Subnet"
 SECURITY_GROUP = "AWS::EC2::SecurityGroup"
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 
+_DEFAULT_GROUP = "default"  # EC2 gives every VPC one of this name and lets nobody take it
+_DESCRIBED = {
+    SUBNET: ("DescribeSubnets", "Subnets"),
+    VPC: ("DescribeVpcs", "Vpcs"),
+    SECURITY_GROUP: ("DescribeSecurityGroups", "SecurityGroups"),
+    ENDPOINT: ("DescribeVpcEndpoints", "VpcEndpoints"),
+}
 _FILTER_VALUES = 200  # the most values one filter takes (EC2 API reference, 2026-11-22)
 
 
@@ -41,17 +48,25 @@ def vpc_parts(aws: Reader) -> Iterator[Resource]:
     subnets, groups = _where(functions)
     if not subnets:
         return
-    found = _described(aws, SUBNET, "DescribeSubnets", "Subnets", {"subnet-id": subnets})
+    found = _described(aws, SUBNET, {"subnet-id": subnets})
     vpcs = sorted({subnet["VpcId"] for subnet in found})
     yield from (_resource(aws, SUBNET, item, item["SubnetId"], _subnet(item)) for item in found)
-    for item in _described(aws, VPC, "DescribeVpcs", "Vpcs", {"vpc-id": vpcs}):
+    for item in _described(aws, VPC, {"vpc-id": vpcs}):
         yield _resource(aws, VPC, item, item["VpcId"], _vpc(item))
-    for item in _described(
-        aws, SECURITY_GROUP, "DescribeSecurityGroups", "SecurityGroups", {"group-id": groups}
-    ):
+    for item in _groups(aws, groups, vpcs):
         yield _resource(aws, SECURITY_GROUP, item, item["GroupId"], _group(item))
-    for item in _described(aws, ENDPOINT, "DescribeVpcEndpoints", "VpcEndpoints", {"vpc-id": vpcs}):
+    for item in _described(aws, ENDPOINT, {"vpc-id": vpcs}):
         yield _resource(aws, ENDPOINT, item, item["VpcEndpointId"], _endpoint(item))
+
+
+def _groups(aws: Reader, ids: Sequence[str], vpcs: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the groups of functions, and their VPCs' default ones, which what has none gets."""
+    default = {"Name": "group-name", "Values": [_DEFAULT_GROUP]}
+    found = [
+        *_described(aws, SECURITY_GROUP, {"group-id": ids}),
+        *_described(aws, SECURITY_GROUP, {"vpc-id": vpcs}, also=(default,)),
+    ]
+    return list({item["GroupId"]: item for item in found}.values())
 
 
 def _where(functions: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]]:
@@ -64,9 +79,14 @@ def _where(functions: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[str]
 
 
 def _described(
-    aws: Reader, kind: str, operation: str, key: str, within: Mapping[str, Sequence[str]]
+    aws: Reader,
+    kind: str,
+    within: Mapping[str, Sequence[str]],
+    *,
+    also: Sequence[Mapping[str, Any]] = (),
 ) -> list[Mapping[str, Any]]:
     ((name, values),) = within.items()
+    operation, key = _DESCRIBED[kind]
     return [
         item
         for start in range(0, len(values), _FILTER_VALUES)
@@ -74,7 +94,10 @@ def _described(
             f"ec2:{operation}",
             key,
             of=kind,
-            Filters=[{"Name": name, "Values": list(values[start : start + _FILTER_VALUES])}],
+            Filters=[
+                {"Name": name, "Values": list(values[start : start + _FILTER_VALUES])},
+                *also,
+            ],
         )
     ]
 

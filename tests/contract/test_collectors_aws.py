@@ -260,8 +260,16 @@ def test_the_rest_of_the_estate_keeps_what_policies_ask_about(snapshot: Snapshot
         "Origins"
     ][0]
     assert origin["OriginCustomHeaders"][0]["HeaderValue"].startswith("secret:")
-    group = one(snapshot, "AWS::EC2::SecurityGroup").properties
+    group = one(snapshot, "AWS::EC2::SecurityGroup", "open").properties
     assert group["SecurityGroupIngress"][0]["CidrIp"] == "0.0.0.0/0"
+
+
+def test_the_default_group_of_a_functions_vpc_is_read_though_no_function_names_it(
+    snapshot: Snapshot,
+) -> None:
+    group = one(snapshot, "AWS::EC2::SecurityGroup", "default").properties
+    assert group["GroupName"] == "default"
+    assert group["SecurityGroupEgress"]
 
 
 def test_an_account_says_what_is_set_for_all_of_it(snapshot: Snapshot) -> None:
