@@ -195,6 +195,8 @@ def test_a_merge_of_the_group_merges_every_fix(
         worker._steps.run("follow", {"plan_digest": plan.digest})
 
     assert {fix_of(world, plan).state for plan in plans} == {FixState.MERGED}
+    worker._fixing.close_merged(tuple(plan.finding_uid for plan in plans))
+    assert {fix_of(world, plan).state for plan in plans} == {FixState.VERIFIED}
 
 
 def test_the_limit_of_open_pull_requests_counts_a_group_once(
