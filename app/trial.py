@@ -268,26 +268,27 @@ class Trials:
     def _returned(self, trial: Trial) -> None:
         store, now = self._world.store, self._clock()
         finding = store.card(trial.finding_uid).finding
-        told = f"It is back: {finding.evidence.message}. The fix of {trial.since:%d %b %H:%M} UTC had put it right."
-        self._end(trial, TrialState.RETURNED, FixState.RETURNED, told, at=now)
+        found = finding.evidence.message
+        told = f"It is back: {found}. The fix of {trial.since:%d %b %H:%M} UTC had put it right."
+        ended = replace(trial, state=TrialState.RETURNED, said=found)
+        self._end(ended, FixState.RETURNED, told, at=now)
 
     def _worse(self, trial: Trial, said: str) -> None:
         told = f"Since the fix this is worse off: {said}. Revert fix takes the fix back."
-        self._end(trial, TrialState.WORSE, FixState.WORSE, told, at=self._clock())
+        ended = replace(trial, state=TrialState.WORSE, said=said)
+        self._end(ended, FixState.WORSE, told, at=self._clock())
 
-    def _end(
-        self, trial: Trial, state: TrialState, fix_state: FixState, told: str, *, at: datetime
-    ) -> None:
+    def _end(self, trial: Trial, fix_state: FixState, told: str, *, at: datetime) -> None:
         """Reopen what a fix had closed; said once, and the watch is over with it."""
         store = self._world.store
         fix = store.fix(trial.plan_digest)
         if fix and fix.state is FixState.VERIFIED:
-            store.save_fix(replace(fix, state=fix_state, updated_at=at, detail=told))
-        if state is TrialState.WORSE:
-            self._label(replace(trial, said=told), Verdict.FIX_HARMED, at=at)
+            store.save_fix(replace(fix, state=fix_state, updated_at=at, detail=trial.said))
+        if trial.state is TrialState.WORSE:
+            self._label(trial, Verdict.FIX_HARMED, at=at)
         self._chat.post_card(store.card(trial.finding_uid))
-        self._chat.say(trial.finding_uid, told, once=f"{state} {trial.plan_digest}")
-        store.save_trial(replace(trial, state=state, said=told))
+        self._chat.say(trial.finding_uid, told, once=f"{trial.state} {trial.plan_digest}")
+        store.save_trial(trial)
 
     # ── what all of these need ────────────────────────────────────────────────
 
