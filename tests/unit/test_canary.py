@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import WatchSettings
 from app.worker import Worker
 from app.world import World
 from core.errors import AlreadyDecided, CloudError
@@ -306,13 +307,32 @@ def test_errors_that_rise_while_a_fix_is_watched_are_said_once_with_before_and_a
 def test_the_days_since_the_fix_are_no_history_to_compare_with(
     world: World, worker: Worker, clock: Clock, metrics: Counted
 ) -> None:
+    watch = WatchSettings(days=3, every_h=12)
+    world.settings = world.settings.model_copy(update={"watch": watch})
     approve(world, "dev")
     later(worker, clock)
+    later(worker, clock, minutes=61)
     for _ in range(5):
-        later(worker, clock, hours=6.1)
+        later(worker, clock, hours=12.1)
 
-    assert [skip for *_, skip in metrics.asked][:2] == [0, 0]
+    skipped = [skip for *_, skip in metrics.asked]
+    assert skipped == [0, 0, 1, 1, 2, 2]
     assert all(until - since <= timedelta(hours=1) for since, until, _ in metrics.asked)
+
+
+def test_a_canary_that_is_taken_back_before_it_is_judged_is_not_judged(
+    world: World, worker: Worker, clock: Clock, metrics: Counted
+) -> None:
+    approve(world, "dev", "prod")
+    later(worker, clock)
+    fix = world.store.fix(live_plan("dev").digest)
+    assert fix
+    world.store.save_fix(replace(fix, state=FixState.REVERTED))  # a crash came before it was told
+    later(worker, clock, minutes=61)
+
+    assert metrics.asked == []
+    assert trial(world, "dev") is TrialState.OVER
+    assert state(world, "prod") is FixState.NONE
 
 
 def test_the_order_is_the_environment_then_what_is_in_reach() -> None:
