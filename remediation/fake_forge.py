@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core.errors import BranchMoved, NotFound
-from core.ports import Commit
+from core.ports import Clock, Commit
 from core.types import Checks, PullRequest, PullRequestState
 from remediation import codeowners, words
 
@@ -17,6 +17,7 @@ class _Stored:
     trailers: Mapping[str, str]
     message: str
     parents: tuple[str, ...]
+    at: datetime
 
 
 @dataclass
@@ -33,7 +34,7 @@ class FakeForge:
     labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
     reviewers: dict[int, tuple[str, ...]] = field(default_factory=dict)
     comments: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    changed: dict[str, datetime] = field(default_factory=dict)
+    clock: Clock = lambda: datetime.now(UTC)
     _into: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,8 +63,14 @@ class FakeForge:
         return tuple(sorted(self.commits[words.check_commit(commit)].files))
 
     def changed_at(self, path: str, *, commit: str) -> datetime | None:
-        """Return when a file was changed, as it was set; this forge keeps no times."""
-        return self.changed.get(path) if path in self.commits[commit].files else None
+        """Return when a file was last changed up to a commit; None for one that is not there."""
+        stored = self.commits[words.check_commit(commit)]
+        if path not in stored.files:
+            return None
+        for parent in stored.parents:
+            if self.commits[parent].files.get(path) == stored.files[path]:
+                return self.changed_at(path, commit=parent)
+        return stored.at
 
     def commit_signed(self, commit: Commit, *, base: str) -> str:
         """Keep a commit on a new branch; the same commit made before is returned."""
@@ -227,5 +234,5 @@ class FakeForge:
     ) -> str:
         content = repr((sorted(files.items()), text, parents, len(self.commits)))
         made = hashlib.sha1(content.encode(), usedforsecurity=False).hexdigest()
-        self.commits[made] = _Stored(files, trailers, text, parents)
+        self.commits[made] = _Stored(files, trailers, text, parents, self.clock())
         return made

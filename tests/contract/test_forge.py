@@ -221,6 +221,20 @@ def test_the_head_is_fresh_after_somebody_pushed(hub: Hub) -> None:
     assert hub.forge.file("README.md", commit=hub.forge.head("main")) == b"changed\n"
 
 
+def test_a_files_last_change_is_not_that_of_others_beside_it(hub: Hub) -> None:
+    first = hub.forge.changed_at("stacks/orders.yaml", commit=hub.forge.head("main"))
+
+    hub.push({"README.md": b"changed\n"})
+    head = hub.forge.head("main")
+
+    assert first is not None
+    assert hub.forge.changed_at("stacks/orders.yaml", commit=head) == first
+    readme = hub.forge.changed_at("README.md", commit=head)
+    assert readme is not None
+    assert readme >= first
+    assert hub.forge.changed_at("none.yaml", commit=head) is None
+
+
 def test_a_commit_goes_to_its_branch_and_leaves_the_base_alone(hub: Hub) -> None:
     head = hub.forge.head("main")
 
