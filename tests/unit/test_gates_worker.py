@@ -12,7 +12,7 @@ from app.store import SqliteStore
 from app.worker import Worker
 from app.world import World
 from core.decide import decide
-from core.gate import Terms, Tier
+from core.gate import Revert, Terms, Tier
 from core.types import DecisionKind, Fix, FixPlan, FixState, Link, Person, PullRequest, Status
 from tests.store_world import OMAR, card, plan, resource, snapshot
 from tests.worker_world import (
@@ -99,7 +99,7 @@ def test_a_plan_is_bound_to_what_its_approval_needs(
     assert refusal == ""
     assert made is not None
     assert made.tier is Tier.NETWORK
-    assert made.terms == Terms(approvals=3, valid_h=2, gates=("production",))
+    assert made.terms == Terms(approvals=3, valid_h=2, gates=("production",), revert=Revert.GATE)
 
 
 def test_where_a_gate_only_detects_no_plan_is_made(
@@ -234,8 +234,10 @@ def test_a_commit_carries_everybody_whose_approval_counted(worker: Worker, world
     assert [each.user for each in made.approvers] == ["UDANA", "UOMAR"]
 
 
-def test_undoing_is_not_held_back_by_a_freeze(worker: Worker, world: World) -> None:
-    gate(world, FREEZE)
+def test_undoing_that_anyone_may_start_is_not_held_back_by_a_freeze(
+    worker: Worker, world: World
+) -> None:
+    gate(world, FREEZE.replace("{id: usual", "{id: usual, revert: anyone"))
     world.store.save_plan(plan(UID))
     found = world.store.card(UID)
     world.store.save_card(replace(found, finding=replace(found.finding, status=Status.FIXED)))
