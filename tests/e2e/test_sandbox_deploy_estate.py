@@ -105,6 +105,30 @@ def test_nothing_but_loopback_is_named_in_the_environment(world: World) -> None:
     assert world.env["AWS_CONFIG_FILE"] == os.devnull
 
 
+def test_nothing_of_the_estate_as_it_is_deployed_has_drifted(
+    world: World, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from app import drift
+    from app.settings import GitSettings, LinkSettings, RepositorySettings, Settings
+    from app.world import World as Home
+
+    infrastructure = RepositorySettings(name="infrastructure", kind="local", path=world.path)
+    settings = Settings(
+        git=GitSettings(signing_key=world.signing_key),
+        link=LinkSettings(sources=world.sources),
+        repository=(infrastructure,),
+    )
+    home = Home(tmp_path_factory.mktemp("home"), settings)
+    links = home.link(snapshot)
+
+    said = list(drift.check(home, links=links)(snapshot))
+
+    assert len(links) > 50
+    assert [
+        each.evidence.message if isinstance(each, Finding) else each.detail for each in said
+    ] == []
+
+
 def test_a_merge_is_deployed_and_read_back(world: World) -> None:
     forge = world.forge
     base = forge.head("main")
@@ -149,27 +173,3 @@ def _wait(world: World, before: int) -> dict[str, Any]:
             return dict(records[-1])
         time.sleep(0.1)
     raise AssertionError("the merge was not deployed")
-
-
-def test_nothing_of_the_estate_as_it_is_deployed_has_drifted(
-    world: World, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    from app import drift
-    from app.settings import GitSettings, LinkSettings, RepositorySettings, Settings
-    from app.world import World as Home
-
-    infrastructure = RepositorySettings(name="infrastructure", kind="local", path=world.path)
-    settings = Settings(
-        git=GitSettings(signing_key=world.signing_key),
-        link=LinkSettings(sources=world.sources),
-        repository=(infrastructure,),
-    )
-    home = Home(tmp_path_factory.mktemp("home"), settings)
-    links = home.link(snapshot)
-
-    said = list(drift.check(home, links=links)(snapshot))
-
-    assert len(links) > 50
-    assert [
-        each.evidence.message if isinstance(each, Finding) else each.detail for each in said
-    ] == []
