@@ -23,7 +23,8 @@ class Simple:
     `made` is the path of the physical id in the answer to `create`, empty where it is the name; `key` the parameter by which
     the other calls know the resource (several calls take further properties, named in `also`);
     `found` the path of the resource in the answer to `read`, where a list means its first element.
-    `attributes` maps a GetAtt name to a path in what `read` found.
+    `attributes` maps a GetAtt name to a path in what `read` found. `free` takes away what would hold
+    up the deletion.
     """
 
     type: str
@@ -47,6 +48,7 @@ class Simple:
     not_verifiable: Mapping[str, str] = field(default_factory=dict)
     rename: Mapping[str, str] = field(default_factory=dict)
     reshape: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    free: Callable[[Call], None] | None = None
 
 
 def at(value: Any, path: str) -> Any:
@@ -95,12 +97,17 @@ def register_simple(spec: Simple) -> None:
     def update(call: Call) -> None:
         call.api(spec.service, spec.update, properties(call) | key(call))
 
+    def delete(call: Call) -> None:
+        if spec.free:
+            spec.free(call)
+        call.api(spec.service, spec.delete, key(call))
+
     register(
         Handler(
             type=spec.type,
             create=create,
             read=read,
-            delete=lambda call: call.api(spec.service, spec.delete, key(call)),
+            delete=delete,
             update=update if spec.update else None,
             attributes=lambda call: (
                 _attributes(read(call), spec.attributes) if spec.attributes else {}

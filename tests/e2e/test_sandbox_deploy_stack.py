@@ -149,6 +149,19 @@ def test_what_was_replaced_goes_after_what_refers_to_it_was_updated(
     assert [d["id"] for d in client.get_deployments(restApiId=api)["items"]] == [new] != [old]
 
 
+def test_a_deployment_takes_the_stage_along_that_it_made(aws: Aws, deployer: Deployer) -> None:
+    named = REST.replace("Description:", "StageName: preview, Description:")
+    deployer.deploy("app", named.format(description="first").encode())
+    regional = "{{ Name: orders, EndpointConfiguration: {{ Types: [REGIONAL] }} }}"
+    moved = named.replace("{{ Name: orders }}", regional)
+
+    done = deployer.deploy("app", moved.format(description="first").encode())
+
+    assert done.errors == ()
+    assert actions(done)["Api"] == "replaced"
+    assert len(aws.client("apigateway").get_rest_apis()["items"]) == 1
+
+
 def test_a_replaced_resource_that_keeps_its_name_goes_first(aws: Aws, deployer: Deployer) -> None:
     def table(key: str) -> bytes:
         properties = {

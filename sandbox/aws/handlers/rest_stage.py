@@ -8,6 +8,15 @@ from sandbox.aws.handler import NOT_IN_MOTO, Call, Handler, register
 from sandbox.aws.handlers.rest import SERVICE
 from sandbox.aws.simple import Simple, register_simple
 
+
+def _delete_own_stage(call: Call) -> None:
+    """Delete the stage that the deployment made of its StageName; the API keeps both otherwise."""
+    api = {"restApiId": call.get("RestApiId")}
+    made = call.api(SERVICE, "get_stages", **api, deploymentId=call.physical_id)["item"]
+    if call.get("StageName") in {stage["stageName"] for stage in made}:
+        call.api(SERVICE, "delete_stage", **api, stageName=call.get("StageName"))
+
+
 register_simple(
     Simple(
         type="AWS::ApiGateway::Deployment",
@@ -26,6 +35,7 @@ register_simple(
             "StageDescription": "read back from the stage",
             "DeploymentCanarySettings": NOT_IN_MOTO,
         },
+        free=_delete_own_stage,
     )
 )
 
