@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -96,6 +97,7 @@ class Document:
         return found.end() if found else node.start
 
 
+@lru_cache(maxsize=4)  # an edit is read when it is proved, and again when it is applied
 def read_document(content: bytes) -> Document:
     """Parse bytes into nodes. Raises: UnreadableTemplate."""
     if len(content) > MAX_BYTES:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher, unified_diff
+from difflib import SequenceMatcher
 
 from core.errors import Declined
 from core.secret import PLAIN, classify
 from core.types import Edit
 
 _ASSIGNMENT = re.compile(r"""^([ +-]\s*(?:-\s+)?["']?([\w.-]+)["']?\s*:\s*)(\S.*?)(,?\s*)$""")
+_Opcode = tuple[str, int, int, int, int]
 _COMPUTED = re.compile(r"^(?:!|\{|\[|\||>|&|\*|#)")
 
 
@@ -103,10 +104,76 @@ def _moved(
 
 def diff(path: str, before: bytes, after: bytes, *, context: int = 3) -> str:
     """Return a unified diff; values that look secret are kept out of it."""
-    lines = unified_diff(
-        _lines(before), _lines(after), f"a/{path}", f"b/{path}", n=context, lineterm="\n"
-    )
-    return "".join(_shown(lines))
+    if before == after:
+        return ""
+    old, new = _lines(before), _lines(after)
+    head = [f"--- a/{path}\n", f"+++ b/{path}\n"]
+    return "".join([*head, *_shown(_hunks(old, new, context))])
+
+
+def _hunks(old: Sequence[str], new: Sequence[str], context: int) -> Iterator[str]:
+    """Yield the lines of a diff. difflib's own takes frequent lines, closing braces say, for junk."""
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for group in _grouped(_settled(opcodes, new), context):
+        (_, i, _, j, _), (_, _, i_end, _, j_end) = group[0], group[-1]
+        yield f"@@ -{_range(i, i_end)} +{_range(j, j_end)} @@\n"
+        for kind, a, b, c, d in group:
+            if kind == "equal":
+                yield from (f" {line}" for line in old[a:b])
+            else:
+                yield from (f"-{line}" for line in old[a:b])
+                yield from (f"+{line}" for line in new[c:d])
+
+
+def _grouped(opcodes: Sequence[_Opcode], context: int) -> Iterator[list[_Opcode]]:
+    """Yield what stands in one hunk, with so many unchanged lines around it."""
+    group: list[_Opcode] = []
+    for place, (kind, a, b, c, d) in enumerate(opcodes):
+        if kind != "equal":
+            group.append((kind, a, b, c, d))
+            continue
+        head = (kind, a, min(b, a + context), c, min(d, c + context))
+        tail = (kind, max(a, b - context), b, max(c, d - context), d)
+        if not place:
+            group = [tail]
+        elif place == len(opcodes) - 1:
+            group.append(head)
+        elif b - a <= 2 * context:
+            group.append((kind, a, b, c, d))
+        else:
+            yield [*group, head]
+            group = [tail]
+    yield group
+
+
+def _range(start: int, stop: int) -> str:
+    length = stop - start
+    first = start + 1 if length else start
+    return f"{first}" if length == 1 else f"{first},{length}"
+
+
+def _settled(opcodes: Sequence[_Opcode], new: Sequence[str]) -> list[_Opcode]:
+    """Let added lines begin where a reader would: at the outermost of the places they may stand."""
+    settled = list(opcodes)
+    for place, (kind, a, b, c, d) in enumerate(opcodes[:-1]):
+        _, _, following_end, _, end = opcodes[place + 1]
+        if kind != "insert" or not place:
+            continue
+        limit = end - d
+        steps = [0]
+        while steps[-1] < limit - 1 and new[c + steps[-1]] == new[d + steps[-1]]:
+            steps.append(steps[-1] + 1)
+        best = min(reversed(steps), key=lambda step: _depth(new[c + step]))
+        before = settled[place - 1]
+        settled[place - 1] = (*before[:2], a + best, before[3], c + best)
+        settled[place] = (kind, a + best, b + best, c + best, d + best)
+        settled[place + 1] = ("equal", a + best, following_end, d + best, end)
+    return settled
+
+
+def _depth(line: str) -> int:
+    """Return how far a line is indented, less than not at all where it is blank."""
+    return len(line) - len(line.lstrip()) if line.strip() else -1
 
 
 def _lines(data: bytes) -> list[str]:
@@ -115,8 +182,8 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _shown(lines: Iterator[str]) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        shown = line if number < 2 else _masked(line)
+    for line in lines:
+        shown = _masked(line)
         yield shown if shown.endswith("\n") else f"{shown}\n\\ No newline at end of file\n"
 
 

@@ -1,5 +1,7 @@
 """Edits as values: applied, undone, carried over, shown."""
 
+import re
+
 import pytest
 
 from core.errors import Declined
@@ -64,6 +66,55 @@ def test_a_diff_is_a_unified_diff() -> None:
     assert text == (
         "--- a/t.yaml\n+++ b/t.yaml\n@@ -1,2 +1,2 @@\n a: 1\n-b: 2\n+b: 3\n\\ No newline at end of file\n"
     )
+
+
+BLOCKS = "".join(f"block {n} {{\n  a = {n}\n}}\n\n" for n in range(80)).encode()
+
+
+def test_what_a_diff_adds_begins_where_a_reader_would_begin_it() -> None:
+    place = BLOCKS.index(b"block 40 ")
+    added = b"block new {\n  a = 0\n}\n\n"
+
+    text = diff("t.tf", BLOCKS, BLOCKS[:place] + added + BLOCKS[place:])
+
+    assert [x for x in text.splitlines()[2:] if x[0] in "+-"] == [
+        "+",
+        "+block new {",
+        "+  a = 0",
+        "+}",
+    ]
+
+
+def test_lines_that_are_everywhere_are_no_reason_to_show_more_than_what_changed() -> None:
+    text = diff("t.tf", BLOCKS, BLOCKS.replace(b"  a = 79\n", b"  a = 79\n  b = 1\n"))
+
+    assert [x for x in text.splitlines()[2:] if x[0] in "+-"] == ["+  b = 1"]
+
+
+@pytest.mark.parametrize("places", [(0,), (1, 5), (0, 39, 79), (3, 4), (60, 67, 75)])
+def test_a_diff_read_back_gives_the_new_file(places: tuple[int, ...]) -> None:
+    after = BLOCKS
+    for n in places:
+        after = after.replace(f"  a = {n}\n".encode(), f"  b = {n}\n  c = 1\n".encode())
+
+    assert patched(BLOCKS.decode(), diff("t", BLOCKS, after)) == after.decode()
+
+
+def patched(before: str, text: str) -> str:
+    """Apply a unified diff, holding each hunk's header and unchanged lines to the file."""
+    old, made, at = before.splitlines(keepends=True), [], 0
+    for hunk in re.split(r"(?m)^(?=@@ )", text)[1:]:
+        head, *body = hunk.splitlines(keepends=True)
+        start, count, new_start, new_count = map(int, re.findall(r"\d+", head))
+        made += old[at : start - 1]
+        assert len(made) == new_start - 1
+        kept = [x[1:] for x in body if x[0] in " -"]
+        assert kept == old[start - 1 : start - 1 + count]
+        added = [x[1:] for x in body if x[0] in " +"]
+        assert len(added) == new_count
+        made += added
+        at = start - 1 + count
+    return "".join([*made, *old[at:]])
 
 
 @pytest.mark.parametrize(
