@@ -34,14 +34,17 @@ class Lint:
 
 def compare(before: bytes, after: bytes, *, timeout_s: float = TIMEOUT_S) -> Lint:
     """Lint both versions and return only what the second adds."""
-    first, second = ask(before, after, timeout_s=timeout_s)
+    return added(*ask(before, after, timeout_s=timeout_s))
+
+
+def added(first: Answer, second: Answer) -> Lint:
+    """Return what the second answer says and the first does not."""
     if isinstance(first, str) or isinstance(second, str):
         return Lint(failed=next(x for x in (second, first) if isinstance(x, str)))
-    added = Counter(second) - Counter(first)
-    messages = sorted(added.elements())
+    new = sorted((Counter(second) - Counter(first)).elements())
     return Lint(
-        errors=tuple(m for m in messages if m.startswith("E")),
-        warnings=tuple(m for m in messages if not m.startswith("E")),
+        errors=tuple(m for m in new if m.startswith("E")),
+        warnings=tuple(m for m in new if not m.startswith("E")),
     )
 
 
@@ -75,12 +78,13 @@ def main() -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     before, after = json.loads(sys.stdin.buffer.read())
-    said = _messages(after)
-    known = _messages(before) if said else []
+    said = messages(after)
+    known = messages(before) if said else []
     sys.stdout.write("\n" + json.dumps([known, said]) + "\n")
 
 
-def _messages(content: str) -> Answer:
+def messages(content: str) -> Answer:
+    """Return what cfn-lint says of a template, in this very process: see `ask` for a safer one."""
     from cfnlint.api import ManualArgs, lint
 
     try:

@@ -44,7 +44,7 @@ def grant(target: Target, statements: Sequence[Statement], *, name: str, owner: 
 def grant_role(
     target: Target, role: Any, statements: Sequence[Statement], *, name: str, owner: str
 ) -> None:
-    """Add statements to the role that a raw value refers to.
+    """Add statements to the role that a raw value refers to, unless it has them already.
 
     Raises: Declined when it is declared elsewhere.
     """
@@ -54,9 +54,23 @@ def grant_role(
         needed = ", ".join(a for s in statements for a in s["Action"])
         raise Declined(f"The role of {owner} is not declared in this template; it needs {needed}")
     target.draft.tiers.add(Tier.IDENTITY)
-    inline = {"PolicyName": name, "PolicyDocument": policy_document(statements)}
+    document = policy_document(statements)
+    present = dig(known.properties, ("Policies",))
+    inlines = [p for p in present if isinstance(p, Mapping)] if isinstance(present, list) else []
+    if any(inline.get("PolicyDocument") == document for inline in inlines):
+        return
+    inline = {"PolicyName": _free_name(name, inlines), "PolicyDocument": document}
     path, value = appended(known.properties, ("Policies",), inline, role_id)
     target.draft.set(role_id, path, value)
+
+
+def _free_name(name: str, inlines: Sequence[Mapping[str, Any]]) -> str:
+    """Return a name that no other inline policy has: of two with one name IAM keeps the last."""
+    taken = {inline.get("PolicyName") for inline in inlines}
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}{number}", number + 1
+    return candidate
 
 
 def role_of(target: Target, owner: str) -> Any:

@@ -142,6 +142,7 @@ class TerraformTarget:
         self.resource = resource
         self.notes: list[str] = []
         self.spot = spot_of(draft.sources, resource.source)
+        self._read = draft.sources  # what the places of `resource` are places in
         self._last = self.spot.where
         self._note_instances()
 
@@ -229,9 +230,20 @@ class TerraformTarget:
         file = self.draft.sources.parsed(at.file)
         self.draft.apply(at.file, edit.add_nested(file, at.where, name, parts))
 
+    def depend(self, on: str, *, at: Spot) -> None:
+        """Make a block wait for another one."""
+        present = self.source("depends_on", at=at)
+        needed = _INDEX.sub("", on)
+        if needed in present:
+            return
+        if present:
+            self.add_to(at, ("depends_on",), Code(needed))
+        else:
+            self.set(("depends_on",), [Code(needed)], at=at)
+
     def parts(self, kind: str) -> tuple[Spot, ...]:
         """Return the blocks of a type that hold properties of this resource."""
-        spots = (spot_of(self.draft.sources, span) for span in self.resource.places.values())
+        spots = (spot_of(self._read, span) for span in self.resource.places.values())
         return tuple(dict.fromkeys(s for s in spots if s.where[1] == kind))
 
     def part(self, kind: str) -> Spot | None:
@@ -246,6 +258,21 @@ class TerraformTarget:
             if other.type == kind and other.source and set(names) & {*self.resource.aliases}:
                 return spot_of(self.draft.sources, other.source)
         return None
+
+    def other(self, kind: str, named: Any) -> "TerraformTarget":
+        """Return the block of CloudFormation's type that a value names, as the one to put right.
+
+        It shares draft and notes. Raises: Declined when it is declared elsewhere.
+        """
+        for resource in self.draft.reading.resources:
+            if resource.type == kind and resource.source and named in resource.aliases:
+                other = TerraformTarget(
+                    self.draft, resource=resource, finding=self.finding, estate=self.estate
+                )
+                self.notes.extend(other.notes)
+                other.notes = self.notes
+                return other
+        raise Declined(f"What {self.ref} refers to is not declared in this module")
 
     def companion(
         self, kind: str, parts: Mapping[str, Any], *, suffix: str = "", last: bool = True

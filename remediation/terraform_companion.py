@@ -50,12 +50,13 @@ def dead_letter_queue(
     return queue
 
 
-def log_group(target: TerraformTarget, folder: str) -> str:
+def log_group(target: TerraformTarget, folder: str, *, join: str = "/") -> str:
     """Add a log group that keeps its events for a stated time; return how to refer to it.
 
     Terraform ends its name so that no other group has it.
     """
-    parts = {"name_prefix": f"{folder}/{target.name}-", "retention_in_days": LOG_RETENTION_DAYS}
+    name = f"{folder}{join}{target.name}-"
+    parts = {"name_prefix": name, "retention_in_days": LOG_RETENTION_DAYS}
     return target.companion("aws_cloudwatch_log_group", parts, suffix="logs")
 
 
@@ -100,24 +101,57 @@ def through(target: TerraformTarget, service: str) -> dict[str, Any]:
 
 def service_role(target: TerraformTarget, service: str, managed_policy: str) -> str:
     """Add a role that a service takes, with one of AWS's own policies; return how to refer to it."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    parts = {"assume_role_policy": Json(policy_document([trust]))}
-    role = target.companion("aws_iam_role", parts, suffix="logging")
+    role = _role(target, service)
     arn = f"arn:${{{target.data('aws_partition')}.partition}}:iam::aws:policy/{managed_policy}"
     attachment = {"role": Code(f"{role}.name"), "policy_arn": text(arn)}
     target.companion("aws_iam_role_policy_attachment", attachment, suffix="logging")
     return role
 
 
+def logging_role(
+    target: TerraformTarget,
+    service: str,
+    statements: Sequence[Mapping[str, Any]],
+    *,
+    waits: bool = False,
+) -> str:
+    """Add a role that a service takes, with these statements; return how to refer to it.
+
+    A block that `waits` is changed only when the role has them, where the service asks at once.
+    """
+    role = _role(target, service)
+    policy = {"role": Code(f"{role}.id"), "policy": Json(policy_document(statements))}
+    needed = target.companion("aws_iam_role_policy", policy, suffix="logging")
+    if waits:
+        target.depend(needed, at=target.spot)
+    return role
+
+
+def _role(target: TerraformTarget, service: str) -> str:
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    parts = {"assume_role_policy": Json(policy_document([trust]))}
+    return target.companion("aws_iam_role", parts, suffix="logging")
+
+
 def grant(
-    target: TerraformTarget, statements: Sequence[Mapping[str, Any]], *, suffix: str, at: Spot
+    target: TerraformTarget,
+    statements: Sequence[Mapping[str, Any]],
+    *,
+    suffix: str,
+    at: Spot,
+    named_by: Sequence[str] = (),
 ) -> None:
-    """Give a permission to the role that a block names. Raises: Declined where it is elsewhere."""
-    written = target.source("role" if at.where[1] == "aws_lambda_function" else "role_arn", at=at)
+    """Give a permission to the role that a block names, `named_by` the attribute at this path.
+
+    The block waits for it: Lambda and Step Functions refuse a setting that the role may not use.
+    Raises: Declined where it is declared elsewhere.
+    """
+    own = "role" if at.where[1] == "aws_lambda_function" else "role_arn"
+    written = target.source(*(named_by or (own,)), at=at)
     found = _ROLE.match(written)
     role = found and target.block_spot("aws_iam_role", found[1])
     if not found or role is None:
@@ -131,7 +165,8 @@ def grant(
         "role": Code(f"aws_iam_role.{found[1]}{found[2]}.id"),
         "policy": Json(policy_document(statements)),
     }
-    target.companion("aws_iam_role_policy", parts, suffix=suffix)
+    needed = target.companion("aws_iam_role_policy", parts, suffix=suffix)
+    target.depend(needed, at=target.spot)
 
 
 def add_statement(target: TerraformTarget, at: Spot, statement: Mapping[str, Any]) -> None:

@@ -294,6 +294,9 @@ def _set_for_every_method(target: Target, values: Mapping[str, Any]) -> None:
                     target.draft.set(owner, (*path, number, name), value)
             return
     _require_no_own_settings(target, owner)
+    levels = [item.get("LoggingLevel") for item in settings]
+    if levels and all(level in {"ERROR", "INFO"} for level in levels):
+        values = {"LoggingLevel": levels[0], **values}  # the other methods are logged as these are
     everything = {"ResourcePath": "/*", "HttpMethod": "*", **values}
     if settings:
         target.draft.set(owner, (*path, len(settings)), everything)

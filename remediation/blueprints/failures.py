@@ -7,7 +7,7 @@ from core.errors import Declined
 from core.gate import Tier
 from remediation import companion
 from remediation.blueprint import blueprint
-from remediation.draft import Path, Target, get_att, ref_id
+from remediation.draft import Path, Target, dig, get_att, ref_id
 from remediation.permission import allow, grant_role
 
 # Source: Lambda developer guide, "Using Lambda with Amazon SQS".
@@ -23,7 +23,22 @@ _DEFAULT_TIMEOUT_S = 3
 )
 def dead_letter_retention(target: Target) -> None:
     """A message keeps the age it had in the first queue, so the second must keep it longer."""
+    if target.get("MessageRetentionPeriod") == companion.DEAD_LETTER_RETENTION_S:
+        return
+    for queue in target.draft.of_type("AWS::SQS::Queue"):
+        first = target.draft.properties(queue)
+        if ref_id(dig(first, ("RedrivePolicy", "deadLetterTargetArn"))) == target.id:
+            refuse_longest(queue, first.get("MessageRetentionPeriod"))
     target.set(("MessageRetentionPeriod",), companion.DEAD_LETTER_RETENTION_S)
+
+
+def refuse_longest(queue: str, seconds: Any) -> None:
+    """Raise Declined where a queue keeps messages for as long as SQS keeps any."""
+    if str(seconds) == str(companion.DEAD_LETTER_RETENTION_S):
+        raise Declined(
+            f"{queue} keeps messages for 14 days itself, the most SQS keeps: keep them there for "
+            "less, so that the dead-letter queue has time"
+        )
 
 
 @blueprint(

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from core.errors import Declined
 from remediation import terraform_companion as companion
 from remediation.blueprint import in_terraform
 from remediation.blueprints.api import BURST_LIMIT, HTTP_FORMAT, RATE_LIMIT_PER_S, REST_FORMAT
-from remediation.terraform import TerraformTarget
+from remediation.terraform import Spot, TerraformTarget
 from templates.terraform.writer import Code, Inner, Json
 
 _SETTINGS = "aws_api_gateway_method_settings"
@@ -26,23 +27,53 @@ def _log_to(target: TerraformTarget, group: str, log_format: str) -> None:
 def rest_access_log(target: TerraformTarget) -> None:
     """A REST API can only log where the account names a role for it, and only after that."""
     _only(target, "aws_api_gateway_stage")
+    account = _logging_account(target)
+    _log_to(target, companion.log_group(target, "/aws/apigateway"), REST_FORMAT)
+    target.depend(account, at=target.spot)
+
+
+@in_terraform("PL-APIGATEWAY-012")
+def rest_execution_log(target: TerraformTarget) -> None:
+    """Bodies stay out of the logs: that is data_trace_enabled, which stays as it is."""
+    _only(target, "aws_api_gateway_stage")
+    account = _logging_account(target)
+    spots = target.parts(_SETTINGS)
+    for spot in spots:  # what a method states of its own hides the rest
+        if target.source("settings", "logging_level", at=spot) in ("", '"OFF"'):
+            target.set(("settings", "logging_level"), "ERROR", at=spot)
+            target.depend(account, at=spot)
+    if not any(_is_for_everything(target, spot) for spot in spots):
+        waiting = {"depends_on": [Code(account)]}
+        _add_settings(target, {"logging_level": "ERROR"}, waiting)
+
+
+@in_terraform("PL-APIGATEWAY-013")
+def data_trace(target: TerraformTarget) -> None:
+    """Errors are still logged, and chosen fields in the access log."""
+    for spot in target.parts(_SETTINGS):
+        if target.source("settings", "data_trace_enabled", at=spot) not in ("", "false"):
+            target.set(("settings", "data_trace_enabled"), False, at=spot)
+
+
+@in_terraform("PL-APIGATEWAY-029")
+def endpoint_type(target: TerraformTarget) -> None:
+    """Edge-optimized is what API Gateway makes where nothing is said, so nothing changes."""
+    regional = target.get("regional_certificate_arn") is not None
+    target.set(("endpoint_configuration", "types"), ["REGIONAL" if regional else "EDGE"])
+
+
+def _logging_account(target: TerraformTarget) -> str:
+    """Return the account's setting that names a role for logs; it is declared where it is not."""
     known = target.draft.sources.configuration(target.spot.directory).resources
     account = next((n for m, k, n in known if k == "aws_api_gateway_account"), "")
-    if not account:
-        if target.index:
-            raise Declined("The stage stands for several: declare aws_api_gateway_account first")
-        managed = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-        role = companion.service_role(target, "apigateway", managed)
-        parts = {"cloudwatch_role_arn": Code(f"{role}.arn")}
-        account = target.companion("aws_api_gateway_account", parts).rpartition(".")[2]
-    _log_to(target, companion.log_group(target, "/aws/apigateway"), REST_FORMAT)
-    needed = f"aws_api_gateway_account.{account}"
-    if needed in target.source("depends_on"):
-        return
-    if target.source("depends_on"):
-        target.add_to(target.spot, ("depends_on",), Code(needed))
-    else:
-        target.set(("depends_on",), [Code(needed)])
+    if account:
+        return f"aws_api_gateway_account.{account}"
+    if target.index:
+        raise Declined("The stage stands for several: declare aws_api_gateway_account first")
+    managed = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+    role = companion.service_role(target, "apigateway", managed)
+    parts = {"cloudwatch_role_arn": Code(f"{role}.arn")}
+    return target.companion("aws_api_gateway_account", parts)
 
 
 @in_terraform("PL-APIGATEWAY-008")
@@ -57,7 +88,7 @@ def rest_throttling(target: TerraformTarget) -> None:
     """One setting for all methods, beside those that are stated for some."""
     limits = {"throttling_rate_limit": RATE_LIMIT_PER_S, "throttling_burst_limit": BURST_LIMIT}
     for spot in target.parts(_SETTINGS):
-        if target.source("method_path", at=spot) == f'"{_EVERYTHING}"':
+        if _is_for_everything(target, spot):
             for name, value in limits.items():
                 if target.source("settings", name, at=spot) in ("", "-1"):
                     target.set(("settings", name), value, at=spot)
@@ -75,12 +106,24 @@ def cache_encryption(target: TerraformTarget) -> None:
         _add_settings(target, {"cache_data_encrypted": True})
 
 
-def _add_settings(target: TerraformTarget, settings: Mapping[str, object]) -> None:
+def _is_for_everything(target: TerraformTarget, spot: Spot) -> bool:
+    return target.source("method_path", at=spot) == f'"{_EVERYTHING}"'
+
+
+def _add_settings(
+    target: TerraformTarget,
+    settings: Mapping[str, object],
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    levels = [target.source("settings", "logging_level", at=s) for s in target.parts(_SETTINGS)]
+    if levels and all(level in {'"ERROR"', '"INFO"'} for level in levels):
+        settings = {"logging_level": Code(levels[0]), **settings}  # the others are logged so
     parts = {
         "rest_api_id": Code(f"{target.ref}.rest_api_id"),
         "stage_name": Code(f"{target.ref}.stage_name"),
         "method_path": _EVERYTHING,
         "settings": Inner(settings),
+        **more,
     }
     target.companion(_SETTINGS, parts)
 

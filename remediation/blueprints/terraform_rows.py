@@ -1,7 +1,6 @@
 """Fixes in Terraform that set attributes of the block itself, as rows."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from core.errors import Declined
@@ -11,14 +10,13 @@ from remediation.blueprints.identity import PASSWORD_LENGTH
 from remediation.blueprints.lambda_function import RESERVED_CONCURRENCY
 from remediation.companion import LOG_RETENTION_DAYS
 from remediation.terraform import Path, TerraformTarget
+from remediation.terraform_setting import Rows, state
 
-# By check and Terraform type: what to set where. A type that a check speaks of and that has no row
-# is declined by name.
 _THROTTLED: Mapping[Path, Any] = {
     ("default_route_settings", "throttling_rate_limit"): RATE_LIMIT_PER_S,
     ("default_route_settings", "throttling_burst_limit"): BURST_LIMIT,
 }
-_ROWS: Mapping[str, Mapping[str, Mapping[Path, Any]]] = {
+_ROWS: Mapping[str, Rows] = {
     "PL-APIGATEWAY-001": {"aws_api_gateway_method": {("authorization",): "AWS_IAM"}},
     "PL-APIGATEWAY-003": {"aws_api_gateway_stage": {("xray_tracing_enabled",): True}},
     "PL-APIGATEWAY-007": {"aws_apigatewayv2_route": {("authorization_type",): "AWS_IAM"}},
@@ -71,16 +69,8 @@ _ROWS: Mapping[str, Mapping[str, Mapping[Path, Any]]] = {
 }
 
 
-def _set(rows: Mapping[str, Mapping[Path, Any]], target: TerraformTarget) -> None:
-    if target.type not in rows:
-        raise Declined(f"No edit of {target.type} is written for this check")
-    for path, value in rows[target.type].items():
-        if target.get(*path) != value:
-            target.set(path, value)
-
-
 for _check, _rows in _ROWS.items():
-    in_terraform(_check)(partial(_set, _rows))
+    state(_check, _rows)
 
 
 @in_terraform("PL-SQS-001")

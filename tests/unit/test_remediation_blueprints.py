@@ -1,73 +1,39 @@
 """Every blueprint on templates of our own: YAML, JSON and SAM, judged by the real policies."""
 
-import csv
 import json
 import os
 import random
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 
-import policies
 import remediation.table
-from core import identity
+from bench.fixed_template import report_on
+from bench.real_templates import templates
 from core.errors import Declined, FixError
 from core.gate import Tier
-from core.types import Estate, Evidence, Finding, FixPlan, Link, Resource, Severity, Status
+from core.types import Estate, Finding, FixPlan, Link, Status
 from remediation import FakeForge, GitPlanner, changes
 from remediation.blueprint import ADVICE, load
-from remediation.draft import Draft, Target
 from remediation.lint import Lint, compare
-from templates import Template, edit, read
-from templates.value import plain
+from templates import edit
+from tests.blueprint_world import (
+    FILES,
+    KEY,
+    NOW,
+    content,
+    evaluate,
+    fixed_draft,
+    policy_set,
+    template_of,
+)
 
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-KEY = b"0123456789abcdef0123456789abcdef"
-FILES = Path(__file__).parent / "test_remediation_files"
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "templates"
-SEED, SAMPLE = 4, 8
+SEED, SAMPLE = 4, 4
 OURS = ("plain.yaml", "stated.yaml", "beside.yaml", "sam.yaml")
 # These need a fact that our files do not give, and have tests of their own below.
 APART = {"PL-LAMBDA-002", "PL-LAMBDA-017", "PL-LAMBDA-018"}
-
-
-def content(name: str) -> bytes:
-    if not name.endswith(".json"):
-        return (FILES / name).read_bytes()
-    source = name.replace(".json", ".yaml")
-    raw = plain(template_of((FILES / source).read_bytes(), source).document.root)
-    return json.dumps(raw, indent=2).encode() + b"\n"
-
-
-def template_of(data: bytes, name: str = "t.yaml") -> Template:
-    return read(data, file=name, repository="infra", secret_key=KEY)
-
-
-@cache
-def policy_set() -> policies.PolicySet:
-    return policies.load()
-
-
-KNOWN: dict[int, tuple[Finding, ...]] = {}
-
-
-def evaluate(resources: Sequence[Resource]) -> tuple[Finding, ...]:
-    key = hash(repr(resources))  # every plan of a file asks for the same file before it
-    if key not in KNOWN:
-        KNOWN[key] = judged(resources)
-    return KNOWN[key]
-
-
-def judged(resources: Sequence[Resource]) -> tuple[Finding, ...]:
-    said = policies.evaluate(policy_set(), resources, estate=Estate(), now=NOW)
-    return tuple(x for x in said if isinstance(x, Finding))
 
 
 def clean(_before: bytes, _after: bytes) -> Lint:
@@ -220,38 +186,16 @@ def all_at_once(before: bytes, name: str) -> tuple[bytes, set[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.shared
-@pytest.mark.timeout(3600)
-def test_fixes_of_real_templates_hold_their_proofs_and_undo_exactly() -> None:
-    """PLUMBLINE_SAMPLE=329 takes every template; PLUMBLINE_LINT=1 lints each with all its fixes."""
-    if not SHARED.exists():
-        pytest.skip("the development templates are not beside the repository")
-    rows = list(csv.DictReader((SHARED / "index.csv").read_text().splitlines()))
-    files = [r["file"] for r in rows if r["kind"] != "terraform"]
-    size = min(int(os.environ.get("PLUMBLINE_SAMPLE", SAMPLE)), len(files))
-    seen: Counter[str] = Counter()
-    lines: list[int] = []
-    wrong: list[str] = []
-    for name in random.Random(SEED).sample(files, size):
-        data = (SHARED / name).read_bytes()
-        plans, refused = outcomes(data, name)
-        for plan in plans:
-            assert_exact(data, plan)
-            lines.append(sum(x[:1] in {"+", "-"} for x in plan.diff.splitlines()[2:]))
-        for (check, resource), error in refused.items():
-            seen["declined" if isinstance(error, Declined) else "failed"] += 1
-            if not isinstance(error, Declined):
-                wrong.append(f"{name} {check} {resource}: {error}")
-        seen["planned"] += len(plans)
-        seen["files"] += 1
-        if os.environ.get("PLUMBLINE_LINT") and plans:
-            said = compare(data, all_at_once(data, name)[0])
-            seen["linted clean"] += not said.errors and not said.failed
-            wrong += [f"{name} lint: {e}" for e in (*said.errors, said.failed) if e]
+def test_fixes_of_real_templates_keep_every_promise(shared_data: Path) -> None:
+    """`python -m bench.template_fixes` takes every template, deploys it, and prints the table."""
+    folder = shared_data / "templates"
+    paths = random.Random(SEED).sample(templates(folder), SAMPLE)
 
-    print("development score:", dict(seen), "median changed lines", median(lines), wrong)
-    assert wrong == []
-    assert seen["planned"] > size
+    reports = [report_on(p.relative_to(folder).as_posix(), p.read_bytes()) for p in paths]
+
+    assert [fault for r in reports for fault in r.faults] == []
+    assert [broken for r in reports for broken in r.broken] == []
+    assert sum(len(r.fixed) for r in reports) > sum(len(r.declined) for r in reports)
 
 
 def test_hygiene_of_what_a_fix_adds_is_said_and_allowed() -> None:
@@ -264,281 +208,6 @@ def test_hygiene_of_what_a_fix_adds_is_said_and_allowed() -> None:
     [proof] = [p for p in plan.proofs if p.name == "nothing new"]
     assert proof.held
     assert proof.detail.startswith("hygiene only: PL-SQS-005 on ")
-
-
-# single blueprints, where the detail matters
-
-
-def fixed(template: str, check_id: str, address: str, **facts: Any) -> tuple[Any, Target]:
-    """Run one blueprint on one declaration; return the whole template after it, and the target."""
-    target = fixed_draft(template.encode(), "t.yaml", check_id, address, **facts)
-    return target.draft.raw, target
-
-
-def fixed_draft(data: bytes, name: str, check_id: str, address: str, **facts: Any) -> Target:
-    """Run one blueprint on one declaration; return the target."""
-    start = template_of(data, name)
-    resource = next(r for r in start.resources if r.source and r.source.address == address)
-    finding = Finding(
-        uid=identity.finding_uid(check_id, resource.uid),
-        check_id=check_id,
-        control="x",
-        title="x",
-        severity=Severity.LOW,
-        resource_uid=resource.uid,
-        resource_type=resource.type,
-        resource_name=resource.name,
-        evidence=Evidence("x"),
-    )
-    target = Target(
-        Draft(data, read=lambda content: template_of(content, name)),
-        logical_id=address,
-        finding=replace(finding, **facts),
-        resource=resource,
-        estate=Estate(),
-    )
-    load()[check_id].apply(target)
-    return target
-
-
-ROLE = """
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}
-"""
-FUNCTION = """Resources:
-  Fn:
-    Type: AWS::Lambda::Function
-    Properties:
-      Role: !GetAtt Role.Arn
-"""
-SAM = """Transform: AWS::Serverless-2016-10-31
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties: {Runtime: python3.12, Handler: a.b, CodeUri: s/}
-"""
-
-
-def test_tracing_gives_the_role_what_it_needs() -> None:
-    raw, _ = fixed(FUNCTION + ROLE, "PL-LAMBDA-009", "Fn")
-
-    assert raw["Resources"]["Fn"]["Properties"]["TracingConfig"] == {"Mode": "Active"}
-    (policy,) = raw["Resources"]["Role"]["Properties"]["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-
-
-def test_a_role_that_is_declared_elsewhere_declines_the_fix() -> None:
-    outside = FUNCTION.replace("!GetAtt Role.Arn", "arn:aws:iam::111122223333:role/shared")
-
-    with pytest.raises(Declined, match="xray:PutTraceSegments"):
-        fixed(outside, "PL-LAMBDA-009", "Fn")
-
-
-def test_a_role_that_sam_makes_gets_its_permission_from_sam() -> None:
-    raw, _ = fixed(SAM, "PL-LAMBDA-009", "Fn")
-
-    assert raw["Resources"]["Fn"]["Properties"]["Tracing"] == "Active"
-    assert "Policies" not in raw["Resources"]["Fn"]["Properties"]
-
-
-def test_a_value_that_globals_state_is_set_in_globals_and_said() -> None:
-    template = "Globals: {Function: {Tracing: PassThrough}}\n" + SAM
-    template += SAM.split("Resources:\n")[1].replace("Fn:", "Second:")
-
-    raw, target = fixed(template, "PL-LAMBDA-009", "Fn")
-
-    assert raw["Globals"]["Function"]["Tracing"] == "Active"
-    assert "Tracing" not in raw["Resources"]["Fn"]["Properties"]
-    assert target.notes == ["Set in Globals, so 1 more of this template change with it"]
-
-
-def test_a_role_stated_in_globals_is_the_one_that_gets_the_permission() -> None:
-    template = "Globals: {Function: {Role: !GetAtt Role.Arn}}\n" + SAM + ROLE
-
-    raw, _ = fixed(template, "PL-LAMBDA-009", "Fn")
-
-    assert "Policies" in raw["Resources"]["Role"]["Properties"]
-
-
-@pytest.mark.parametrize(
-    ("function", "group"),
-    [
-        ("", "LogGroupName: !Sub '/aws/lambda/${Fn}'"),
-        ("FunctionName: exports", "LogGroupName: /aws/lambda/exports"),
-        ("LoggingConfig: {LogGroup: !Ref Logs}", "LogGroupName: elsewhere"),
-    ],
-)
-def test_a_log_group_that_is_declared_gets_its_time(function: str, group: str) -> None:
-    template = f"""Resources:
-  Fn:
-    Type: AWS::Lambda::Function
-    Properties:
-      Handler: a.b
-      {function}
-  Logs: {{Type: AWS::Logs::LogGroup, Properties: {{{group}}}}}
-"""
-    raw, _ = fixed(template, "PL-LAMBDA-013", "Fn")
-
-    assert list(raw["Resources"]) == ["Fn", "Logs"]
-    assert raw["Resources"]["Logs"]["Properties"]["RetentionInDays"] == 365
-
-
-def test_a_dead_letter_queue_is_declared_and_may_be_sent_to() -> None:
-    raw, _ = fixed(FUNCTION + ROLE, "PL-LAMBDA-010", "Fn")
-
-    resources = raw["Resources"]
-    arn = {"Fn::GetAtt": ["FnDeadLetterQueue", "Arn"]}
-    assert resources["Fn"]["Properties"]["DeadLetterConfig"]["TargetArn"] == arn
-    assert resources["FnDeadLetterQueue"]["Properties"]["SqsManagedSseEnabled"] is True
-    (policy,) = resources["Role"]["Properties"]["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert (statement["Action"], statement["Resource"]) == (["sqs:SendMessage"], arn)
-
-
-def test_a_companion_exists_under_the_same_condition() -> None:
-    template = SAM.replace("    Properties:", "    Condition: Prod\n    Properties:", 1)
-    template += "Conditions: {Prod: !Equals [a, a]}\n"
-
-    raw, _ = fixed(template, "PL-LAMBDA-010", "Fn")
-
-    assert raw["Resources"]["FnDeadLetterQueue"]["Condition"] == "Prod"
-    assert raw["Resources"]["FnDeadLetterQueuePolicy"]["Condition"] == "Prod"
-
-
-def test_sam_policies_written_as_a_name_become_a_list_that_keeps_it() -> None:
-    template = SAM.replace("CodeUri: s/}", "CodeUri: s/, Policies: ReadOnlyAccess}")
-
-    raw, _ = fixed(template, "PL-LAMBDA-007", "Fn")
-
-    first, second = raw["Resources"]["Fn"]["Properties"]["Policies"]
-    assert first == "ReadOnlyAccess"
-    assert second["Statement"][0]["Action"] == ["kms:Decrypt"]
-
-
-def test_a_first_in_first_out_queue_gets_a_dead_letter_queue_of_its_kind() -> None:
-    template = "Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {FifoQueue: true}}\n"
-
-    raw, _ = fixed(template, "PL-SQS-002", "Q")
-
-    assert raw["Resources"]["QDeadLetterQueue"]["Properties"]["FifoQueue"] is True
-
-
-def test_a_topic_that_alarms_publish_to_gets_a_key_that_admits_them() -> None:
-    template = """Resources:
-  T: {Type: AWS::SNS::Topic}
-  A: {Type: AWS::CloudWatch::Alarm, Properties: {AlarmActions: [!Ref T]}}
-"""
-    raw, _ = fixed(template, "PL-SNS-001", "T")
-
-    assert raw["Resources"]["T"]["Properties"]["KmsMasterKeyId"] == {"Ref": "TKey"}
-    statements = raw["Resources"]["TKey"]["Properties"]["KeyPolicy"]["Statement"]
-    assert {"Service": "cloudwatch.amazonaws.com"} in [s["Principal"] for s in statements]
-
-
-def test_a_topic_without_publishing_services_uses_the_key_that_every_account_has() -> None:
-    raw, _ = fixed("Resources:\n  T: {Type: AWS::SNS::Topic}\n", "PL-SNS-001", "T")
-
-    assert raw["Resources"]["T"]["Properties"]["KmsMasterKeyId"] == "alias/aws/sns"
-
-
-def test_a_bucket_policy_that_exists_is_extended() -> None:
-    raw, _ = fixed(content("plain.yaml").decode(), "PL-S3-006", "Reports")
-
-    statements = raw["Resources"]["ReportsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert [s["Effect"] for s in statements] == ["Allow", "Deny"]
-    assert "ReportsPolicy2" not in raw["Resources"]
-
-
-def test_a_website_is_left_public_for_a_person_to_decide() -> None:
-    template = "Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {}}}\n"
-
-    with pytest.raises(Declined, match="on purpose"):
-        fixed(template, "PL-S3-002", "B")
-
-
-def test_a_bucket_whose_policy_admits_everyone_is_not_blocked_blindly() -> None:
-    template = """Resources:
-  B: {Type: AWS::S3::Bucket}
-  P:
-    Type: AWS::S3::BucketPolicy
-    Properties:
-      Bucket: !Ref B
-      PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: s3:GetObject}]}
-"""
-    with pytest.raises(Declined, match="admits everyone"):
-        fixed(template, "PL-S3-002", "B")
-
-
-def test_a_log_group_waits_for_the_account_setting_it_needs() -> None:
-    raw, _ = fixed(content("plain.yaml").decode(), "PL-APIGATEWAY-002", "ApiStage")
-
-    assert raw["Resources"]["ApiStageLogGroup"]["DependsOn"] == "ApiStageAccount"
-
-
-@pytest.mark.parametrize("extra", ["KeySpec: RSA_2048", "Origin: EXTERNAL"])
-def test_a_key_that_kms_cannot_rotate_is_declined(extra: str) -> None:
-    template = f"Resources:\n  K: {{Type: AWS::KMS::Key, Properties: {{{extra}}}}}\n"
-
-    with pytest.raises(Declined, match="cannot rotate"):
-        fixed(template, "PL-KMS-001", "K")
-
-
-def test_an_owner_is_written_only_where_known() -> None:
-    with pytest.raises(Declined, match="not known"):
-        fixed(SAM, "PL-LAMBDA-002", "Fn")
-
-    sam, _ = fixed(SAM, "PL-LAMBDA-002", "Fn", owner="team-orders")
-    raw, _ = fixed(FUNCTION + ROLE, "PL-LAMBDA-002", "Fn", owner="team-orders")
-
-    assert sam["Resources"]["Fn"]["Properties"]["Tags"] == {"owner": "team-orders"}
-    tags = raw["Resources"]["Fn"]["Properties"]["Tags"]
-    assert tags == [{"Key": "owner", "Value": "team-orders"}]
-
-
-def test_an_owner_with_foreign_marks_stays_one_value() -> None:
-    raw, _ = fixed(SAM, "PL-LAMBDA-002", "Fn", owner="a: {b}\n# c 'd' \"e\"")
-
-    assert raw["Resources"]["Fn"]["Properties"]["Tags"] == {"owner": "a: {b}\n# c 'd' \"e\""}
-
-
-def test_partial_batches_are_reported_for_mappings_and_sam_events() -> None:
-    raw, _ = fixed(content("plain.yaml").decode(), "PL-LAMBDA-018", "FromQueue")
-    sam, _ = fixed(content("sam.yaml").decode(), "PL-LAMBDA-018", "Export")
-
-    value = ["ReportBatchItemFailures"]
-    assert raw["Resources"]["FromQueue"]["Properties"]["FunctionResponseTypes"] == value
-    events = sam["Resources"]["Export"]["Properties"]["Events"]
-    assert events["Queue"]["Properties"]["FunctionResponseTypes"] == value
-    assert "FunctionResponseTypes" not in events["List"]["Properties"]
-
-
-def test_failed_batches_of_a_stream_are_kept_and_may_be_sent() -> None:
-    raw, _ = fixed(content("plain.yaml").decode(), "PL-LAMBDA-017", "FromStream")
-    sam, _ = fixed(content("sam.yaml").decode(), "PL-LAMBDA-017", "Export")
-
-    mapping = raw["Resources"]["FromStream"]["Properties"]
-    arn = {"Fn::GetAtt": ["FromStreamDeadLetterQueue", "Arn"]}
-    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == arn
-    (policy,) = raw["Resources"]["ExportRole"]["Properties"]["Policies"]
-    assert policy["PolicyDocument"]["Statement"][0]["Resource"] == arn
-    stream = sam["Resources"]["Export"]["Properties"]["Events"]["Stream"]["Properties"]
-    assert stream["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-
-
-def test_a_permission_is_limited_to_the_one_source_there_is() -> None:
-    text = content("plain.yaml").decode()
-
-    raw, _ = fixed(text, "PL-LAMBDA-005", "ExportFromRule")
-    assert raw["Resources"]["ExportFromRule"]["Properties"]["SourceArn"] == {
-        "Fn::GetAtt": ["Nightly", "Arn"]
-    }
-
-    other = text.replace("events.amazonaws.com", "iot.amazonaws.com")
-    with pytest.raises(Declined, match="not in this template"):
-        fixed(other, "PL-LAMBDA-005", "ExportFromRule")
 
 
 def test_every_policy_has_a_blueprint_or_says_what_a_person_should_do() -> None:

@@ -63,6 +63,7 @@ _DATABASES: tuple[Kind, ...] = (
         "AWS::RDS::DBCluster",
         {
             **_CLUSTER,
+            "BackupRetentionPeriod": "backup_retention_period",
             "Engine": "engine",
             "EngineMode": "engine_mode",
             "EnableIAMDatabaseAuthentication": fallback(

@@ -30,6 +30,7 @@ _REPLICA: Rows = {
     "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": fallback(
         "point_in_time_recovery", default=False
     ),
+    "DeletionProtectionEnabled": "deletion_protection_enabled",
 }
 
 

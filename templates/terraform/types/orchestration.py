@@ -24,6 +24,7 @@ from templates.terraform.mapping import (
 BUS = "AWS::Events::EventBus"
 
 _DEAD_LETTER = one("dead_letter_config", {"Arn": "arn"})
+_STREAM: Rows = {"StartingPosition": "starting_position", "DeadLetterConfig": _DEAD_LETTER}
 _RETRY = one(
     "retry_policy",
     {
@@ -185,11 +186,11 @@ _EVENTS: tuple[Kind | Part, ...] = (
             "SourceParameters.SqsQueueParameters.BatchSize": (
                 "source_parameters.sqs_queue_parameters.batch_size"
             ),
-            "SourceParameters.DynamoDBStreamParameters.DeadLetterConfig.Arn": (
-                "source_parameters.dynamodb_stream_parameters.dead_letter_config.arn"
+            "SourceParameters.DynamoDBStreamParameters": one(
+                "source_parameters.dynamodb_stream_parameters", _STREAM
             ),
-            "SourceParameters.KinesisStreamParameters.DeadLetterConfig.Arn": (
-                "source_parameters.kinesis_stream_parameters.dead_letter_config.arn"
+            "SourceParameters.KinesisStreamParameters": one(
+                "source_parameters.kinesis_stream_parameters", _STREAM
             ),
             "Tags": tag_map,
         },
