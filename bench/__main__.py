@@ -22,6 +22,8 @@ MEASUREMENTS = (
     "lived",
     "compliance",
     "real_templates",
+    "template_fixes",
+    "terraform_fixes",
     "real_input",
     "verdicts",
     "peers",
