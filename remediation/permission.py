@@ -66,7 +66,7 @@ def grant_role(
 
 def _free_name(name: str, inlines: Sequence[Mapping[str, Any]]) -> str:
     """Return a name that no other inline policy has: of two with one name IAM keeps the last."""
-    taken = {inline.get("PolicyName") for inline in inlines}
+    taken = [inline.get("PolicyName") for inline in inlines]  # some are computed, and no text
     candidate, number = name, 2
     while candidate in taken:
         candidate, number = f"{name}{number}", number + 1

@@ -49,6 +49,15 @@ def test_functions_that_share_a_role_do_not_take_each_others_permissions() -> No
     assert len(raw["Resources"]["Role"]["Properties"]["Policies"]) == 1
 
 
+def test_a_permission_stands_beside_a_policy_whose_name_is_computed() -> None:
+    computed = "      Policies: [{PolicyName: !Sub '${AWS::StackName}-a', PolicyDocument: {}}]\n"
+
+    raw, _ = fixed(FUNCTION + ROLE + computed, "PL-LAMBDA-009", "Fn")
+
+    policies = raw["Resources"]["Role"]["Properties"]["Policies"]
+    assert [p["PolicyName"] for p in policies][1:] == ["TraceWithXRay"]
+
+
 def test_a_dead_letter_queue_of_one_that_keeps_messages_longest_is_declined() -> None:
     queues = """Resources:
   First:
