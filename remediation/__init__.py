@@ -6,7 +6,8 @@ from remediation.github_forge import AppCredentials, GithubForge
 from remediation.gitlab_forge import GitlabForge
 from remediation.link import LinkReport, Source, load_sources
 from remediation.local_forge import LocalForge, LocalPullRequest, Protection
-from remediation.planner import GitPlanner, Review
+from remediation.planner import GitPlanner
+from remediation.proposal import Review
 from remediation.suggest import suggest
 
 __all__ = [

@@ -8,7 +8,6 @@ from typing import Any
 from core import drift, identity
 from core.errors import (
     AlreadyDeclared,
-    BranchMoved,
     Declined,
     NoBlueprint,
     NotFound,
@@ -16,44 +15,25 @@ from core.errors import (
     UnreadableTemplate,
 )
 from core.gate import Tier
-from core.ports import Clock, Commit, Forge
+from core.ports import Clock, Forge
 from core.types import (
     Estate,
     FileChange,
     Finding,
     Fix,
     FixPlan,
-    FixState,
     Link,
     Person,
     Proof,
-    PullRequest,
-    PullRequestState,
-    Status,
 )
-from remediation import changes, group, proof, pull_request, record, terraform_plan, words
-from remediation.blueprint import ADVICE, BLUEPRINTS, FREE, Blueprint, load
-from remediation.draft import Draft, Target
-from remediation.generated import generated_by
+from remediation import changes, completion, group, proof, record, terraform_plan, words
+from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
+from remediation.draft import Draft
 from remediation.proof import Evaluate, Judge, Version
+from remediation.proposal import Proposals, Review, sha_of
 from templates import Template, edit, read
 
 VALIDITY = timedelta(hours=8)
-_ROUNDS = 6  # what a fix adds may itself need something, a key for a log group say; never a chain
-_STATES = {
-    PullRequestState.OPEN: FixState.PULL_REQUEST,
-    PullRequestState.MERGED: FixState.MERGED,
-    PullRequestState.CLOSED: FixState.CLOSED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """How a pull request is labelled, and who is asked beside those whom CODEOWNERS names."""
-
-    labels: tuple[str, ...] = ()
-    reviewers: tuple[str, ...] = ()
-    code_owners: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +81,7 @@ class GitPlanner:
         self._branch = branch
         self._branches = dict(branches or {})
         self._lint = lint
-        self._policy_commit = policy_commit
-        self._review = review
+        self._proposals = Proposals(clock, policy_commit, review)
 
     def can_fix(self, check_id: str) -> bool:
         """Whether a blueprint exists for the check, or what is live can be recorded."""
@@ -116,7 +95,7 @@ class GitPlanner:
         if finding.check_id == drift.CHECK_ID:
             return self._recorded(finding, link)
         blueprint = self._blueprint(finding.check_id)
-        _check_link(link, blueprint)
+        completion.refuse_generated_file(link, blueprint)
         if terraform_plan.is_terraform(link):
             return self._terraform(finding, link, blueprint)
         base = self._base(link.repository, link.path)
@@ -124,9 +103,11 @@ class GitPlanner:
         before = Version({base.path: base.data}, reader(base.data))
         judge = Judge(self._evaluate)
         draft = Draft(base.data, read=reader)
-        target = self._target(draft, judge, finding, link.address, blueprint)
+        target = completion.target_of(
+            draft, judge, finding, link.address, blueprint, estate=self._estate
+        )
         blueprint.apply(target)
-        self._complete(target, before.read, judge)
+        completion.complete(target, before.read, judge)
         if draft.data == base.data:
             raise AlreadyDeclared("The template already says what the fix would say")
         after = Version({base.path: target.draft.data}, target.draft.template)
@@ -182,7 +163,7 @@ class GitPlanner:
         forge = self._forge(plan.repository)
         head = forge.head(plan.base_branch)
         for item in plan.changes:
-            present = _sha(forge, item.path, head)
+            present = sha_of(forge, item.path, head)
             if present in {item.before_sha256, item.after_sha256}:
                 continue
             if not present:
@@ -206,51 +187,6 @@ class GitPlanner:
         )
         return replace(plan, finding_uid=finding_uid, check_id=check_id, digest=digest)
 
-    def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
-        """Commit, push and propose, exactly once however often it is called with this plan.
-
-        Nothing is remembered here: branch and pull request are found again at the forge by the
-        plan's digest, so a crash at any step is repaired by calling again.
-        Raises: BranchMoved when the file is no longer what was approved, ForgeError.
-        """
-        forge = self._forge(plan.repository)
-        commit = self._commit(forge, plan, approvers, audit_head)
-        tip = self._committed(forge, plan, commit)
-        opened = forge.open_pull_request(
-            branch=commit.branch,
-            into=plan.base_branch,
-            title=pull_request.title_of(plan),
-            body=pull_request.body_of(plan, approvers=approvers),
-        )
-        notes = "; ".join(self._asked(forge, (plan,), opened))
-        return self._fix(plan, opened, commit=tip or opened.head_commit, notes=notes)
-
-    def _fix(self, plan: FixPlan, opened: PullRequest, *, commit: str, notes: str) -> Fix:
-        return Fix(
-            plan_digest=plan.digest,
-            finding_uid=plan.finding_uid,
-            state=_STATES[opened.state],
-            updated_at=self._clock(),
-            commit=commit,
-            pull_request=opened,
-            detail=notes,
-        )
-
-    def _asked(
-        self, forge: Forge, plans: Sequence[FixPlan], opened: PullRequest
-    ) -> tuple[str, ...]:
-        """Label the pull request and ask for its review; say whom the forge refused."""
-        if opened.state is not PullRequestState.OPEN:
-            return ()
-        reviews = [self._review(plan) for plan in plans]
-        owners: tuple[str, ...] = ()
-        if reviews[0].code_owners:
-            paths = [each.path for plan in plans for each in plan.changes]
-            owners = forge.owners(paths, commit=forge.head(plans[0].base_branch))
-        labels = dict.fromkeys(label for review in reviews for label in review.labels)
-        named = dict.fromkeys((*owners, *(r for review in reviews for r in review.reviewers)))
-        return forge.ask_review(opened.number, labels=tuple(labels), reviewers=tuple(named))
-
     def together(self, plans: Sequence[FixPlan]) -> tuple[FixPlan, ...]:
         """Return those of like plans that one branch can hold; none where they do not hold together."""
         forge = self._forge(plans[0].repository)
@@ -261,6 +197,14 @@ class GitPlanner:
             forge, series, reader=self._reader, judge=judge, lint=self._lint
         )
         return tuple(plan for plan, _ in series) if holds else ()
+
+    def execute(self, plan: FixPlan, *, approvers: Sequence[Person], audit_head: str) -> Fix:
+        """Commit, push and propose, exactly once however often it is called with this plan.
+
+        Raises: BranchMoved when the file is no longer what was approved, ForgeError.
+        """
+        forge = self._forge(plan.repository)
+        return self._proposals.propose(forge, plan, approvers=approvers, audit_head=audit_head)
 
     def execute_together(
         self,
@@ -275,29 +219,8 @@ class GitPlanner:
         or when these plans do not fit on one branch; ForgeError.
         """
         forge = self._forge(plans[0].repository)
-        branch, into = pull_request.group_branch_of(plans), plans[0].base_branch
-        head = forge.head(into)
-        known = forge.find_branch(branch) is not None
-        series = group.stacked(forge, plans)
-        if len(series) != len(plans) or not (
-            known or all(group.fits(forge, plan, head) for plan in plans)
-        ):
-            raise BranchMoved("A file changed since these fixes were planned")
-        commits = [
-            replace(self._described(plan, files, approvers[plan.digest], audit_head), branch=branch)
-            for plan, files in series
-        ]
-        made = forge.commit_series(commits, base=head)
-        opened = forge.open_pull_request(
-            branch=branch,
-            into=into,
-            title=pull_request.group_title_of(plans),
-            body=pull_request.group_body_of(plans, approvers=approvers),
-        )
-        notes = "; ".join(self._asked(forge, plans, opened))
-        return tuple(
-            self._fix(plan, opened, commit=commit, notes=notes)
-            for plan, commit in zip(plans, made, strict=True)
+        return self._proposals.propose_together(
+            forge, plans, approvers=approvers, audit_head=audit_head
         )
 
     # steps
@@ -378,49 +301,6 @@ class GitPlanner:
             Version(before, reader(data)), Version(undone, reader(undone[path])), lint=self._lint
         )
 
-    def _commit(
-        self, forge: Forge, plan: FixPlan, approvers: Sequence[Person], audit_head: str
-    ) -> Commit:
-        files: dict[str, bytes] = {}
-        for item in plan.changes:
-            data = _planned_on(forge, plan, item)
-            if identity.sha256(data) != item.after_sha256:
-                raise ProofFailed("The plan's edits no longer give the bytes that were approved")
-            files[item.path] = data
-        return self._described(plan, files, approvers, audit_head)
-
-    def _described(
-        self,
-        plan: FixPlan,
-        files: Mapping[str, bytes],
-        approvers: Sequence[Person],
-        audit_head: str,
-    ) -> Commit:
-        return Commit(
-            branch=pull_request.branch_of(plan),
-            message=f"{pull_request.title_of(plan)}\n\n{plan.summary}",
-            files=files,
-            trailers=pull_request.trailers_of(
-                plan,
-                approvers=approvers,
-                audit_head=audit_head,
-                policy_commit=self._policy_commit(plan.check_id),
-            ),
-        )
-
-    def _committed(self, forge: Forge, plan: FixPlan, commit: Commit) -> str:
-        """Return the commit on the plan's branch; empty when it is merged and the branch gone."""
-        if forge.find_branch(commit.branch) is not None:
-            return forge.commit_signed(commit, base=plan.base_commit)
-        head = forge.head(plan.base_branch)
-        present = {c.path: _sha(forge, c.path, head) for c in plan.changes}
-        if all(present[c.path] == c.after_sha256 for c in plan.changes):
-            return ""
-        moved = [c.path for c in plan.changes if present[c.path] != c.before_sha256]
-        if moved:
-            raise BranchMoved(f"{words.one_line(moved[0])} changed since the plan was made")
-        return forge.commit_signed(commit, base=head)
-
     def _blueprint(self, check_id: str) -> Blueprint:
         if check_id in BLUEPRINTS:
             return BLUEPRINTS[check_id]
@@ -461,64 +341,6 @@ class GitPlanner:
 
         return reader
 
-    def _target(
-        self, draft: Draft, judge: Judge, finding: Finding, address: str, blueprint: Blueprint
-    ) -> Target:
-        """Return the declaration to edit, once the template itself shows the finding."""
-        _refuse_loop(draft.template, address, blueprint)
-        if address not in draft.template.declared:
-            raise Declined(f"The template no longer declares {words.one_line(address)}")
-        _refuse_generated(draft.raw, address, blueprint)
-        shown = proof.of_finding(judge.findings(draft.template), finding.check_id, address)
-        if not shown:
-            raise AlreadyDeclared(
-                "The template already passes this check: the live resource differs from what is "
-                "declared, and deploying the template puts it right"
-            )
-        proof.refuse_undecided(shown)
-        named = (f.resource_uid for f in shown if f.resource_name == finding.resource_name)
-        uid = next(named, shown[0].resource_uid)
-        resource = next(r for r in draft.template.resources if r.uid == uid)
-        return Target(
-            draft, logical_id=address, finding=finding, resource=resource, estate=self._estate
-        )
-
-    def _complete(self, target: Target, before: proof.Readable, judge: Judge) -> None:
-        """Bring what the fix added to pass the policies in force, with their own blueprints.
-
-        Hygiene that costs money, a key for each log group say, is said in the proof and left out.
-        """
-        known = {(f.check_id, f.resource_uid) for f in judge.findings(before)}
-        for _ in range(_ROUNDS):
-            added = [
-                f
-                for f in judge.findings(target.draft.template)
-                if f.status is Status.OPEN
-                and f.source is not None
-                and f.source.address not in before.declared
-                and (f.check_id, f.resource_uid) not in known
-                and f.check_id in BLUEPRINTS
-                and (not f.hygiene or BLUEPRINTS[f.check_id].cost == FREE)
-            ]
-            if not added:
-                return
-            self._apply_to(target, added[0])
-
-    def _apply_to(self, target: Target, finding: Finding) -> None:
-        blueprint = BLUEPRINTS[finding.check_id]
-        target.draft.tiers.add(blueprint.tier)
-        resources = target.draft.template.resources
-        companion = Target(
-            target.draft,
-            logical_id=finding.source.address if finding.source else "",
-            finding=finding,
-            resource=next(r for r in resources if r.uid == finding.resource_uid),
-            estate=self._estate,
-        )
-        blueprint.apply(companion)
-        target.notes.append(f"Also, {blueprint.summary.lower()}: {blueprint.cost}")
-        target.notes.extend(companion.notes)
-
     def _bound(
         self,
         base: _Base,
@@ -557,14 +379,6 @@ class GitPlanner:
         )
 
 
-def _check_link(link: Link, blueprint: Blueprint) -> None:
-    if link.generated_by:
-        raise Declined(
-            f"The template is generated by {words.one_line(link.generated_by, limit=40)}, so an "
-            f"edit would be lost; make this change in its source: {blueprint.summary}"
-        )
-
-
 def _undone(base: _Base, plan: FixPlan, item: FileChange) -> bytes:
     """Return a file of today without a plan's change."""
     if identity.sha256(base.data) == item.before_sha256:
@@ -575,38 +389,3 @@ def _undone(base: _Base, plan: FixPlan, item: FileChange) -> bytes:
     planned = edit.apply(original, item.edits)
     undo = edit.rebase(edit.inverse(original, item.edits), planned, base.data)
     return edit.apply(base.data, undo)
-
-
-def _refuse_loop(template: Template, address: str, blueprint: Blueprint) -> None:
-    """Refuse what a loop writes out: an edit of its body changes every one of its resources."""
-    written = template.resource(address)
-    loop = written.source.address if written and written.source else address
-    if loop in template.declared and template.declared[loop].type == "Fn::ForEach":
-        raise Declined(
-            f"{words.one_line(address)} is written out by the loop {words.one_line(loop)}, and "
-            f"loops are not edited yet; make this change in it: {blueprint.summary}"
-        )
-
-
-def _refuse_generated(raw: Mapping[str, Any], address: str, blueprint: Blueprint) -> None:
-    tool = generated_by(raw, address)
-    if tool:
-        raise Declined(
-            f"The template is generated by {tool}, so an edit would be lost; make this change in "
-            f"its source: {blueprint.summary}"
-        )
-
-
-def _planned_on(forge: Forge, plan: FixPlan, item: FileChange) -> bytes:
-    try:
-        original = forge.file(item.path, commit=plan.base_commit)
-    except NotFound as error:
-        raise BranchMoved("The commit the plan was made for is gone") from error
-    return edit.apply(original, item.edits)
-
-
-def _sha(forge: Forge, path: str, commit: str) -> str:
-    try:
-        return identity.sha256(forge.file(path, commit=commit))
-    except NotFound:
-        return ""
