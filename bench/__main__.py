@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "guard",
     "risk",
     "anomaly",
+    "teams",
     "forecast",
     "lived",
     "compliance",

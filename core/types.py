@@ -576,7 +576,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person or a verified outcome said of a finding, with the features as they were."""
+    """What a person or a verified outcome said of a finding, with the features as they were.
+
+    `about` is what the finding belongs to (`core.alike.about`): its owner, its type, its tags.
+    """
 
     uid: str
     finding_uid: str
@@ -588,6 +591,7 @@ class Label:
     origin: LabelOrigin
     reason: str = ""
     features: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

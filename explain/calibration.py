@@ -35,12 +35,13 @@ def sigmoid(x: Array) -> Array:
 def fit(raw: Array, truth: Array) -> Calibration:
     """Fit a and b by Newton's method on smoothed targets (Platt 1999).
 
-    `raw` must come from a model that has not seen these rows.
+    `truth` is 0 or 1, or a share between them where it is not sure. `raw` must come from a model that
+    has not seen these rows.
     """
     if not len(raw):
         return Calibration()
     positive, negative = truth.sum(), len(truth) - truth.sum()
-    target = np.where(truth > 0, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    target = truth * (positive + 1) / (positive + 2) + (1 - truth) / (negative + 2)
     a, b = 1.0, 0.0
     for _ in range(_STEPS):
         p = sigmoid(a * raw + b)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core import alike
 from core.types import Label, LabelOrigin, Verdict
 from explain.feature import names
+from explain.features.history import History
+from explain.memory import REMEMBERED
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -18,26 +21,41 @@ _HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.6  # share of the newest labels
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Rows with truth, time, resource and weight, oldest first."""
+    """Rows with what was said, when, by whom, of which finding and resource, oldest first.
+
+    `keys` says by what look-alikes of each row are found.
+    """
 
     x: Array
     y: Array
     groups: NDArray[np.str_]
     times: Array
+    people: NDArray[np.str_]
+    findings: NDArray[np.str_]
+    keys: tuple[tuple[tuple[str, str], ...], ...]
 
     def __len__(self) -> int:
         return len(self.y)
 
     def take(self, rows: Rows) -> "Examples":
         """Return these rows only."""
-        return Examples(self.x[rows], self.y[rows], self.groups[rows], self.times[rows])
+        return Examples(
+            self.x[rows],
+            self.y[rows],
+            self.groups[rows],
+            self.times[rows],
+            self.people[rows],
+            self.findings[rows],
+            tuple(self.keys[row] for row in rows.tolist()),
+        )
 
 
 def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Examples, int]:
     """Return labels as rows, oldest first, and how many could not be used.
 
     The newest word of each person on each finding counts. Labels without the features as they were
-    cannot be used.
+    cannot be used. What was decided before on the same check is counted anew for each label: past
+    triage that is imported was not there when its findings were scanned.
     """
     newest: dict[tuple[str, str], Label] = {}
     for label in sorted(labels, key=lambda item: (item.labelled_at, item.uid)):
@@ -50,10 +68,34 @@ def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Ex
         [[label.features.get(name, np.nan) for name in columns] for label in usable],
         dtype=np.float64,
     ).reshape(len(usable), len(columns))
+    x[:, columns.index("judged_real")] = _judged_before(usable)
+    x[:, [columns.index(name) for name in REMEMBERED]] = np.nan
     y = np.array([label.verdict is Verdict.APPROVE for label in usable], dtype=np.float64)
     groups = np.array([label.resource_uid for label in usable], dtype=np.str_)
     times = np.array([label.labelled_at.timestamp() for label in usable], dtype=np.float64)
-    return Examples(x, y, groups, times), len(labels) - len(usable)
+    people = np.array([label.person for label in usable], dtype=np.str_)
+    findings = np.array([label.finding_uid for label in usable], dtype=np.str_)
+    keys = tuple(
+        alike.keys(each.about, check_id=each.check_id, resource_uid=each.resource_uid)
+        for each in usable
+    )
+    return Examples(x, y, groups, times, people, findings, keys), len(labels) - len(usable)
+
+
+def _judged_before(labels: Sequence[Label]) -> list[float]:
+    """Return, for each label, how its check was judged before, other findings only."""
+    history = History()
+    out, n = [], len(labels)
+    start = 0
+    while start < n:  # what was said at the same moment was not known before
+        end = start
+        while end < n and labels[end].labelled_at == labels[start].labelled_at:
+            end += 1
+        out += [history.judged_real(e.check_id, e.finding_uid) for e in labels[start:end]]
+        for each in labels[start:end]:
+            history.add(each)
+        start = end
+    return out
 
 
 def split(examples: Examples) -> tuple[Rows, Rows]:

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.identity import canonical_json, sha256
+from explain import layer
 from explain.calibration import Calibration
 from explain.feature import declared, schema_hash
+from explain.layer import Layer
 
 Matrix = NDArray[np.float64]
 
@@ -56,6 +58,7 @@ class Model:
     inputs: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     trained_until: datetime | None = None
+    layer: Layer = field(default_factory=Layer)
     _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @cached_property
@@ -91,7 +94,9 @@ class Model:
         """Return the log-odds of each row; columns in the order of `features`."""
         if not len(matrix):
             return np.empty(0)
-        return np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=1))
+        trees = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=1))
+        added = self.layer.adds(self.features, matrix).sum(axis=1)
+        return np.asarray(self.layer.intercept + self.layer.slope * trees + added)
 
     def risk(self, matrix: Matrix) -> Matrix:
         """Return the risk, 0 to 100, of each row; columns in the order of `features`."""
@@ -102,7 +107,10 @@ class Model:
         if not len(matrix):
             return Scores(np.empty(0), 0.0, np.empty((0, len(self.features))), np.empty(0))
         parts = np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1))
-        return Scores(self.raw(matrix), float(parts[0, -1]), parts[:, :-1], self.support(matrix))
+        layer = self.layer
+        base_value = layer.intercept + layer.slope * float(parts[0, -1])
+        contributions = layer.slope * parts[:, :-1] + layer.adds(self.features, matrix)
+        return Scores(self.raw(matrix), base_value, contributions, self.support(matrix))
 
     def support(self, matrix: Matrix) -> Matrix:
         """Return how many training rows resemble each row."""
@@ -147,6 +155,7 @@ def dump(model: Model) -> str:
         "importance": dict(model.importance),
         "inputs": dict(model.inputs),
         "metrics": dict(model.metrics),
+        **({} if model.layer == Layer() else {"layer": model.layer.document()}),
         "trees": model.trees.splitlines(),
     }
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
@@ -190,6 +199,7 @@ def _read(document: Mapping[str, Any]) -> Model:
         inputs=dict(document["inputs"]),
         metrics={str(k): float(v) for k, v in document["metrics"].items()},
         trained_until=datetime.fromisoformat(until) if until else None,
+        layer=layer.read(document["layer"]) if "layer" in document else Layer(),
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from explain.calibration import sigmoid
 from explain.feature import names
+from explain.memory import REMEMBERED
 
 Array = NDArray[np.float64]
 Columns = Mapping[str, Array]
@@ -266,6 +267,8 @@ def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:
         "worst_other": np.where(others > 0, rng.choice([1.0, 2.0, 3.0, 4.0], n, p=[0.3, 0.35, 0.25, 0.1]), 0.0),
         "prevalence": np.round(rng.beta(0.6, 2.0, n), 3),
         "judged_real": _sometimes(rng, np.round(rng.beta(1.5, 1.5, n), 3), 0.5),
+        # What a model remembers of decisions; nobody has decided anything yet.
+        **{name: np.full(n, np.nan) for name in REMEMBERED},
     }  # fmt: skip
     missing = set(names()) - set(drawn)
     if missing:

@@ -54,7 +54,7 @@ def assess(  # noqa: PLR0913  # everything a score may depend on is handed in
     """
     if not findings:
         return ()
-    scene = Scene(findings, snapshot, costs, labels, estate, now)
+    scene = Scene(findings, snapshot, costs, labels, estate, now, model.layer.effects)
     return explained(scene, model)
 
 

@@ -1,15 +1,17 @@
 """Everything the features look at, read once per snapshot."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 
 import graph
+from core import alike
 from core.types import CostImpact, Estate, Finding, Label, Resource, Snapshot
 from explain.feature import Column, Scope, declared
+from explain.memory import Memory
 from graph import Exposure, Reach, iam
 from graph.iam import Permissions
 
@@ -51,6 +53,7 @@ class Scene:
     labels: Sequence[Label]
     estate: Estate
     now: datetime
+    memory: Memory = field(default_factory=dict)
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -81,6 +84,28 @@ class Scene:
             if edge.target.type == whole:
                 return self.row_of[edge.target.uid]
         return -1
+
+    @cached_property
+    def keys(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """By what look-alikes of each finding are found."""
+        return tuple(
+            alike.keys(self.about(row), check_id=f.check_id, resource_uid=f.resource_uid)
+            for row, f in enumerate(self.findings)
+        )
+
+    def about(self, row: int) -> Mapping[str, str]:
+        """Return what a finding belongs to, as its label would keep it."""
+        finding = self.findings[row]
+        own, whole = self.rows[row], self.row_of.get(finding.resource_uid.partition("|")[0], -1)
+        tags = self.resources[own].tags if own >= 0 else {}
+        if not tags and whole >= 0:
+            tags = self.resources[whole].tags
+        return alike.about(
+            control=finding.control,
+            owner=finding.owner,
+            resource_type=finding.resource_type,
+            tags=tags,
+        )
 
     @cached_property
     def relations(self) -> graph.Relations:

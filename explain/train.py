@@ -9,22 +9,27 @@ from numpy.typing import NDArray
 
 from core.identity import sha256
 from core.types import Assessment, Finding, Label, ModelCard
-from explain import calibration, card, evaluate, prior
+from explain import calibration, card, crowd, evaluate, prior
 from explain.calibration import Calibration
+from explain.crowd import Crowd, Heard
 from explain.examples import HELD_OUT_EACH, Examples, enough, examples_of, split
 from explain.feature import declared, names, schema_hash
-from explain.model import Model, dump, input_hash
+from explain.layer import Layer
+from explain.memory import REMEMBERED, remembered
+from explain.model import Model, dump, input_hash, shipped
 
 Array = NDArray[np.float64]
 
 # One own label weighs as much as this many of the prior's rows, so that the prior's share of the
 # weight is PRIOR_STRENGTH / (PRIOR_STRENGTH + own labels): one half at 200 labels, 1 % at 20,000.
 PRIOR_STRENGTH = 200.0
-_FOLDS = 3
+# Trees of a fold see fewer labels than those that they stand for; with many it matters little.
+_FOLDS, _FOLDS_OF_MANY, _MANY = 6, 3, 2000
 _SUPPORT_QUANTILE = 0.01
 # Small trees: exact contributions cost trees x leaves x depth squared, and larger ones ranked
 # generated rows no better (bench/risk.py prints the comparison).
 _TREES, _LEAVES = 120, 8
+_BARE = Layer()
 
 PRIOR_TRAINED_AT = datetime(2026, 11, 22, tzinfo=UTC)  # fixed: the document must be reproducible
 
@@ -105,9 +110,25 @@ def _hash(x: Array, y: Array) -> str:
     return sha256(np.ascontiguousarray(x).tobytes() + np.ascontiguousarray(y).tobytes())
 
 
-def _model(trees: str, scale: Calibration, x: Array, at: datetime, *, own_labels: int) -> Model:
+def _model(  # noqa: PLR0913  # what a model consists of
+    trees: str,
+    scale: Calibration,
+    x: Array,
+    at: datetime,
+    *,
+    own_labels: int,
+    layer: Layer = _BARE,
+) -> Model:
     bare = Model(
-        names(), trees, scale, at, own_labels, prior.ROWS, support_floor=0.0, importance={}
+        names(),
+        trees,
+        scale,
+        at,
+        own_labels,
+        prior.ROWS,
+        support_floor=0.0,
+        importance={},
+        layer=layer,
     )
     sample = x[:: max(len(x) // 4000, 1)]
     weight = np.abs(bare.scores(sample).contributions).mean(axis=0)
@@ -135,7 +156,7 @@ def retrain(
     examples, left_out = examples_of(labels, include_simulated=include_simulated)
     train, held_out = split(examples)
     gate = _judge(examples.take(train), examples.take(held_out), base, seed)
-    model = _final(examples, gate, base, now, seed)
+    model = _final(examples, train, gate, base, now, seed)
     text = card.own(
         model,
         comparison=card.compared(gate.candidate, gate.reference),
@@ -162,20 +183,36 @@ def retrain(
 
 
 @dataclass(frozen=True, slots=True)
+class _Learnt:
+    """Trees, what lies on them, and the log-odds of each training row by trees that had not seen it."""
+
+    trees: str
+    heard: Heard
+    raw: Array
+
+    def probability(self, examples: Examples) -> Array:
+        """Return the chance that each row is real."""
+        matrix = examples.x.copy()
+        effects = self.heard.layer.effects
+        for name in REMEMBERED if effects else ():
+            matrix[:, names().index(name)] = [remembered(effects, k, name) for k in examples.keys]
+        layer = self.heard.layer
+        raw = layer.intercept + layer.slope * _raw(self.trees, examples.x)
+        return self.heard.scale.probability(raw + layer.adds(names(), matrix).sum(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
 class _Gate:
     passed: bool
     why: str
     candidate: Mapping[str, float]
     reference: Mapping[str, float]
-    scale: Calibration
+    learnt: _Learnt
 
 
 def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate:
     """Compare the candidate with the model in force on labels that neither has seen."""
-    trees, scale, raw = _fit(train, seed)
-    later = _raw(trees, held_out.x)
-    # What the next fit is calibrated on: every label, scored by trees that had not seen it.
-    final = calibration.fit(np.append(raw, later), np.append(train.y, held_out.y))
+    learnt = _fit(train, seed)
     if not enough(held_out.y):
         real = int(held_out.y.sum())
         return _Gate(
@@ -184,11 +221,22 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
             f"dismissed one; {HELD_OUT_EACH} of each are needed before the new model may take over.",
             {},
             {},
-            final,
+            learnt,
         )
-    candidate = evaluate.metrics(held_out.y, scale.probability(later))
-    reference = evaluate.metrics(held_out.y, _reference(train, held_out, base, seed))
-    return _Gate(*_verdict(candidate, reference, len(held_out)), candidate, reference, final)
+    candidate = _figures(held_out, learnt.probability(held_out), learnt.heard.crowd)
+    reference = _figures(held_out, _reference(train, held_out, base, seed), learnt.heard.crowd)
+    return _Gate(*_verdict(candidate, reference, len(held_out)), candidate, reference, learnt)
+
+
+def _figures(held_out: Examples, probability: Array, believed: Crowd) -> Mapping[str, float]:
+    """Return the figures of a model; its log loss is of what these people would say.
+
+    None of them is always right: a model that knows what is real is surprised by each slip, and
+    one that is sure of nothing is not.
+    """
+    said = believed.says(probability, held_out.people)
+    figures = evaluate.metrics(held_out.y, probability)
+    return {**figures, "log_loss": evaluate.log_loss(held_out.y, said)}
 
 
 def _verdict(
@@ -216,28 +264,44 @@ def _reference(train: Examples, held_out: Examples, base: Model, seed: int) -> A
     if not base.own_labels or base.trained_until is None:
         return base.risk(held_out.x[:, base.order(names())]) / 100
     known = np.flatnonzero(train.times <= base.trained_until.timestamp())
-    trees, scale, _ = _fit(train.take(known), seed)
-    return scale.probability(_raw(trees, held_out.x))
+    return _fit(train.take(known), seed).probability(held_out)
 
 
-def _fit(train: Examples, seed: int) -> tuple[str, Calibration, Array]:
-    """Train on rows and calibrate on folds of them, grouped by resource; return the folds' raws."""
+def _fit(train: Examples, seed: int) -> _Learnt:
+    """Learn whom to believe, then trees from what they say, then what lies on the trees."""
+    if not len(train):
+        return _Learnt(_own_trees(train, _NOTHING_HEARD.crowd, seed), _NOTHING_HEARD, np.empty(0))
+    known = _hear(train, shipped().raw(train.x[:, shipped().order(names())])).crowd
     raw = np.zeros(len(train))
     _, group = np.unique(train.groups, return_inverse=True)
-    order = np.random.default_rng(seed).permutation(group.max() + 1 if len(group) else 0)
-    fold = order[group] % _FOLDS if len(group) else group
-    for k in range(_FOLDS if len(train) else 0):
+    order = np.random.default_rng(seed).permutation(group.max() + 1)
+    folds = _FOLDS if len(train) < _MANY else _FOLDS_OF_MANY
+    fold = order[group] % folds
+    for k in range(folds):
         inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         if len(outside):
-            raw[outside] = _raw(_own_trees(train.take(inside), seed), train.x[outside])
-    return _own_trees(train, seed), calibration.fit(raw, train.y), raw
+            trees = _own_trees(train.take(inside), known, seed)
+            raw[outside] = _raw(trees, train.x[outside])
+    return _Learnt(_own_trees(train, known, seed), _hear(train, raw), raw)
 
 
-def _own_trees(examples: Examples, seed: int) -> str:
-    """Train on own rows beside the prior's, weighted by PRIOR_STRENGTH."""
+def _hear(examples: Examples, raw: Array) -> Heard:
+    """Learn from the newest labels, over trees that had not seen them."""
+    newest = np.arange(max(len(examples) - crowd.MOST_ROWS, 0), len(examples))
+    part = examples.take(newest)
+    return crowd.hear(names(), part.x, part.y, raw[newest], part.keys, part.people, part.findings)
+
+
+_NOTHING_HEARD = Heard(Layer(), Crowd((), np.empty(0), np.empty(0)), Calibration())
+
+
+def _own_trees(examples: Examples, believed: Crowd, seed: int) -> str:
+    """Train on own rows beside the prior's, weighted by PRIOR_STRENGTH and by whose word they are."""
     x, y = prior.rows(seed=seed)
-    weight = np.concatenate([np.ones(len(y)), np.full(len(examples), len(y) / PRIOR_STRENGTH)])
-    return _boost(np.vstack([x, examples.x]), np.append(y, examples.y), weight, seed)
+    worth = believed.worth(examples.people)
+    weight = np.concatenate([np.ones(len(y)), np.abs(worth) * len(y) / PRIOR_STRENGTH])
+    target = np.append(y, np.where(worth < 0, 1 - examples.y, examples.y))
+    return _boost(np.vstack([x, examples.x]), target, weight, seed)
 
 
 def _raw(trees: str, x: Array) -> Array:
@@ -249,17 +313,29 @@ def _raw(trees: str, x: Array) -> Array:
     return np.asarray(booster.predict(x, raw_score=True, num_threads=1))
 
 
-def _final(examples: Examples, gate: _Gate, base: Model, now: datetime, seed: int) -> Model:
+def _final(  # noqa: PLR0913, PLR0917  # one caller; what was judged and on what
+    examples: Examples,
+    trained: NDArray[np.intp],
+    gate: _Gate,
+    base: Model,
+    now: datetime,
+    seed: int,
+) -> Model:
     """Train on every label with the settings that were judged."""
     if not len(examples):
         return replace(base, trained_at=now)
+    # What lies on the trees is learnt from every label as trees see it that had not seen it.
+    raw = _raw(gate.learnt.trees, examples.x)
+    raw[trained] = gate.learnt.raw
+    heard = _hear(examples, raw)
     x, _ = prior.rows(seed=seed)
     model = _model(
-        _own_trees(examples, seed),
-        gate.scale,
+        _own_trees(examples, heard.crowd, seed),
+        heard.scale,
         np.vstack([x, examples.x]),
         now,
         own_labels=len(examples),
+        layer=heard.layer,
     )
     figures = {
         name: round(value, 6) for name, value in gate.candidate.items() if np.isfinite(value)

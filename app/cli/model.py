@@ -39,6 +39,46 @@ def train(ctx: click.Context, prior_file: Path | None, seed: int | None) -> None
 
 
 @model.command()
+@click.option("--seeds", type=click.IntRange(1), default=10, show_default=True, help="Companies.")
+@click.option(
+    "--first-seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the first."
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--quick", is_flag=True, help="Two companies, no learning curve, no ablations.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead."
+)
+@format_option
+def evaluate(
+    seeds: int, first_seed: int, jobs: int, quick: bool, output: Path | None, output_format: str
+) -> None:
+    """Measure the risk model on simulated teams, beside baselines, a ceiling and a floor.
+
+    Companies, findings, people and their labels are simulated; their rules are frozen and unknown to
+    the model. Nothing of this workspace is read or changed.
+    """
+    import json
+
+    from app import evaluation
+
+    chosen = tuple(range(first_seed, first_seed + (2 if quick else seeds)))
+    plan = evaluation.Plan(chosen, jobs=jobs)
+    if quick:
+        plan = evaluation.Plan(chosen, curve=(), ablate=False, jobs=jobs)
+    companies = evaluation.evaluate(
+        plan, told=lambda seed: click.echo(f"company {seed} is measured", err=True)
+    )
+    if output_format == "json":
+        text = json.dumps(evaluation.as_record(plan, companies), indent=1, allow_nan=False)
+    else:
+        text = "\n".join(evaluation.lines(plan, companies))
+    if output:
+        output.write_text(f"{text}\n", encoding="utf-8")
+    else:
+        click.echo(text)
+
+
+@model.command()
 @format_option
 @click.pass_context
 def show(ctx: click.Context, output_format: str) -> None:

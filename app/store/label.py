@@ -10,6 +10,7 @@ from typing import Any
 from app.store import codec
 from app.store.library import Database
 from app.store.time import stamp
+from core import alike
 from core.types import Card, Label, LabelOrigin, Status
 
 _MOVED = 0.01
@@ -40,7 +41,7 @@ def _alike(given: Mapping[str, float], stored: Mapping[str, float]) -> bool:
 
 
 def labels(db: Database, *, include_simulated: bool) -> tuple[Label, ...]:
-    """Return labels, oldest first, each with the features it is learned with.
+    """Return labels, oldest first, each with the features it is learned with and what it is about.
 
     A label that came without them is joined to what the last scan before it saw of its finding,
     and one that is older than that to the first that saw it; never to a later one, since that may
@@ -50,19 +51,29 @@ def labels(db: Database, *, include_simulated: bool) -> tuple[Label, ...]:
     return tuple(_joined(row) for row in rows)
 
 
+_TAGS = """(SELECT json_extract(contents.body, '$.tags') FROM resource_versions AS seen
+    JOIN contents USING (digest) WHERE seen.resource_uid = {uid} ORDER BY valid_from DESC LIMIT 1)"""
+_WHOLE = "substr(findings.resource_uid, 1, instr(findings.resource_uid || '|', '|') - 1)"
+# A part has no tags of its own (`Resource.uid`); those of its whole say whose it is.
 _JOINED = """
-SELECT body, check_id, resource_uid, coalesce(
+SELECT labels.body AS body, check_id, findings.resource_uid AS resource_uid, coalesce(
     (SELECT features FROM feature_versions AS seen WHERE seen.finding_uid = labels.finding_uid
         AND seen_at <= labelled_at ORDER BY seen_at DESC LIMIT 1),
     (SELECT features FROM feature_versions AS seen WHERE seen.finding_uid = labels.finding_uid
-        ORDER BY seen_at LIMIT 1)) AS features
+        ORDER BY seen_at LIMIT 1)) AS features,
+    owner, json_extract(card, '$.finding.control') AS control,
+    json_extract(card, '$.finding.resource_type') AS resource_type,
+    coalesce(nullif({own}, '{{}}'), {whole}, '{{}}') AS tags
 FROM labels LEFT JOIN findings ON findings.uid = labels.finding_uid
 WHERE origin IS NOT :left_out ORDER BY labelled_at, labels.uid
-"""
+""".format(own=_TAGS.format(uid="findings.resource_uid"), whole=_TAGS.format(uid=_WHOLE))  # noqa: S608  # only our own constants
 
 
 def _joined(row: Mapping[str, Any]) -> Label:
     label = codec.loads(Label, row["body"])
+    if row["check_id"] is None:
+        return label
+    label = replace(label, about=_about(row))
     if label.features or row["features"] is None:
         return label
     return replace(
@@ -70,6 +81,15 @@ def _joined(row: Mapping[str, Any]) -> Label:
         check_id=row["check_id"],
         resource_uid=row["resource_uid"],
         features=json.loads(row["features"]),
+    )
+
+
+def _about(row: Mapping[str, Any]) -> Mapping[str, str]:
+    return alike.about(
+        control=row["control"] or "",
+        owner=row["owner"],
+        resource_type=row["resource_type"] or "",
+        tags=json.loads(row["tags"]),
     )
 
 

@@ -3,9 +3,12 @@
 import math
 from collections import Counter, defaultdict
 
-from core.types import Finding, Severity, Verdict
-from explain.feature import Column, Direction, Scope, feature
+import numpy as np
+
+from core.types import Finding, Label, Severity, Verdict
+from explain.feature import Column, Direction, Scope, Words, feature
 from explain.features.rule import counts_as_risk
+from explain.memory import remembered
 from explain.scene import Scene
 from explain.sentence import counted, levels, share
 
@@ -98,23 +101,89 @@ def judged_real(scene: Scene) -> Column:
 
     A finding's own decisions are left out, so that a label never predicts itself.
     """
-    real: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    own_real: Counter[str] = Counter()
-    own_total: Counter[str] = Counter()
+    history = History()
     for label in scene.labels:
-        if label.labelled_at > scene.now:
-            continue
-        approved = label.verdict is Verdict.APPROVE
-        total[label.check_id] += 1
-        real[label.check_id] += approved
-        own_total[label.finding_uid] += 1
-        own_real[label.finding_uid] += approved
+        if label.labelled_at <= scene.now:
+            history.add(label)
+    return scene.per_finding(lambda f: history.judged_real(f.check_id, f.uid))
 
-    def value(finding: Finding) -> float:
-        n = total[finding.check_id] - own_total[finding.uid]
-        if n <= 0:
-            return math.nan
-        return (real[finding.check_id] - own_real[finding.uid] + 1) / (n + 2)
 
-    return scene.per_finding(value)
+class History:
+    """Counts what was decided so far, by check and by finding."""
+
+    def __init__(self) -> None:
+        self._of_check: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._of_finding: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, label: Label) -> None:
+        """Count a decision."""
+        for tally in (self._of_check[label.check_id], self._of_finding[label.finding_uid]):
+            tally[0] += 1
+            tally[1] += label.verdict is Verdict.APPROVE
+
+    def judged_real(self, check_id: str, finding_uid: str) -> float:
+        """Return the share of decisions that called a check real, without one finding's own."""
+        total, real = self._of_check.get(check_id, (0, 0))
+        own_total, own_real = self._of_finding.get(finding_uid, (0, 0))
+        n = total - own_total
+        return (real - own_real + 1) / (n + 2) if n > 0 else math.nan
+
+
+def _leans(of: str) -> Words:
+    def says(value: float) -> str:
+        verdict = "calling it real" if value > 0 else "dismissing it"
+        return f"what people here said of {of} leans towards {verdict} ({value:+.1f} log-odds)"
+
+    return says
+
+
+def _remembered(scene: Scene, name: str) -> Column:
+    """Build a column from what the model remembers; NaN without look-alikes that were judged."""
+    if not scene.memory:
+        return np.full(len(scene.findings), np.nan)
+    return np.array([remembered(scene.memory, keys, name) for keys in scene.keys], dtype=np.float64)
+
+
+_LEAST_SAID = 0.1  # log-odds; a smaller leaning is no reason
+
+
+@feature(
+    label="what people said of this check",
+    unit="log-odds",
+    direction=Direction.RISES,
+    source="the model's memory of decisions: check and type of resource",
+    scope=Scope.FINDING,
+    says=_leans("this check and this kind of resource"),
+    speaks=lambda value: abs(value) >= _LEAST_SAID,
+)
+def judged_check(scene: Scene) -> Column:
+    """How past decisions on the check and the type of resource lean, in log-odds."""
+    return _remembered(scene, "judged_check")
+
+
+@feature(
+    label="what this owner's things were called",
+    unit="log-odds",
+    direction=Direction.RISES,
+    source="the model's memory of decisions: owner, with check and type of resource",
+    scope=Scope.FINDING,
+    says=_leans("this owner's findings, this check among them,"),
+    speaks=lambda value: abs(value) >= _LEAST_SAID,
+)
+def judged_owner(scene: Scene) -> Column:
+    """How past decisions on findings of the same owner lean, in log-odds."""
+    return _remembered(scene, "judged_owner")
+
+
+@feature(
+    label="what look-alikes were called",
+    unit="log-odds",
+    direction=Direction.RISES,
+    source="the model's memory of decisions: the resource, tags and words of names that it shares",
+    scope=Scope.FINDING,
+    says=_leans("resources with the same tags or names"),
+    speaks=lambda value: abs(value) >= _LEAST_SAID,
+)
+def judged_alike(scene: Scene) -> Column:
+    """How past decisions on look-alike resources lean, in log-odds."""
+    return _remembered(scene, "judged_alike")

@@ -47,6 +47,11 @@ class Simulation:
     _draw: Draw
     _seen: dict[int, tuple[Finding, ...]]
 
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The uids of what people look at in the last scan and could have labelled."""
+        return tuple(each.uid for each in self._seen[LAST])
+
     def labels(self, count: int, *, adversarial: float = 0.0) -> tuple[Label, ...]:
         """Return the labels of a team that had time for this many, oldest first, without features.
 
