@@ -8,4 +8,4 @@ import sys
 from app.cli.main import main
 
 if __name__ == "__main__":
-    main(["model", "evaluate", "--jobs", "2", *sys.argv[1:]])
+    main(["model", "evaluate", "--jobs", "2", *sys.argv[1:]], standalone_mode=False)

@@ -44,7 +44,7 @@ def train(ctx: click.Context, prior_file: Path | None, seed: int | None) -> None
     "--first-seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the first."
 )
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--quick", is_flag=True, help="Two companies, no learning curve, no ablations.")
+@click.option("--quick", is_flag=True, help="No learning curve and no ablations.")
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead."
 )
@@ -61,7 +61,7 @@ def evaluate(
 
     from app import evaluation
 
-    chosen = tuple(range(first_seed, first_seed + (2 if quick else seeds)))
+    chosen = tuple(range(first_seed, first_seed + seeds))
     plan = evaluation.Plan(chosen, jobs=jobs)
     if quick:
         plan = evaluation.Plan(chosen, curve=(), ablate=False, jobs=jobs)
