@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from app import promotion
 from app.training import train_apart
 from app.world import World
-from core.types import Card, Finding, Label, LabelOrigin, Status
+from core.types import Card, Finding, Label, LabelOrigin, ModelCard, Status
+
+if TYPE_CHECKING:
+    from explain.train import Candidate
 
 _SHOWN = 3
 _MOVED_POINTS = 1.0
@@ -18,21 +23,32 @@ def retrain(world: World, *, now: datetime) -> str:
     Raises: ModelError when training had to be stopped or failed; then nothing is changed.
     """
     labels = world.models.labels()
-    candidate = train_apart(
-        labels,
-        base=world.models.active(),
-        now=now,
-        include_simulated=world.models.simulation,
-        limits=world.settings.model.limits(),
-    )
-    world.store.save_model(candidate.card, candidate.model_text)
+
+    def trained(seed: int) -> "Candidate":
+        return train_apart(
+            labels,
+            base=world.models.active(),
+            now=now,
+            include_simulated=world.models.simulation,
+            limits=world.settings.model.limits(),
+            seed=seed,
+        )
+
+    card, text = promotion.judged(world, trained)
+    world.store.save_model(card, text)
     counted = _counted(labels)
-    if not candidate.promoted:
-        return f"{counted}. The retrained model stays in shadow: {candidate.why}"
-    world.store.activate_model(candidate.card.version, reason=candidate.why)
+    if reason := promotion.objection(card, world.settings.model.promotion):
+        return f"{counted}. The retrained model stays in shadow: {reason}"
+    return f"{counted}; {promote(world, card, now=now)}"
+
+
+def promote(world: World, card: ModelCard, *, now: datetime) -> str:
+    """Let a stored version score from now on, rescore what is open, and say what moved."""
+    why = card.criteria[0].sentence
+    world.store.activate_model(card.version, reason=why)
     moved = rescore(world, now=now)
     _refresh_posted(world, moved)
-    return f"{counted}; {_moved_sentence(moved)} {candidate.why}"
+    return f"{_moved_sentence(moved)} {why}"
 
 
 def _counted(labels: Sequence[Label]) -> str:

@@ -283,6 +283,11 @@ class ModelSettings(_Section):
         2048, ge=256, description="MiB of address space that a training may take"
     )
 
+    promotion: Literal["automatic", "ask"] = Field(
+        "automatic",
+        description="Whether a new model that meets every criterion takes over by itself",
+    )
+
     def limits(self) -> Limits:
         """Return what a training may take."""
         return Limits(self.train_timeout_s, self.train_memory_mb)

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from explain.train import Candidate
 
 
-def train_apart(
+def train_apart(  # noqa: PLR0913  # what explain.train.retrain takes, and the limits
     labels: Sequence[Label],
     *,
     base: "Model",
     now: datetime,
     include_simulated: bool,
     limits: apart.Limits,
+    seed: int,
 ) -> "Candidate":
     """Return what `explain.train.retrain` makes of the same arguments, made in a child process.
 
@@ -35,6 +36,7 @@ def train_apart(
         "base": explain.model.dump(base),
         "now": now.isoformat(),
         "include_simulated": include_simulated,
+        "seed": seed,
     }
     try:
         answer = apart.run("app.training:train", request, limits=limits)
@@ -59,6 +61,7 @@ def train(request: Mapping[str, Any]) -> Mapping[str, Any]:
         base=explain.model.load(request["base"]),
         now=datetime.fromisoformat(request["now"]),
         include_simulated=request["include_simulated"],
+        seed=request["seed"],
     )
     plain: Mapping[str, Any] = codec.to_plain(candidate)
     return plain

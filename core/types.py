@@ -663,6 +663,24 @@ class ScanSummary:
         return tuple(sorted({region for each in self.coverage for region in each.regions}))
 
 
+class Standing(StrEnum):
+    """What one criterion says of a new model; UNKNOWN where it could not be measured."""
+
+    HOLDS = "holds"
+    ASKS = "asks"
+    BLOCKS = "blocks"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question asked of a new model before it takes over, answered with its numbers."""
+
+    name: str
+    standing: Standing
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What is known of one model version, in plain words and numbers."""
@@ -675,6 +693,7 @@ class ModelCard:
     metrics: Mapping[str, float]
     text: str
     inputs: Mapping[str, str] = field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from explain.calibration import Calibration
 from explain.crowd import Crowd, Heard
 from explain.examples import HELD_OUT_EACH, Examples, enough, examples_of, split
 from explain.feature import declared, names, schema_hash
+from explain.gate import NOTHING, HeldOut
 from explain.layer import Layer
 from explain.memory import REMEMBERED, remembered
 from explain.model import Model, dump, input_hash, shipped
@@ -42,6 +43,7 @@ class Candidate:
     card: ModelCard
     promoted: bool
     why: str
+    held_out: HeldOut = NOTHING
 
 
 def parameters(seed: int) -> dict[str, object]:
@@ -179,6 +181,7 @@ def retrain(
         ),
         gate.passed,
         gate.why,
+        gate.held_out,
     )
 
 
@@ -208,6 +211,7 @@ class _Gate:
     candidate: Mapping[str, float]
     reference: Mapping[str, float]
     learnt: _Learnt
+    held_out: HeldOut = NOTHING
 
 
 def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate:
@@ -223,9 +227,26 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
             {},
             learnt,
         )
-    candidate = _figures(held_out, learnt.probability(held_out), learnt.heard.crowd)
-    reference = _figures(held_out, _reference(train, held_out, base, seed), learnt.heard.crowd)
-    return _Gate(*_verdict(candidate, reference, len(held_out)), candidate, reference, learnt)
+    believed = learnt.heard.crowd
+    said, in_force = learnt.probability(held_out), _reference(train, held_out, base, seed)
+    candidate = _figures(held_out, said, believed)
+    reference = _figures(held_out, in_force, believed)
+    passed, why = _verdict(candidate, reference, len(held_out))
+    seen = _seen(held_out, said, in_force, believed)
+    return _Gate(passed, why, candidate, reference, learnt, seen)
+
+
+def _seen(held_out: Examples, candidate: Array, reference: Array, believed: Crowd) -> HeldOut:
+    severity = np.nan_to_num(held_out.x[:, names().index("severity")])
+    return HeldOut(
+        resources=tuple(held_out.groups.tolist()),
+        severity=tuple(severity.tolist()),
+        truth=tuple(held_out.y.tolist()),
+        candidate=tuple(candidate.tolist()),
+        reference=tuple(reference.tolist()),
+        candidate_said=tuple(believed.says(candidate, held_out.people).tolist()),
+        reference_said=tuple(believed.says(reference, held_out.people).tolist()),
+    )
 
 
 def _figures(held_out: Examples, probability: Array, believed: Crowd) -> Mapping[str, float]:

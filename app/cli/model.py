@@ -83,6 +83,8 @@ def evaluate(
 @click.pass_context
 def show(ctx: click.Context, output_format: str) -> None:
     """Show the active model's card and the other versions."""
+    from app.promotion import told
+
     models = world(ctx).models
     active = models.active_card()
     known = models.known()
@@ -91,6 +93,8 @@ def show(ctx: click.Context, output_format: str) -> None:
         write_json({"models": records, "gaps": [], "summary": {"active": active.version}})
         return
     click.echo(active.text)
+    for line in told(active.criteria):
+        click.echo(f"- {line}")
     rows = [
         [
             each.version,

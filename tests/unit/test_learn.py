@@ -49,6 +49,40 @@ def test_a_posted_finding_that_moved_is_brought_up_to_date(world: World) -> None
     assert (job.kind, job.payload) == ("refresh", {"finding_uid": UID})
 
 
+def test_every_criterion_is_on_the_card_of_the_model_in_force(world: World) -> None:
+    world.store.add_labels(simulated.labels(now=NOW))
+
+    retrain(world, now=NOW)
+
+    names = [each.name for each in world.models.active_card().criteria]
+    assert names == [
+        "no worse than the model in force",
+        "precision at the working threshold",
+        "calibration",
+        "recall on audited suppressed findings",
+        "critical by rule",
+        "fairness by team",
+        "fairness by account",
+        "fairness by region",
+        "fairness by resource type",
+        "stable explanations, in force",
+        "stable explanations, reseeded",
+    ]
+
+
+def test_a_model_that_meets_every_criterion_waits_where_the_setting_asks(tmp_path: Path) -> None:
+    settings = Settings(model=ModelSettings(simulation=True, promotion="ask"))
+    asking = World(tmp_path, settings)
+    asking.__dict__["store"] = SqliteStore(tmp_path / "plumbline.db", clock=lambda: NOW)
+    asking.store.add_labels(simulated.labels(now=NOW))
+
+    said = retrain(asking, now=NOW)
+
+    assert said.endswith("It meets every criterion and waits for a person.")
+    assert asking.store.active_model() is None
+    asking.store.close()
+
+
 def test_too_few_decisions_leave_the_new_model_in_shadow(world: World) -> None:
     world.store.add_labels(simulated.labels(now=NOW, count=20))
 
