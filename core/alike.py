@@ -8,11 +8,9 @@ _TOKEN = re.compile(r"[^A-Za-z0-9]+")
 _MOST_TOKENS = 6
 
 
-def about(
-    *, control: str, owner: str | None, resource_type: str, tags: Mapping[str, str]
-) -> dict[str, str]:
+def about(*, owner: str | None, resource_type: str, tags: Mapping[str, str]) -> dict[str, str]:
     """Return what a finding belongs to, by name: what a label keeps of it besides its numbers."""
-    told = {"control": control, "owner": owner or "", "resource_type": resource_type}
+    told = {"owner": owner or "", "resource_type": resource_type}
     return told | {f"{_TAG}{key}": value for key, value in tags.items()}
 
 
@@ -23,7 +21,6 @@ def keys(
 
     Names of resources carry what tags forget: their words count, and the first two together.
     """
-    control = told.get("control") or check_id
     owner = told.get("owner") or "-"
     kind = told.get("resource_type", "")
     whole = resource_uid.partition("|")[0]
@@ -31,10 +28,10 @@ def keys(
         w.lower() for w in _TOKEN.split(re.split(r"[:/|]", whole)[-1]) if w and not w.isdigit()
     ]
     found = [
-        ("check", control),
+        ("check", check_id),
         ("type", kind),
         ("owner", owner),
-        ("owner and check", f"{owner} {control}"),
+        ("owner and check", f"{owner} {check_id}"),
         ("owner and type", f"{owner} {kind}"),
         ("resource", whole),
         ("name", "-".join(words[:2])),

@@ -101,7 +101,6 @@ class Scene:
         if not tags and whole >= 0:
             tags = self.resources[whole].tags
         return alike.about(
-            control=finding.control,
             owner=finding.owner,
             resource_type=finding.resource_type,
             tags=tags,

@@ -61,8 +61,8 @@ SELECT labels.body AS body, check_id, findings.resource_uid AS resource_uid, coa
         AND seen_at <= labelled_at ORDER BY seen_at DESC LIMIT 1),
     (SELECT features FROM feature_versions AS seen WHERE seen.finding_uid = labels.finding_uid
         ORDER BY seen_at LIMIT 1)) AS features,
-    owner, json_extract(card, '$.finding.control') AS control,
-    json_extract(card, '$.finding.resource_type') AS resource_type,
+    owner, (SELECT type FROM resource_versions AS seen
+        WHERE seen.resource_uid = findings.resource_uid LIMIT 1) AS resource_type,
     coalesce(nullif({own}, '{{}}'), {whole}, '{{}}') AS tags
 FROM labels LEFT JOIN findings ON findings.uid = labels.finding_uid
 WHERE origin IS NOT :left_out ORDER BY labelled_at, labels.uid
@@ -86,7 +86,6 @@ def _joined(row: Mapping[str, Any]) -> Label:
 
 def _about(row: Mapping[str, Any]) -> Mapping[str, str]:
     return alike.about(
-        control=row["control"] or "",
         owner=row["owner"],
         resource_type=row["resource_type"] or "",
         tags=json.loads(row["tags"]),

@@ -40,7 +40,7 @@ def labels(
                 Verdict.APPROVE if real != is_adversary else Verdict.FALSE_POSITIVE,
                 "mallory" if is_adversary else f"person-{n % 3}",
                 NOW - timedelta(hours=count - n), LabelOrigin.IMPORTED, features=features,
-                about=alike.about(control="", owner=owner, resource_type="AWS::SQS::Queue", tags={}),
+                about=alike.about(owner=owner, resource_type="AWS::SQS::Queue", tags={}),
             )
         )  # fmt: skip
     return out
@@ -52,7 +52,7 @@ def learnt(truth: str) -> Model:
 
 
 def leaning(model: Model, check: str, owner: str) -> float:
-    about = alike.about(control="", owner=owner, resource_type="AWS::SQS::Queue", tags={})
+    about = alike.about(owner=owner, resource_type="AWS::SQS::Queue", tags={})
     keys = alike.keys(about, check_id=check, resource_uid="arn:aws:sqs:eu-west-1:1:new")
     found = [remembered(model.layer.effects, keys, name) for name in REMEMBERED]
     return float(np.nansum(found))
@@ -162,14 +162,14 @@ def test_history_of_a_check_is_counted_from_what_was_said_before_only() -> None:
 
 def test_look_alikes_share_owner_check_tags_and_words_of_the_name() -> None:
     about = alike.about(
-        control="c", owner="red", resource_type="AWS::SQS::Queue", tags={"application": "ledger"}
+        owner="red", resource_type="AWS::SQS::Queue", tags={"application": "ledger"}
     )
     uid = "arn:aws:sqs:eu-west-1:1:ledger-prod-9|AWS::SQS::QueuePolicy|policy"
 
     keys = set(alike.keys(about, check_id="PL-1", resource_uid=uid))
 
     assert {
-        ("check", "c"), ("owner and check", "red c"), ("tag", "application=ledger"),
+        ("check", "PL-1"), ("owner and check", "red PL-1"), ("tag", "application=ledger"),
         ("name", "ledger-prod"), ("word", "ledger"), ("resource", uid.partition("|")[0]),
     } <= keys  # fmt: skip
     assert ("word", "9") not in keys
