@@ -115,6 +115,7 @@ class World:
         checks = {
             "policies": policies.check(self.policy_set, estate=estate, clock=utc_now),
             "unusual configurations": detectors.unusual_configurations(estate=estate),
+            "attack paths": detectors.paths(estate=estate),
             "drift": drift.check(self),
         }
         written = exceptions.in_force(self, now=utc_now())

@@ -19,6 +19,7 @@ MEASUREMENTS = (
     "risk",
     "anomaly",
     "teams",
+    "path",
     "forecast",
     "lived",
     "compliance",

@@ -1,6 +1,7 @@
-"""What is unusual, and what is to come: configurations unlike the others, violations forecast."""
+"""What single checks do not see: unusual configurations, attack paths, violations to come."""
 
 from detectors.forecast import Forecast, Observation, Prediction, Skill, forecast
+from detectors.path import paths
 from detectors.unusual import unusual_configurations
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "Prediction",
     "Skill",
     "forecast",
+    "paths",
     "unusual_configurations",
 ]

@@ -10,6 +10,7 @@ from core.identity import finding_uid
 from core.ports import Check
 from core.types import Estate, Evidence, Finding, Gap, Resource, Severity, Snapshot
 from detectors.fact import Fact, View
+from detectors.owner import owner_of
 from detectors.population import Population, build
 
 # Below this a single resource is more than 3 % of its peers, and "unusual" means little.
@@ -166,7 +167,7 @@ def _finding(  # noqa: PLR0913  # a finding joins what all of these know
         partition=resource.partition,
         account=resource.account,
         region=resource.region,
-        owner=_owner(resource, estate),
+        owner=owner_of(resource, estate),
         confidence=round(sure, 2),
         remediation=(
             "Check that these settings are meant. If they are, accept the finding with the reason; "
@@ -186,12 +187,3 @@ def _facts(reasons: Sequence[_Reason], peers: int, score: float) -> Mapping[str,
             for r in reasons
         ],
     }
-
-
-def _owner(resource: Resource, estate: Estate) -> str | None:
-    tags = {key.lower(): value for key, value in resource.tags.items()}
-    for key in estate.owner_tags:
-        for spelling in (f"{estate.tag_prefix}{key}".lower(), key.lower()):
-            if tags.get(spelling):
-                return tags[spelling]
-    return None

@@ -107,7 +107,7 @@ class Reach:
 def reach(snapshot: Snapshot, *, estate: Estate | None = None) -> Mapping[str, Reach]:
     """Return, for every resource, the stores in its reach and its distance from the internet."""
     relations = relate(snapshot.resources)
-    stores = _Stores(snapshot.resources)
+    stores = Stores(snapshot.resources)
     wanted = tuple(t.lower() for t in (estate or Estate()).sensitivity_tags)
     sensitive = {r.uid for r in snapshot.resources if is_sensitive(r, wanted)}
     by_role: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -136,10 +136,10 @@ def is_sensitive(resource: Resource, tag_names: Sequence[str]) -> bool:
 def _reached(
     resource: Resource,
     relations: Relations,
-    stores: "_Stores",
+    stores: "Stores",
     by_role: dict[str, tuple[tuple[str, ...], tuple[str, ...]]],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    role = _identity(resource, relations)
+    role = identity_of(resource, relations)
     if role is None:
         named = resource.properties.get("Role") if resource.type == reference.FUNCTION else None
         return (), ("its role could not be read",) if named else ()
@@ -149,14 +149,15 @@ def _reached(
     return by_role[role.uid]
 
 
-def _identity(resource: Resource, relations: Relations) -> Resource | None:
+def identity_of(resource: Resource, relations: Relations) -> Resource | None:
+    """Return the role that a resource acts as: itself, or the one it names."""
     if resource.type in (reference.ROLE, reference.USER):
         return resource
     edges = relations.outgoing(resource)
     return next((e.target for e in edges if e.target.type == reference.ROLE), None)
 
 
-class _Stores:
+class Stores:
     """Finds the stores that statements cover; each pattern is matched once."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
@@ -190,15 +191,25 @@ class _Stores:
         for rule in rules:
             grants = rule.get("Effect") == "Allow"
             if (grants or not rule.get("Condition")) and _speaks_of(rule, action):
-                (allowed if grants else denied).update(self._covered(rule, place, kind))
+                covered = self._covered(rule, place, kind, whole=not grants)
+                (allowed if grants else denied).update(covered)
         return allowed - denied
 
-    def _covered(self, rule: Statement, place: str, kind: str) -> set[str]:
+    def _covered(self, rule: Statement, place: str, kind: str, *, whole: bool) -> set[str]:
+        """Return the stores that a statement speaks of; with `whole`, of all that is in them."""
         everything = set(self._by_place[place, kind])
         if "NotResource" in rule:
-            patterns = [p for p in rule["NotResource"] if isinstance(p, str)]
+            patterns = [
+                p
+                for p in rule["NotResource"]
+                if isinstance(p, str) and (whole or kind != reference.BUCKET or not _is_part(p))
+            ]
             return everything.difference(*(self._match(p, place, kind) for p in patterns))
-        patterns = [p for p in rule.get("Resource", ()) if isinstance(p, str)]
+        patterns = [
+            p
+            for p in rule.get("Resource", ())
+            if isinstance(p, str) and not (whole and kind == reference.BUCKET and _is_part(p))
+        ]
         return set().union(*(self._match(p, place, kind) for p in patterns))
 
     def _match(self, pattern: str, place: str, kind: str) -> frozenset[str]:
@@ -216,6 +227,12 @@ class _Stores:
             return self._named.get((place, kind, whole), set())
         members = self._by_place[place, kind].values()
         return {r.uid for r in members if resource_matches(whole, (r.uid, *r.aliases))}
+
+
+def _is_part(pattern: str) -> bool:
+    """Whether a pattern names some of a bucket's objects, and not all."""
+    _, slash, tail = pattern.partition("/")
+    return bool(slash) and tail not in ("*", "**")
 
 
 def _place(resource: Resource) -> str:
@@ -239,7 +256,7 @@ def _distances(
 ) -> dict[str, int]:
     onward: dict[str, set[str]] = {}
     for resource in resources:
-        for source, target in _calls(resource, relations):
+        for source, target in calls(resource, relations):
             onward.setdefault(source, set()).add(target)
     distances: dict[str, int] = {}
     for resource in resources:
@@ -256,7 +273,8 @@ def _distances(
     return distances
 
 
-def _calls(resource: Resource, relations: Relations) -> Iterator[tuple[str, str]]:
+def calls(resource: Resource, relations: Relations) -> Iterator[tuple[str, str]]:
+    """Yield the uids of who calls whom through this resource."""
     edges = relations.outgoing(resource)
     if resource.type in _CALLERS:
         for edge in edges:

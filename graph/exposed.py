@@ -1,6 +1,6 @@
 """From how far away a resource can be reached, and whether callers must prove who they are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -73,6 +73,20 @@ def _by_policies(resource: Resource, relations: Relations) -> Exposure:
         if kind in resource.unreadable:
             found.append(Exposure(Level.NONE, None, "its policy could not be read"))
     return widest(found)
+
+
+def policies_of(resource: Resource, relations: Relations) -> Iterator[tuple[str, Any]]:
+    """Yield each of a resource's own policies that could be read or is unknown, and what it is called."""
+    own, beside = _POLICIES.get(resource.type, ((), ()))
+    if resource.type == reference.BUCKET:
+        beside = (("AWS::S3::BucketPolicy", "PolicyDocument"),)
+    for name in own:
+        if resource.properties.get(name):
+            yield f"its {name}", _inner(resource.properties[name])
+    related = relations.of(resource)
+    for kind, name in beside:
+        for policy in related.get(kind, ()):
+            yield f"its {kind.rpartition('::')[2]}", policy.properties.get(name)
 
 
 def _inner(document: Any) -> Any:

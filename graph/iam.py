@@ -192,7 +192,7 @@ def permissions(identity: Resource, relations: Relations) -> Permissions:
     named = identity.properties.get("PermissionsBoundary")
     if named:
         document = _managed_document(named, identity, relations)
-        if document is None:
+        if document is None or unread(document):
             missing.append("the permissions boundary could not be read")
         else:
             boundary = statements(document)
