@@ -38,6 +38,8 @@ BLUEPRINTS: dict[str, Blueprint] = {}
 TERRAFORM: dict[str, Callable[["TerraformTarget"], None]] = {}
 """How the same fix is written in Terraform, by check id."""
 ADVICE: dict[str, str] = {}
+ASKED_THEN: dict[str, frozenset[str]] = {}
+"""By check id: hygiene checks that first apply to a resource once its fix is made."""
 
 
 def blueprint(
@@ -80,6 +82,16 @@ def in_terraform(
 def advise(check_id: str, reason: str) -> None:
     """Register why no edit of a template can put a check right, and what a person should do."""
     ADVICE[check_id] = reason
+
+
+def asks_then(*check_ids: str, then: tuple[str, ...]) -> None:
+    """Register which hygiene checks a resource is asked for only after the fix of these checks.
+
+    A trail of one Region need raise no alarm; once it records every Region, it is the one to do so.
+    The plan names what is then open, and holds.
+    """
+    for check_id in check_ids:
+        ASKED_THEN[check_id] = frozenset(then)
 
 
 def load() -> Mapping[str, Blueprint]:

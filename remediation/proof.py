@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from core.errors import Declined
 from core.types import UNDO_IS_EXACT, Finding, Proof, Resource, Status
 from remediation import changes, words
+from remediation.blueprint import ASKED_THEN
 from remediation.lint import Lint, compare
 from templates import edit
 
@@ -94,7 +95,7 @@ def of_fix(  # noqa: PLR0913 - two versions, what was wrong where, and who judge
         _parses(after, "template"),
         _lints(before, after, lint),
         _gone(of_finding(new, check_id, address), check_id, address),
-        _nothing_new(old, new, declared=before.read.declared),
+        _nothing_new(old, new, declared=before.read.declared, check_id=check_id),
         *_structure(before, after),
     )
 
@@ -122,7 +123,7 @@ def of_terraform_fix(
     return (
         _parses(after, "module"),
         _gone(left, check_id, "what the block declares"),
-        _nothing_new(old, new, declared=before.read.declared),
+        _nothing_new(old, new, declared=before.read.declared, check_id=check_id),
         *_structure(before, after),
     )
 
@@ -178,18 +179,25 @@ def _gone(left: Sequence[Finding], check_id: str, address: str) -> Proof:
 
 
 def _nothing_new(
-    old: Sequence[Finding], new: Sequence[Finding], *, declared: Mapping[str, Any]
+    old: Sequence[Finding],
+    new: Sequence[Finding],
+    *,
+    declared: Mapping[str, Any],
+    check_id: str = "",
 ) -> Proof:
     """Say what hygiene the fix itself brings, and allow it.
 
-    That is a queue it adds without a key of its own, or a permission it writes into a role that had
-    none written there.
+    That is a queue it adds without a key of its own, a permission it writes into a role that had
+    none written there, or what a resource is asked for only once the fix of its check is made.
     """
+    then = ASKED_THEN.get(check_id, frozenset())
     known = {(f.check_id, f.resource_uid) for f in old}
     added = [
         f for f in new if f.status is Status.OPEN and (f.check_id, f.resource_uid) not in known
     ]
-    worse = [f for f in added if not f.hygiene or not _is_by_the_fix(f, declared)]
+    worse = [
+        f for f in added if not f.hygiene or not (f.check_id in then or _is_by_the_fix(f, declared))
+    ]
     detail = "; ".join(
         f"{f.check_id} on {words.one_line(f.resource_name)}" for f in (worse or added)[:_SHOWN]
     )

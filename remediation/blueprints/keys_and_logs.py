@@ -3,7 +3,7 @@
 from core.errors import Declined
 from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import blueprint
+from remediation.blueprint import asks_then, blueprint
 from remediation.draft import Target, get_att, ref, sub
 
 
@@ -62,6 +62,15 @@ def log_key(target: Target) -> None:
     )
     key = companion.key(target, f"Encrypts the log group {target.id}", statements=[use])
     target.set(("KmsKeyId",), get_att(key))
+
+
+asks_then(
+    "PL-CLOUDTRAIL-001",
+    "PL-CLOUDTRAIL-004",
+    "PL-CLOUDTRAIL-102",
+    "PL-CLOUDTRAIL-106",
+    then=tuple(f"PL-CLOUDTRAIL-{n:03}" for n in range(20, 35)),  # alarms on what the trail records
+)
 
 
 @blueprint(

@@ -95,9 +95,8 @@ def said_of(name: str) -> tuple[list[FixPlan], dict[tuple[str, str], FixError]]:
 @pytest.mark.parametrize("name", OURS)
 def test_every_fix_of_our_templates_is_the_one_we_have_read(name: str) -> None:
     """PLUMBLINE_GOLDEN=1 writes what the fixes are now; read the difference before you commit it."""
-    said = "".join(
-        f"{'=' * 8} {plan.check_id} {address_of(plan)}\n{plan.diff}" for plan in said_of(name)[0]
-    )
+    plans = sorted(said_of(name)[0], key=lambda plan: (plan.check_id, address_of(plan)))
+    said = "".join(f"{'=' * 8} {plan.check_id} {address_of(plan)}\n{plan.diff}" for plan in plans)
     golden = FILES / "golden" / f"{name}.diff"
     if os.environ.get("PLUMBLINE_GOLDEN"):
         golden.write_text(said, encoding="utf-8")
