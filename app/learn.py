@@ -1,14 +1,14 @@
 """Retrain the risk model from labels; promote it only when it is no worse."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app import promotion
+from app import promotion, replaying
 from app.training import train_apart
 from app.world import World
-from core.types import Card, Finding, Label, LabelOrigin, ModelCard, Status
+from core.types import Card, Finding, Label, LabelOrigin, ModelCard, Standing, Status
 
 if TYPE_CHECKING:
     from explain.train import Candidate
@@ -17,7 +17,13 @@ _SHOWN = 3
 _MOVED_POINTS = 1.0
 
 
-def retrain(world: World, *, now: datetime) -> str:
+Tell = Callable[[ModelCard, Sequence[str]], None]
+"""Receives a new version that no criterion blocks, and the replay, before it is promoted."""
+
+_TOLD = "model.told"
+
+
+def retrain(world: World, *, now: datetime, tell: Tell | None = None) -> str:
     """Train a candidate, promote or keep it in shadow, rescore, and say what came of it.
 
     Raises: ModelError when training had to be stopped or failed; then nothing is changed.
@@ -36,15 +42,29 @@ def retrain(world: World, *, now: datetime) -> str:
 
     card, text = promotion.judged(world, trained)
     world.store.save_model(card, text)
+    if tell:
+        _tell(world, card, text, tell, now=now)
     counted = _counted(labels)
     if reason := promotion.objection(card, world.settings.model.promotion):
         return f"{counted}. The retrained model stays in shadow: {reason}"
     return f"{counted}; {promote(world, card, now=now)}"
 
 
+def _tell(world: World, card: ModelCard, text: str, tell: Tell, *, now: datetime) -> None:
+    """Tell of a version once: another training on the same labels has nothing new to say."""
+    about = f"{card.inputs.get('base')} {card.inputs.get('labels')}"
+    if any(each.standing is Standing.BLOCKS for each in card.criteria):
+        return
+    if world.store.get(_TOLD) != about:
+        tell(card, replaying.lines(world, card, text, now=now))
+        world.store.put(_TOLD, about)
+
+
 def promote(world: World, card: ModelCard, *, now: datetime) -> str:
     """Let a stored version score from now on, rescore what is open, and say what moved."""
     why = card.criteria[0].sentence
+    text = world.store.model_text(card.version)
+    world.store.save_model(replace(card, status="active"), text)
     world.store.activate_model(card.version, reason=why)
     moved = rescore(world, now=now)
     _refresh_posted(world, moved)

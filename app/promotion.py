@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.world import World
+from core.errors import ModelError, NotFound
 from core.types import Criterion, Finding, Label, ModelCard, Standing, Status
 
 if TYPE_CHECKING:
@@ -34,15 +35,18 @@ def judged(world: World, train: Train) -> tuple[ModelCard, str]:
     A second training under another seed, with which explanations are compared, is only made where
     enough decisions were held out for anything to be compared.
     """
+    from explain import gate
     from explain.prior import SEED
 
     candidate = train(SEED)
     first = Standing.HOLDS if candidate.promoted else Standing.BLOCKS
     criteria = [Criterion("no worse than the model in force", first, candidate.why)]
+    metrics = dict(candidate.card.metrics)
     if candidate.held_out.truth:
+        metrics |= gate.working_thresholds(candidate.held_out)
         criteria += _measured(world, candidate.held_out)
         criteria += _stable(world, candidate, train(SEED + 1))
-    card = replace(candidate.card, criteria=tuple(criteria))
+    card = replace(candidate.card, criteria=tuple(criteria), metrics=metrics)
     status = "shadow" if objection(card, world.settings.model.promotion) else "active"
     return replace(card, status=status), candidate.model_text
 
@@ -55,6 +59,29 @@ def objection(card: ModelCard, promotion: str) -> str:
             rest = f" And {len(failed) - 1} more." if len(failed) > 1 else ""
             return f"{failed[0].sentence}{rest}"
     return "" if promotion == "automatic" else "It meets every criterion and waits for a person."
+
+
+def require_promotable(world: World, version: str) -> ModelCard:
+    """Return the card of a stored version that a person may promote.
+
+    Raises: NotFound, and ModelError where a criterion blocks it or another model came into force
+    since it was compared.
+    """
+    card = next((each for each in world.models.known() if each.version == version), None)
+    if card is None:
+        raise NotFound(f"There is no model version {version}.")
+    active = world.models.active().version
+    if version == active:
+        raise ModelError(f"{version} is in force already.")
+    blocked = [each for each in card.criteria if each.standing is Standing.BLOCKS]
+    if blocked or not card.criteria:
+        why = blocked[0].sentence if blocked else "It was never compared with the model in force."
+        raise ModelError(f"{version} stays in shadow: {why}")
+    if card.inputs.get("base") != active:
+        raise ModelError(
+            f"{version} was compared with another model than the one in force; retrain first."
+        )
+    return card
 
 
 def _measured(world: World, held_out: "HeldOut") -> tuple[Criterion, ...]:

@@ -12,9 +12,10 @@ from app.automatic import Automatic
 from app.executor import open_executor
 from app.fixing import Fixing
 from app.following import REBUILD, Following
-from app.learn import retrain
+from app.learn import promote, retrain
 from app.log import logger
 from app.planning import Planning
+from app.promotion import require_promotable
 from app.steps import Steps
 from app.world import World, utc_now
 from core import scan as scanning
@@ -71,6 +72,7 @@ class Worker:
             "moved": self._following.moved,
             "recheck": self._recheck,
             "retrain": self._retrain,
+            "promote": self._promote,
             "prune": lambda _: self._prune(),
             "refresh": self._refresh,
             "waterfall": self._waterfall,
@@ -189,12 +191,18 @@ class Worker:
             pass  # between two calls others write
 
     def _retrain(self, payload: Mapping[str, Any]) -> None:
-        sentence = retrain(self._world, now=self._clock())
+        sentence = retrain(self._world, now=self._clock(), tell=self._chat.show_model)
         finding_uid = str(payload.get("finding_uid", ""))
         if finding_uid:
             self._chat.say(finding_uid, sentence)
         elif payload.get("channel"):
             self._chat.announce(sentence, channel=str(payload["channel"]))
+
+    def _promote(self, payload: Mapping[str, Any]) -> None:
+        card = require_promotable(self._world, str(payload["version"]))
+        sentence = promote(self._world, card, now=self._clock())
+        admin = self._world.settings.slack.admin
+        self._chat.announce(f"{card.version} is in force: {sentence}", channel=admin or None)
 
 
 def _retry(job: Job) -> Retry:

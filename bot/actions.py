@@ -36,6 +36,8 @@ def register(app: App, desk: Desk) -> None:
     app.action(Action.PULL_REQUEST.value, middleware=[ack_first])(acting(desk, _nothing))
     app.action(Action.GO_ON.value, middleware=[ack_first])(acting(desk, _go_on))
     app.action(Action.WAIT_LONGER.value, middleware=[ack_first])(acting(desk, _wait_longer))
+    app.action(Action.PROMOTE.value, middleware=[ack_first])(acting(desk, _promote))
+    app.action(Action.KEEP_IN_SHADOW.value, middleware=[ack_first])(acting(desk, _keep_in_shadow))
 
 
 def _card(desk: Desk, args: Args) -> Card:
@@ -175,6 +177,26 @@ def _answer(desk: Desk, args: Args, kind: DecisionKind) -> None:
     card = _card(desk, args)
     digest = card.fix.plan_digest if card.fix else ""
     desk.decide(card.finding.uid, person_of(args.body), Wish(kind, plan_digest=digest))
+
+
+def _promote(desk: Desk, args: Args) -> None:
+    version = _version(desk, args, "model_promotion_asked")
+    desk.store.enqueue("promote", version, {"version": version})
+    whisper(args.client, args.body, sentence(f"{version} takes over; what moves is told here."))
+
+
+def _keep_in_shadow(desk: Desk, args: Args) -> None:
+    version = _version(desk, args, "model_kept_in_shadow")
+    whisper(args.client, args.body, sentence(f"{version} stays in shadow; nothing changes."))
+
+
+def _version(desk: Desk, args: Args, event: str) -> str:
+    """Return the version that was decided about, by one who may; the audit trail says by whom."""
+    person = person_of(args.body)
+    desk.require_decider(person)
+    version = str((args.action or {}).get("value", ""))
+    desk.store.audit(event, person.key, {"version": version})
+    return version
 
 
 def _nothing(desk: Desk, args: Args) -> None:

@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import card as card_message
-from bot import offer, review, trial
+from bot import offer, promotion, review, trial
 from bot import summary as summary_message
 from bot.block import Message, section
 from bot.context import BotSettings, Offer, nothing
@@ -21,7 +21,7 @@ from bot.transport import web_client
 from core.errors import NotFound
 from core.identity import digest
 from core.ports import Clock, OutboxMessage, Store
-from core.types import Card, FixPlan, ScanSummary, Severity, Status
+from core.types import Card, FixPlan, ModelCard, ScanSummary, Severity, Status
 
 PAUSED = "paused"
 BASELINE_AT = "slack.baseline_at"
@@ -105,6 +105,12 @@ class SlackChat:
         """Say a plain text in a channel."""
         if not self.paused:
             self._queue(_plain(text), channel or self._settings.channel)
+
+    def show_model(self, card: ModelCard, lines: Sequence[str]) -> None:
+        """Show the admin what a new risk model would change, and ask where it needs a person."""
+        if not self.paused:
+            channel = self._settings.admin or self._settings.channel
+            self._queue(promotion.message(card, lines), channel)
 
     def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
         """Fill an open review modal with the plan, or with the reason there is none.

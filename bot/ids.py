@@ -17,6 +17,8 @@ class Action(StrEnum):
     PULL_REQUEST = "finding.pull_request"
     GO_ON = "trial.go_on"
     WAIT_LONGER = "trial.wait_longer"
+    PROMOTE = "model.promote"
+    KEEP_IN_SHADOW = "model.keep_in_shadow"
     REJECT = "plan.reject"
     ACCEPT_INSTEAD = "plan.accept_instead"
 

@@ -72,6 +72,12 @@ ACTIONS: Mapping[Action | More, Entry] = {
     Action.WAIT_LONGER: Entry(
         "Wait longer", "where a canary could not be judged: observes it as long again"
     ),
+    Action.PROMOTE: Entry(
+        "Promote", "under the replay of a new risk model: lets it score from now on"
+    ),
+    Action.KEEP_IN_SHADOW: Entry(
+        "Keep in shadow", "under the replay of a new risk model: leaves the one in force"
+    ),
     Action.REJECT: Entry(
         "Reject this fix", "in the review: this change is not wanted; the finding stays open"
     ),

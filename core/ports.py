@@ -208,6 +208,10 @@ class Chat(Protocol):
         """Say a plain text in a channel."""
         ...
 
+    def show_model(self, card: ModelCard, lines: Sequence[str]) -> None:
+        """Show the admin what a new risk model would change, and ask where it needs a person."""
+        ...
+
     def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
         """Fill an open review modal with the plan, or with the reason there is none."""
         ...

@@ -57,6 +57,15 @@ def threshold(truth: Array, score: Array, *, recall: float = WORKING_RECALL) -> 
     return float(real[math.floor((1 - recall) * len(real) + 1e-9)]) if len(real) else 0.0
 
 
+def working_thresholds(held_out: HeldOut) -> dict[str, float]:
+    """Return both models' working thresholds as risk, 0 to 100, by the names of the card's figures."""
+    y, new, old = _arrays(held_out)
+    return {
+        "working_threshold": 100 * threshold(y, new),
+        "reference_working_threshold": 100 * threshold(y, old),
+    }
+
+
 def precision_recall(held_out: HeldOut) -> Criterion:
     """Compare precision at the working threshold; block where it is worse beyond chance.
 

@@ -1,6 +1,6 @@
 """What the worker's tests share: a chat that listens, a planner and a forge of few words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from core.types import (
     FixPlan,
     FixState,
     Link,
+    ModelCard,
     Person,
     PullRequest,
     PullRequestState,
@@ -37,6 +38,7 @@ class Heard:
         self._once: set[str] = set()
         self.cards: list[Card] = []
         self.plans: list[tuple[FixPlan | None, str]] = []
+        self.models: list[tuple[ModelCard, tuple[str, ...]]] = []
 
     def post_card(self, card: Card, *, channel: str | None = None) -> None:
         self.cards.append(card)
@@ -56,6 +58,9 @@ class Heard:
 
     def announce(self, text: str, *, channel: str | None = None) -> None:
         self.said.append((channel or "", text))
+
+    def show_model(self, card: ModelCard, lines: Sequence[str]) -> None:
+        self.models.append((card, tuple(lines)))
 
     def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
         self.plans.append((plan, refusal))

@@ -111,6 +111,28 @@ def show(ctx: click.Context, output_format: str) -> None:
 @model.command()
 @click.argument("version")
 @click.pass_context
+def promote(ctx: click.Context, version: str) -> None:
+    """Let a VERSION in shadow score, where no criterion blocks it; say what moved."""
+    from app import learn
+    from app.promotion import require_promotable
+
+    opened = world(ctx)
+    click.echo(learn.promote(opened, require_promotable(opened, version), now=utc_now()))
+
+
+@model.command()
+@click.argument("version")
+@click.pass_context
+def reproduce(ctx: click.Context, version: str) -> None:
+    """Train a stored VERSION again from its inputs and compare it byte for byte."""
+    from app.reproducing import reproduce as make_again
+
+    click.echo(make_again(world(ctx), version))
+
+
+@model.command()
+@click.argument("version")
+@click.pass_context
 def rollback(ctx: click.Context, version: str) -> None:
     """Make an earlier VERSION the one that scores, and rescore what is open."""
     from app.learn import rescore

@@ -92,6 +92,24 @@ def _about(row: Mapping[str, Any]) -> Mapping[str, str]:
     )
 
 
+def seen_since(db: Database, since: datetime) -> tuple[tuple[str, dict[str, float]], ...]:
+    """Return finding uid and features of each state that a finding was in since a time, oldest first.
+
+    A state that began before and lasted counts.
+    """
+    rows = db.query(_SEEN, {"since": stamp(since)})
+    return tuple((str(row["finding_uid"]), json.loads(row["features"])) for row in rows)
+
+
+_SEEN = """
+SELECT finding_uid, features FROM feature_versions AS seen
+JOIN findings ON findings.uid = seen.finding_uid AND findings.last_seen >= :since
+WHERE seen_at >= coalesce((SELECT max(seen_at) FROM feature_versions AS earlier
+    WHERE earlier.finding_uid = seen.finding_uid AND earlier.seen_at <= :since), '')
+ORDER BY finding_uid, seen_at
+"""
+
+
 def put(db: Database, label: Label) -> bool:
     """Write a label unless a newer one of that person stands; whether anything changed.
 

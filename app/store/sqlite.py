@@ -395,6 +395,10 @@ class SqliteStore:
                 self._append(db, "labels", "plumbline", payload)
         return added
 
+    def features_seen(self, *, since: datetime) -> tuple[tuple[str, dict[str, float]], ...]:
+        """Return finding uid and features of each state that scans saw a finding in since a time."""
+        return labelling.seen_since(self._db, since)
+
     def save_model(self, card: ModelCard, text: str) -> None:
         """Store a model version beside the earlier ones."""
         with self._connections.transaction() as db:

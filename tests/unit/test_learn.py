@@ -1,17 +1,23 @@
 """Retraining says what it rests on, and brings what was posted up to date."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from app.demo import simulated
-from app.learn import retrain
+from app.learn import promote, retrain
+from app.promotion import require_promotable
+from app.reproducing import reproduce
 from app.settings import ModelSettings, Settings
 from app.store import SqliteStore
 from app.world import World
+from core.errors import ModelError
 from core.ports import OutboxMessage
+from core.types import Verdict
+from explain.model import shipped
 from tests.store_world import card, resource, snapshot
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -70,17 +76,70 @@ def test_every_criterion_is_on_the_card_of_the_model_in_force(world: World) -> N
     ]
 
 
-def test_a_model_that_meets_every_criterion_waits_where_the_setting_asks(tmp_path: Path) -> None:
-    settings = Settings(model=ModelSettings(simulation=True, promotion="ask"))
-    asking = World(tmp_path, settings)
-    asking.__dict__["store"] = SqliteStore(tmp_path / "plumbline.db", clock=lambda: NOW)
-    asking.store.add_labels(simulated.labels(now=NOW))
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A workspace that leaves the last word to a person, with a version that waits for it."""
+    home = tmp_path_factory.mktemp("asking")
+    made = World(home, Settings(model=ModelSettings(simulation=True, promotion="ask")))
+    made.__dict__["store"] = SqliteStore(home / "plumbline.db", clock=lambda: NOW)
+    made.store.record_scan(snapshot(resource("logs")), [card("logs", risk=1.0)])
+    made.store.add_labels(simulated.labels(now=NOW))
+    made.__dict__["heard"] = []
+    made.__dict__["said"] = retrain(
+        made, now=NOW, tell=lambda *told: made.__dict__["heard"].append(told)
+    )
+    yield made
+    made.store.close()
 
-    said = retrain(asking, now=NOW)
 
-    assert said.endswith("It meets every criterion and waits for a person.")
+def test_a_version_that_meets_every_criterion_waits_where_the_setting_asks(asking: World) -> None:
+    (told,) = asking.__dict__["heard"]
+    assert asking.__dict__["said"].endswith("It meets every criterion and waits for a person.")
     assert asking.store.active_model() is None
-    asking.store.close()
+    assert told[0].status == "shadow"
+    assert any(line.startswith("Replayed on 1 findings") for line in told[1])
+
+
+def test_a_stored_version_is_made_again_byte_for_byte(asking: World) -> None:
+    (waiting,) = asking.store.models()
+
+    assert "byte for byte" in reproduce(asking, waiting.version)
+
+
+def test_a_version_whose_labels_changed_is_not_and_that_is_said(asking: World) -> None:
+    (waiting,) = asking.store.models()
+    label = asking.store.labels(include_simulated=True)[0]
+    other = Verdict.FALSE_POSITIVE if label.verdict is Verdict.APPROVE else Verdict.APPROVE
+    asking.store.add_labels([replace(label, verdict=other)])
+
+    with pytest.raises(ModelError, match="not what they were: labels"):
+        reproduce(asking, waiting.version)
+
+    asking.store.add_labels([label])
+
+
+def test_the_shipped_prior_is_made_again(asking: World) -> None:
+    assert "byte for byte" in reproduce(asking, shipped().version)
+
+
+def test_a_person_promotes_it_once(asking: World) -> None:
+    (waiting,) = asking.store.models()
+
+    said = promote(asking, require_promotable(asking, waiting.version), now=NOW)
+
+    assert "No worse than the model in force" in said
+    assert asking.store.active_model() == waiting.version
+    assert asking.models.active_card().status == "active"
+    with pytest.raises(ModelError, match="in force already"):
+        require_promotable(asking, waiting.version)
+
+
+def test_a_blocked_version_is_promoted_by_nobody(world: World) -> None:
+    world.store.add_labels(simulated.labels(now=NOW, count=20))
+    retrain(world, now=NOW, tell=lambda *_: pytest.fail("nobody is asked about a blocked one"))
+
+    with pytest.raises(ModelError, match="stays in shadow"):
+        require_promotable(world, world.store.models()[0].version)
 
 
 def test_too_few_decisions_leave_the_new_model_in_shadow(world: World) -> None:
