@@ -23,7 +23,7 @@ Columns = Mapping[str, Array]
 
 ROWS = 20_000
 SEED = 20261122
-_BASE = -2.2  # so that about one drawn finding in three is worth fixing
+_BASE = -2.4  # so that about one drawn finding in three is worth fixing
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,29 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact(
+        ("attack_paths", "on_path_to_sensitive"),
+        "A weakness weighs what it adds to the attack graph: those on a way to what is to be "
+        "protected come first",
+        "Sheyner et al., Automated Generation and Analysis of Attack Graphs, IEEE Symposium on "
+        "Security and Privacy",
+        "2002-05",
+        lambda c: (
+            0.2 * np.minimum(_log(c["attack_paths"]), 2.0) + 0.4 * _is(c["on_path_to_sensitive"], 1)
+        ),
+    ),
+    Fact(
+        ("internet_distance",),
+        "Each further step of an attack has to succeed too, so that its likelihood falls with the "
+        "distance",
+        "NIST IR 7788, Security Risk Analysis of Enterprise Networks Using Probabilistic Attack Graphs",
+        "2011-08",
+        lambda c: np.where(
+            np.isnan(c["internet_distance"]),
+            0.0,
+            0.2 / (1.0 + np.nan_to_num(c["internet_distance"], nan=0.0)),
+        ),
+    ),
+    Fact(
         ("runtime_deprecated_days",),
         "Known exploited vulnerabilities are to be fixed first, and a deprecated runtime gets no "
         "security fixes",
@@ -240,6 +263,9 @@ def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:
     services = np.where(admin > 0, 1.0, 0.0) + rng.poisson(0.4, n)
     stores = rng.poisson(1.2, n) + np.where(admin > 0, 10.0, 0.0)
     others = rng.poisson(0.9, n).astype(np.float64)
+    further = _sometimes(rng, rng.choice([1.0, 2.0, 3.0, 4.0], n, p=[0.35, 0.3, 0.2, 0.15]), 0.4)
+    distance = np.where(exposure == 3, 0.0, further)
+    led_to = np.where(np.isnan(distance) & (exposure < 2), 0.0, rng.poisson(0.8, n))
     drawn = {
         "severity": rng.choice([0.0, 1.0, 2.0, 3.0, 4.0], n, p=[0.08, 0.22, 0.35, 0.23, 0.12]),
         "confidence": np.where(rng.random(n) < 0.7, 1.0, np.round(rng.uniform(0.3, 1.0, n), 2)),
@@ -251,6 +277,9 @@ def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:
         "wildcard_actions": _where(has_role, services + rng.poisson(1.0, n)),
         "whole_services": _where(has_role, services),
         "escalations": _where(has_role, np.where(admin > 0, 20.0, rng.poisson(0.25, n))),
+        "attack_paths": _sometimes(rng, led_to, 0.95),
+        "internet_distance": distance,
+        "on_path_to_sensitive": np.where(led_to > 0, _bernoulli(rng, n, 0.8), 0.0),
         "secrets_in_environment": _where(computes, rng.poisson(0.35, n)),
         "weak_encryption": _sometimes(rng, rng.choice([0.0, 1.0, 2.0], n, p=[0.25, 0.5, 0.25]), 0.8),
         "sensitivity": _sometimes(rng, rng.choice([0.0, 1.0, 2.0, 3.0], n, p=[0.1, 0.4, 0.25, 0.25]), 0.5),

@@ -14,6 +14,7 @@ from explain.feature import Column, Scope, declared
 from explain.memory import Memory
 from graph import Exposure, Reach, iam
 from graph.iam import Permissions
+from graph.path import Paths, attack_paths
 
 FUNCTION = "AWS::Lambda::Function"
 ROLE = "AWS::IAM::Role"
@@ -120,6 +121,11 @@ class Scene:
     def reach(self) -> Mapping[str, Reach]:
         """What each resource can reach through its role."""
         return graph.reach(self.snapshot, estate=self.estate)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The ways from outside to sensitive data and administrator rights."""
+        return attack_paths(self.snapshot, estate=self.estate, relations=self.relations)
 
     @cached_property
     def permissions(self) -> tuple[Permissions | None, ...]:

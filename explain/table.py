@@ -1,7 +1,7 @@
 """The table of features, as the documentation shows it."""
 
 from explain.feature import Direction, declared
-from explain.features import access, context, data, history, identity, rule
+from explain.features import access, context, data, history, identity, paths, rule
 from explain.prior import FACTS
 
 _ARROWS = {Direction.RISES: "raises", Direction.FALLS: "lowers", Direction.FREE: "either"}
@@ -9,6 +9,7 @@ _GROUPS = {
     rule: "The rule",
     access: "Exposure and authentication",
     identity: "Identity",
+    paths: "Attack paths",
     data: "Data and reach",
     context: "Surroundings, time, use and cost",
     history: "Other findings and earlier decisions",

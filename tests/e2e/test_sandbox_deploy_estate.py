@@ -43,12 +43,14 @@ def snapshot(world: World) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def findings(snapshot: Snapshot) -> tuple[Finding, ...]:
+    import detectors
     import policies
 
     found = policies.evaluate(
         policies.load(), snapshot.resources, estate=Estate(), now=datetime.now(UTC)
     )
-    return tuple(each for each in found if isinstance(each, Finding))
+    led = detectors.paths(estate=Estate())(snapshot)
+    return tuple(each for each in (*found, *led) if isinstance(each, Finding))
 
 
 def of(entry: Planted, world: World, findings: tuple[Finding, ...]) -> list[Finding]:
