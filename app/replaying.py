@@ -43,7 +43,8 @@ def _replayed(world: World, card: ModelCard, text: str, *, now: datetime) -> Ite
             card.metrics.get("working_threshold", 0.0),
         ),
     )
-    yield f"Replayed on {told.findings} findings as the scans of the last {DAYS} days saw them:"
+    noun = "finding" if told.findings == 1 else "findings"
+    yield f"Replayed on {told.findings} {noun} as the scans of the last {DAYS} days saw them:"
     yield _sentence(world, "would rise above the working threshold", told.risen)
     yield _sentence(world, "would fall below it", told.fallen)
     yield _sentence(world, "else would move by 10 points or more", told.changed)

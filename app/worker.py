@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app import automatic, compliance, lease, policy_source, trial
+from app import automatic, compliance, lease, model_drift, policy_source, trial
 from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
 from app.executor import open_executor
@@ -166,6 +166,9 @@ class Worker:
         self._fixing.close_merged(outcome.result.fixed)
         self._fixing.trials.reopened(outcome.result.reopened)
         self._automatic.after_scan()
+        if drifted := model_drift.alarm(self._world):
+            admin = self._world.settings.slack.admin
+            self._chat.announce(drifted, channel=admin or None)
         if payload.get("channel") and not outcome.result.is_baseline:
             self._chat.announce(scan_sentence(outcome), channel=str(payload["channel"]))
 

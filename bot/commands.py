@@ -1,6 +1,6 @@
 """The slash command. Every answer is for the asker only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from slack_bolt import App, Args
@@ -13,7 +13,7 @@ from bot.desk import Act, Desk, ack_first, acting, person_of, sentence
 from bot.table import COMMANDS
 from bot.text import code, prose
 from core.errors import UsageError
-from core.types import Card
+from core.types import Card, Criterion
 
 TOP = 5
 TOP_MAX = 20
@@ -193,9 +193,23 @@ def _model(desk: Desk, args: Args) -> None:
     blocks = [
         section(f"*Model* {code(card.version)}: {prose(card.status, 100)}"),
         section(prose(card.text, 2000)),
+        *_criteria(card.criteria),
         context(f"{words.count(card.own_labels, 'label')} of your own; {prose(metrics, 500)}"),
     ]
     _tell(args, Message("Model", fitting(blocks)))
+
+
+def _criteria(criteria: Sequence[Criterion]) -> list[Block]:
+    """Return what was asked of the model before it took over, each with its answer."""
+    if not criteria:
+        return []
+    lines = [
+        f"• *{prose(each.name, 80)}* {each.standing.value}: {prose(each.sentence, 500)}"
+        for each in criteria
+    ]
+    half = (len(lines) + 1) // 2  # a section holds 3,000 characters
+    parts = ["\n".join(lines[:half]), "\n".join(lines[half:])]
+    return [section("*Asked before it took over*"), *(section(part) for part in parts if part)]
 
 
 _ACTS: Mapping[str, Act] = {

@@ -159,7 +159,9 @@ def _fair(held_out: HeldOut, kind: str, member: Mapping[str, str]) -> Criterion:
             _gap(shown, inside & (y > 0), ~inside & (y > 0), sign=-1, bound=RECALL_GAP),
             _gap(shown, inside & (y == 0), ~inside & (y == 0), sign=1, bound=BURDEN_GAP),
         ]
-        known = [(what, gap) for what, gap in zip(("recall", "burden"), gaps, strict=True) if gap]
+        known = [
+            (what, gap) for what, gap in zip(("recall", "alert burden"), gaps, strict=True) if gap
+        ]
         if min((inside & (y > 0)).sum(), (inside & (y == 0)).sum()) < GROUP_LEAST:
             small.append(name)
         for what, gap in known:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot import SlackChat
-from core.types import ModelCard
+from core.types import Criterion, ModelCard, Standing
 from tests import bot_world
 from tests.bot_world import NOW, Bot, Recorder, recording
 
@@ -75,3 +76,19 @@ def test_only_deciders_promote(tmp_path: Path, slack: Recorder) -> None:
         bot.click("model.promote", value="own-1")
 
         assert jobs(bot) == []
+
+
+def test_the_command_lists_what_was_asked_of_the_model_in_force(
+    tmp_path: Path, slack: Recorder
+) -> None:
+    criteria = tuple(Criterion(f"question {n}", Standing.HOLDS, "x" * 400) for n in range(11))
+    in_force = replace(WAITING, status="active", criteria=criteria)
+    with bot_world.bot(tmp_path, slack) as bot:
+        bot.store.save_model(in_force, "text")
+        bot.store.activate_model("own-1", reason="a test")
+        bot.command("model")
+
+        (answer,) = [body for _, body in slack.calls if "question 10" in json.dumps(body)]
+    sections = [b["text"]["text"] for b in answer["blocks"] if b["type"] == "section"]
+    assert all(len(text) <= 3000 for text in sections)
+    assert sum(text.count("holds") for text in sections) == len(criteria)

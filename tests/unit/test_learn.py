@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.demo import simulated
 from app.learn import promote, retrain
+from app.model_drift import alarm
 from app.promotion import require_promotable
 from app.reproducing import reproduce
 from app.settings import ModelSettings, Settings
@@ -97,7 +98,7 @@ def test_a_version_that_meets_every_criterion_waits_where_the_setting_asks(askin
     assert asking.__dict__["said"].endswith("It meets every criterion and waits for a person.")
     assert asking.store.active_model() is None
     assert told[0].status == "shadow"
-    assert any(line.startswith("Replayed on 1 findings") for line in told[1])
+    assert any(line.startswith("Replayed on 1 finding as") for line in told[1])
 
 
 def test_a_stored_version_is_made_again_byte_for_byte(asking: World) -> None:
@@ -132,6 +133,34 @@ def test_a_person_promotes_it_once(asking: World) -> None:
     assert asking.models.active_card().status == "active"
     with pytest.raises(ModelError, match="in force already"):
         require_promotable(asking, waiting.version)
+
+
+def test_decisions_of_another_kind_raise_one_alarm(asking: World) -> None:
+    """Runs after the promotion, on the model that it brought into force."""
+    later = NOW + timedelta(days=1)
+    model = replace(asking.models.active(), trained_until=NOW)
+    asking.models._loaded = {asking.store.active_model() or "": model}
+    assert alarm(asking) == ""
+    asking.store.add_labels(
+        [
+            replace(
+                each,
+                uid=f"{each.uid[:20]}late",
+                finding_uid=f"{each.finding_uid[:20]}late",
+                labelled_at=later,
+                features={**each.features, "severity": 4.0},
+            )
+            for each in simulated.labels(now=NOW)
+        ]
+    )
+
+    first, second = alarm(asking), alarm(asking)
+
+    assert first.startswith(
+        "The 200 decisions since the risk model was trained differ from the 200"
+    )
+    assert "severity" in first
+    assert second == ""
 
 
 def test_a_blocked_version_is_promoted_by_nobody(world: World) -> None:
