@@ -11,17 +11,16 @@ from core.ports import Check
 from core.types import Estate, Evidence, Finding, Gap, Resource, Severity, Snapshot
 from detectors.fact import Fact, View
 from detectors.owner import owner_of
-from detectors.population import Population, build
+from detectors.population import Peers, Population, build
 
 # Below this a single resource is more than 3 % of its peers, and "unusual" means little.
 MINIMUM_POPULATION = 30
-# Score from which a resource is worth a look. Liu, Ting and Zhou (ICDM 2008, section 2) draw the
-# contour of potential anomalies at 0.6.
+# Score from which a resource is worth a look: 8.25 nats, two or three facts out of place.
 MINIMUM_SCORE = 0.6
 MOST_OF_A_TYPE = 0.03  # share of its peers that may be called unusual in one scan
 MOST_FINDINGS = 20  # of one type in one scan
 _FACTS_SHOWN = 3
-_LEAST_EFFECT = 0.004  # of the score; a fact that moves it less explains nothing
+_LEAST_EFFECT = 1.0  # nats; a fact that adds less explains nothing
 _SURE_AT = 50.0  # peers at which half of the doubt about what is usual is gone
 
 
@@ -47,8 +46,8 @@ KINDS: tuple[Kind, ...] = (
 def unusual_configurations(*, estate: Estate) -> Check:
     """Return a check for resources configured unlike the others of their type.
 
-    One Isolation Forest per type over declared facts, seeded: the same snapshot gives the same
-    findings. A type with too few resources gives one gap; a type without resources says nothing.
+    Per type, how rare each declared fact is and how surprising given the resource's other facts
+    and tags; the same snapshot gives the same findings. A type with too few resources gives one gap; a type without resources says nothing.
     """
 
     def check(snapshot: Snapshot) -> Iterator[Finding | Gap]:
@@ -82,7 +81,7 @@ def ranked(resources: Sequence[Resource], resource_type: str, view: View) -> tup
 
     facts = [f for f in ALL if f.resource_type == resource_type]
     population = build(resources, facts, view)
-    return population, population.scores(population.encoded)
+    return population, population.scores
 
 
 def _unusual(
@@ -104,16 +103,19 @@ def _unusual(
 class _Reason:
     fact: Fact
     value: float | str
-    alike: int
+    peers: Peers
 
     @property
     def is_safe(self) -> bool:
         """Whether the value is on the safe side."""
         return self.value in self.fact.safe
 
-    def says(self, peers: int) -> str:
-        others = self.alike - 1
-        told = "no other has" if not others else f"{others:,} of {peers - 1:,} others have"
+    def says(self) -> str:
+        others, count = self.peers.alike - 1, self.peers.count - 1
+        among = f" {self.peers.among}" if self.peers.among else ""
+        told = (
+            f"no other{among} has" if not others else f"{others:,} of {count:,} others{among} have"
+        )
         further = " or more extreme" if isinstance(self.value, float) else ""
         return f"{self.fact.says(self.value)} ({told} this{further})"
 
@@ -126,12 +128,12 @@ def _worth_telling(reasons: Sequence[_Reason]) -> bool:
 
 def _reasons(population: Population, row: int) -> list[_Reason]:
     """Return the facts whose value makes the row unusual, strongest first."""
-    effects = population.effects(row)
+    effects = population.effects[row]
     found = []
     for column in np.argsort(-effects, kind="stable")[:_FACTS_SHOWN].tolist():
         value = population.values[row][column]
         if effects[column] >= _LEAST_EFFECT and value is not None:
-            found.append(_Reason(population.facts[column], value, population.alike(row, column)))
+            found.append(_Reason(population.facts[column], value, population.peers(row, column)))
     return found
 
 
@@ -146,7 +148,7 @@ def _finding(  # noqa: PLR0913  # a finding joins what all of these know
 ) -> Finding:
     resource = population.resources[row]
     peers = len(population)
-    told = [reason.says(peers) for reason in reasons]
+    told = [reason.says() for reason in reasons]
     matters = any(reason.fact.matters and not reason.is_safe for reason in reasons)
     sure = population.known_share(row) * peers / (peers + _SURE_AT)
     return Finding(
@@ -183,7 +185,13 @@ def _facts(reasons: Sequence[_Reason], peers: int, score: float) -> Mapping[str,
         "peers": peers,
         "score": round(score, 4),
         "unusual": [
-            {"fact": r.fact.name, "value": r.value, "shared_by": r.alike, "peers": peers}
+            {
+                "fact": r.fact.name,
+                "value": r.value,
+                "shared_by": r.peers.alike,
+                "peers": r.peers.count,
+                "among": r.peers.among,
+            }
             for r in reasons
         ],
     }

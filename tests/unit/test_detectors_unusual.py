@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench import anomaly
+from bench import anomaly, hidden_oddities
+from bench.hidden_oddities import Hidden
 from core.identity import finding_uid
 from core.types import Estate, Finding, Gap, Resource, Severity, Snapshot, unknown
 from detectors import unusual_configurations
@@ -148,10 +149,43 @@ def test_no_fact_trips_over_a_bare_or_an_unknown_resource(fact: object) -> None:
         assert fact.extract(dark, View(Snapshot("s", NOW, (dark,)))) is None
 
 
-def test_planted_configurations_of_a_generated_estate_rank_high() -> None:
-    detector, _ = anomaly.measure(0)
+def precision_of_detector_and_count(estate: anomaly.Generated | Hidden) -> tuple[float, float]:
+    found = anomaly.measure(estate.snapshot, frozenset(estate.planted))
+    return found["rarity and surprise (the detector)"], found["rarest-value count"]
+
+
+def test_planted_rare_values_of_a_generated_estate_rank_high() -> None:
+    detector, count = precision_of_detector_and_count(anomaly.generate(0))
 
     assert detector >= 0.75
+    assert detector >= count
+
+
+def test_planted_oddities_without_a_rare_value_rank_high_where_a_count_is_blind() -> None:
+    detector, count = precision_of_detector_and_count(hidden_oddities.generate(100))
+
+    assert detector >= 0.5
+    assert count <= 0.15
+
+
+def test_a_value_unusual_for_its_team_is_told_among_the_teams_own() -> None:
+    estate = hidden_oddities.generate(100)
+    teams = {r.uid: r.tags.get("team") for r in estate.snapshot.resources}
+    planted = [u for u, oddity in estate.planted.items() if oddity == "group"]
+    functions = [r for r in estate.snapshot.resources if r.type == FUNCTION]
+    population, _ = ranked(functions, FUNCTION, View(estate.snapshot))
+
+    told = [
+        (teams[r.uid], population.peers(row, column))
+        for row, r in enumerate(population.resources)
+        if r.uid in planted
+        for column in population.effects[row].argsort()[-3:]
+    ]
+
+    among_team = [(team, p) for team, p in told if p.among.startswith("tagged team")]
+    assert among_team
+    assert all(p.among == f"tagged team {team}" for team, p in among_team)
+    assert all(1 <= p.alike <= p.count < len(population) for _, p in among_team)
 
 
 def test_values_that_are_secret_never_reach_a_finding() -> None:
