@@ -13,6 +13,8 @@ from core.identity import finding_uid, sha256
 from core.types import Label, LabelOrigin, Verdict
 
 _SHOWN = 20
+UNNAMED = "unnamed"
+"""Who said what an import names nobody for: one person, however many they were."""
 _FINDING_UID = re.compile(r"[0-9a-f]{24}")
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair: JSON can spell one, and no file can hold it."""
@@ -71,9 +73,7 @@ def _label(line: str) -> Label:
     if not isinstance(row, dict):
         raise UsageError("not a JSON object.")
     check_id, resource_uid = _text(row, "check_id"), _text(row, "resource_uid")
-    uid, person = _finding(row, check_id, resource_uid), _text(row, "person")
-    if not person:
-        raise UsageError("person is missing.")
+    uid, person = _finding(row, check_id, resource_uid), _text(row, "person") or UNNAMED
     return Label(
         uid=sha256(f"{uid}\n{person}")[:24],
         finding_uid=uid,

@@ -38,6 +38,7 @@ def retrain(world: World, *, now: datetime, tell: Tell | None = None) -> str:
             include_simulated=world.models.simulation,
             limits=world.settings.model.limits(),
             seed=seed,
+            say=world.settings.labels.limits(),
         )
 
     card, text = promotion.judged(world, trained)

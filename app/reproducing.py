@@ -34,6 +34,7 @@ def reproduce(world: World, version: str) -> str:
         now=was.trained_at,
         include_simulated=world.models.simulation,
         limits=world.settings.model.limits(),
+        say=world.settings.labels.limits(),
         seed=int(was.inputs["seed"]),
     )
     if candidate.model_text == text:

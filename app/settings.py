@@ -5,7 +5,7 @@ import secrets
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -15,6 +15,9 @@ from core.errors import SettingsError
 from core.health import Rule
 from core.ports import Retention
 from core.types import Estate
+
+if TYPE_CHECKING:
+    from explain.weight import Limits as LabelLimits
 
 FILE_NAME = "plumbline.toml"
 HOME_VARIABLE = "PLUMBLINE_HOME"
@@ -293,6 +296,40 @@ class ModelSettings(_Section):
         return Limits(self.train_timeout_s, self.train_memory_mb)
 
 
+class LabelSettings(_Section):
+    """How far one person can move the risk model, and when others are asked."""
+
+    person_share: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Most of the total weight that one person's labels may have, the prior's included",
+    )
+    person_day: float = Field(100, gt=0, description="Labels that one person's day counts at most")
+    burst: int = Field(
+        5, ge=1, description="Equal labels of one person within minutes that count in full"
+    )
+    burst_min: float = Field(
+        10, gt=0, description="Minutes between two equal labels that end a burst"
+    )
+    team_accounts: tuple[str, ...] = Field(
+        (),
+        description="Persons, as labels name them, that speak for a team: share and day do not bind",
+    )
+
+    def limits(self) -> "LabelLimits":
+        """Return them as the model knows them."""
+        from explain.weight import Limits as LabelLimits
+
+        return LabelLimits(
+            share=self.person_share,
+            day=self.person_day,
+            burst=self.burst,
+            burst_min=self.burst_min,
+            teams=self.team_accounts,
+        )
+
+
 class RetentionSettings(_Section):
     """How long what served its purpose is kept; decisions, labels and the audit trail always are."""
 
@@ -328,6 +365,7 @@ class Settings(_Section):
     watch: WatchSettings = WatchSettings()
     workflow: WorkflowSettings = WorkflowSettings()
     model: ModelSettings = ModelSettings()
+    labels: LabelSettings = LabelSettings()
     retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()
     policy_repository: Annotated[

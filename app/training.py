@@ -13,6 +13,7 @@ from core.types import Label
 if TYPE_CHECKING:
     from explain.model import Model
     from explain.train import Candidate
+    from explain.weight import Limits
 
 
 def train_apart(  # noqa: PLR0913  # what explain.train.retrain takes, and the limits
@@ -23,8 +24,11 @@ def train_apart(  # noqa: PLR0913  # what explain.train.retrain takes, and the l
     include_simulated: bool,
     limits: apart.Limits,
     seed: int,
+    say: "Limits",
 ) -> "Candidate":
     """Return what `explain.train.retrain` makes of the same arguments, made in a child process.
+
+    `say` limits how far one person can move the model.
 
     Raises: ModelError when the child had to be stopped, died, or could not train.
     """
@@ -37,6 +41,7 @@ def train_apart(  # noqa: PLR0913  # what explain.train.retrain takes, and the l
         "now": now.isoformat(),
         "include_simulated": include_simulated,
         "seed": seed,
+        "say": codec.to_plain(say),
     }
     try:
         answer = apart.run("app.training:train", request, limits=limits)
@@ -54,6 +59,7 @@ def train(request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Train on a request; the child's side of `train_apart`."""
     import explain.model
     from explain.train import retrain
+    from explain.weight import Limits
 
     labels = [codec.from_plain(Label, each) for each in request["labels"]]
     candidate = retrain(
@@ -62,6 +68,7 @@ def train(request: Mapping[str, Any]) -> Mapping[str, Any]:
         now=datetime.fromisoformat(request["now"]),
         include_simulated=request["include_simulated"],
         seed=request["seed"],
+        limits=codec.from_plain(Limits, request["say"]),
     )
     plain: Mapping[str, Any] = codec.to_plain(candidate)
     return plain

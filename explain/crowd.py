@@ -79,10 +79,14 @@ def hear(  # noqa: PLR0913, PLR0917  # one row a label, column by column
     keys: Keys,
     people: NDArray[np.str_],
     findings: NDArray[np.str_],
+    counts: Array,
 ) -> Heard:
-    """Learn a layer over the trees' log-odds `base`, and whom to believe, from labels."""
+    """Learn a layer over the trees' log-odds `base`, and whom to believe, from labels.
+
+    `counts` is what each label weighs, from 0 to 1; whom to believe is learnt from every word.
+    """
     design = Design(names, x, base, keys)
-    regression, weight = Regression(design), np.ones(len(y))
+    regression, weight = Regression(design), counts
     _, finding = np.unique(findings, return_inverse=True)
     crowd = _unknown(people)
     believed = crowd_believes(base, y, crowd, people, finding)

@@ -11,6 +11,7 @@ from core.types import Label, LabelOrigin, Verdict
 from explain.feature import names
 from explain.features.history import History
 from explain.memory import REMEMBERED
+from explain.weight import USUAL, Limits, weigh
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -23,13 +24,14 @@ _HELD_OUT_LEAST, _HELD_OUT_MOST = 0.3, 0.6  # share of the newest labels
 class Examples:
     """Rows with what was said, when, by whom, of which finding and resource, oldest first.
 
-    `keys` says by what look-alikes of each row are found.
+    `weights` go from 0 to 1; `keys` says by what look-alikes of each row are found.
     """
 
     x: Array
     y: Array
     groups: NDArray[np.str_]
     times: Array
+    weights: Array
     people: NDArray[np.str_]
     findings: NDArray[np.str_]
     keys: tuple[tuple[tuple[str, str], ...], ...]
@@ -44,25 +46,24 @@ class Examples:
             self.y[rows],
             self.groups[rows],
             self.times[rows],
+            self.weights[rows],
             self.people[rows],
             self.findings[rows],
             tuple(self.keys[row] for row in rows.tolist()),
         )
 
 
-def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Examples, int]:
+def examples_of(
+    labels: Sequence[Label], *, include_simulated: bool, limits: Limits = USUAL
+) -> tuple[Examples, int]:
     """Return labels as rows, oldest first, and how many could not be used.
 
     The newest word of each person on each finding counts. Labels without the features as they were
     cannot be used. What was decided before on the same check is counted anew for each label: past
     triage that is imported was not there when its findings were scanned.
     """
-    newest: dict[tuple[str, str], Label] = {}
-    for label in sorted(labels, key=lambda item: (item.labelled_at, item.uid)):
-        if include_simulated or label.origin is not LabelOrigin.SIMULATED:
-            newest.pop((label.finding_uid, label.person), None)
-            newest[label.finding_uid, label.person] = label
-    usable = [label for label in newest.values() if label.features]
+    counted = [e for e in labels if include_simulated or e.origin is not LabelOrigin.SIMULATED]
+    usable = [label for label in newest_words(counted) if label.features]
     columns = names()
     x = np.array(
         [[label.features.get(name, np.nan) for name in columns] for label in usable],
@@ -79,7 +80,9 @@ def examples_of(labels: Sequence[Label], *, include_simulated: bool) -> tuple[Ex
         alike.keys(each.about, check_id=each.check_id, resource_uid=each.resource_uid)
         for each in usable
     )
-    return Examples(x, y, groups, times, people, findings, keys), len(labels) - len(usable)
+    weights = np.array([each.value for each in weigh(usable, limits)], dtype=np.float64)
+    rows = Examples(x, y, groups, times, weights, people, findings, keys)
+    return rows, len(labels) - len(usable)
 
 
 def _judged_before(labels: Sequence[Label]) -> list[float]:
@@ -96,6 +99,15 @@ def _judged_before(labels: Sequence[Label]) -> list[float]:
             history.add(each)
         start = end
     return out
+
+
+def newest_words(labels: Sequence[Label]) -> tuple[Label, ...]:
+    """Return the newest word of each person on each finding, oldest first."""
+    newest: dict[tuple[str, str], Label] = {}
+    for label in sorted(labels, key=lambda item: (item.labelled_at, item.uid)):
+        newest.pop((label.finding_uid, label.person), None)
+        newest[label.finding_uid, label.person] = label
+    return tuple(newest.values())
 
 
 def split(examples: Examples) -> tuple[Rows, Rows]:

@@ -18,12 +18,10 @@ from explain.gate import NOTHING, HeldOut
 from explain.layer import Layer
 from explain.memory import REMEMBERED, remembered
 from explain.model import Model, dump, input_hash, shipped
+from explain.weight import PRIOR_STRENGTH, USUAL, Limits
 
 Array = NDArray[np.float64]
 
-# One own label weighs as much as this many of the prior's rows, so that the prior's share of the
-# weight is PRIOR_STRENGTH / (PRIOR_STRENGTH + own labels): one half at 200 labels, 1 % at 20,000.
-PRIOR_STRENGTH = 200.0
 # Trees of a fold see fewer labels than those that they stand for; with many it matters little.
 _FOLDS, _FOLDS_OF_MANY, _MANY = 6, 3, 2000
 _SUPPORT_QUANTILE = 0.01
@@ -142,12 +140,13 @@ def _model(  # noqa: PLR0913  # what a model consists of
     )
 
 
-def retrain(
+def retrain(  # noqa: PLR0913  # what a training hangs on
     labels: Sequence[Label],
     *,
     base: Model,
     now: datetime,
     include_simulated: bool = False,
+    limits: Limits = USUAL,
     seed: int = prior.SEED,
 ) -> Candidate:
     """Train on own labels beside the prior's rows and say whether the result may take over.
@@ -155,7 +154,7 @@ def retrain(
     `base` is the model in force. Simulated labels are left out unless the workspace itself is a
     simulation. The candidate is compared on the newest labels, of resources that it has not seen.
     """
-    examples, left_out = examples_of(labels, include_simulated=include_simulated)
+    examples, left_out = examples_of(labels, include_simulated=include_simulated, limits=limits)
     train, held_out = split(examples)
     gate = _judge(examples.take(train), examples.take(held_out), base, seed)
     model = _final(examples, train, gate, base, now, seed)
@@ -164,7 +163,7 @@ def retrain(
         comparison=card.compared(gate.candidate, gate.reference),
         why=gate.why,
         left_out=left_out,
-        prior_share=PRIOR_STRENGTH / (PRIOR_STRENGTH + len(examples)),
+        prior_share=PRIOR_STRENGTH / (PRIOR_STRENGTH + examples.weights.sum()),
     )
     metrics = {**gate.candidate, **{f"reference_{k}": v for k, v in gate.reference.items()}}
     return Candidate(
@@ -310,17 +309,28 @@ def _hear(examples: Examples, raw: Array) -> Heard:
     """Learn from the newest labels, over trees that had not seen them."""
     newest = np.arange(max(len(examples) - crowd.MOST_ROWS, 0), len(examples))
     part = examples.take(newest)
-    return crowd.hear(names(), part.x, part.y, raw[newest], part.keys, part.people, part.findings)
+    return crowd.hear(
+        names(),
+        part.x,
+        part.y,
+        raw[newest],
+        part.keys,
+        part.people,
+        part.findings,
+        part.weights,
+    )
 
 
 _NOTHING_HEARD = Heard(Layer(), Crowd((), np.empty(0), np.empty(0)), Calibration())
 
 
 def _own_trees(examples: Examples, believed: Crowd, seed: int) -> str:
-    """Train on own rows beside the prior's, weighted by PRIOR_STRENGTH and by whose word they are."""
+    """Train on own rows beside the prior's, weighted by what and whose word they are."""
     x, y = prior.rows(seed=seed)
     worth = believed.worth(examples.people)
-    weight = np.concatenate([np.ones(len(y)), np.abs(worth) * len(y) / PRIOR_STRENGTH])
+    weight = np.concatenate(
+        [np.ones(len(y)), np.abs(worth) * examples.weights * len(y) / PRIOR_STRENGTH]
+    )
     target = np.append(y, np.where(worth < 0, 1 - examples.y, examples.y))
     return _boost(np.vstack([x, examples.x]), target, weight, seed)
 
@@ -366,7 +376,7 @@ def _final(  # noqa: PLR0913, PLR0917  # one caller; what was judged and on what
         trained_until=datetime.fromtimestamp(examples.times.max(), UTC),
         inputs={
             "facts": input_hash([(f.statement, f.source) for f in prior.FACTS]),
-            "labels": _hash(examples.x, examples.y),
+            "labels": _hash(np.column_stack([examples.x, examples.weights]), examples.y),
             "schema": schema_hash(declared()),
             "seed": str(seed),
             "base": base.version,

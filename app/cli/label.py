@@ -7,6 +7,8 @@ import click
 
 from app import label_file
 from app.cli.main import world
+from app.cli.output import format_option, table, write_json
+from app.store.codec import to_plain
 
 
 @click.group()
@@ -32,7 +34,8 @@ def import_(ctx: click.Context, file: Path) -> None:
     """Read labels from FILE, one JSON object a line.
 
     Each has finding_uid, or check_id and resource_uid; verdict (approve, false_positive,
-    not_applicable, accepted_risk), person and time, and may have a reason. A label is joined to its
+    not_applicable, accepted_risk) and time, and may have a person and a reason. Lines without a
+    person count as one person's. A label is joined to its
     finding as the last scan before it saw it, else as the first one did; one whose finding no scan
     has seen waits for the scan that does. A line that cannot be read refuses the whole file; the
     same file twice changes nothing.
@@ -48,3 +51,35 @@ def import_(ctx: click.Context, file: Path) -> None:
         f"{len(stored) - joined} wait for a scan that sees it.",
         err=True,
     )
+
+
+@label.command()
+@format_option
+@click.pass_context
+def people(ctx: click.Context, output_format: str) -> None:
+    """Show how far each person's labels count, and how often they are right.
+
+    For the operator: an estimate from findings that several people judged, with its 95 % interval,
+    drawn to the usual where little is known. It measures no person and is posted nowhere.
+    """
+    from explain.people import standing
+
+    opened = world(ctx)
+    found = standing(opened.models.labels(), opened.settings.labels.limits())
+    if output_format == "json":
+        records = [to_plain(each) for each in found]
+        write_json({"people": records, "gaps": [], "summary": {"people": len(found)}})
+        return
+    rows = [
+        [
+            each.person,
+            str(each.witness.labels),
+            f"{each.weight:.1f}",
+            f"{each.share:.0%}",
+            f"{each.witness.right:.0%} ({each.witness.low:.0%} to {each.witness.high:.0%})",
+            str(each.witness.shared),
+            "; ".join(each.reasons),
+        ]
+        for each in found
+    ]
+    table(("person", "labels", "count as", "share", "right", "judged with others", "because"), rows)

@@ -15,6 +15,7 @@ from core.errors import ModelError, UsageError
 from explain.model import shipped
 from explain.prior import SEED
 from explain.train import retrain
+from explain.weight import USUAL
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ROOMY = Limits(timeout_s=120, memory_mb=1024)
@@ -93,7 +94,7 @@ def test_training_in_a_child_gives_what_training_here_gives() -> None:
     labels = simulated.labels(now=NOW)
 
     apart = train_apart(
-        labels, base=shipped(), now=NOW, include_simulated=True, limits=ROOMY, seed=SEED
+        labels, base=shipped(), now=NOW, include_simulated=True, limits=ROOMY, say=USUAL, seed=SEED
     )
 
     assert apart == retrain(labels, base=shipped(), now=NOW, include_simulated=True)
@@ -108,5 +109,11 @@ def test_training_that_passes_a_limit_is_one_sentence(limits: Limits) -> None:
 
     with pytest.raises(ModelError, match=r"^The risk model was not retrained, .*stays\.$"):
         train_apart(
-            labels, base=shipped(), now=NOW, include_simulated=True, limits=limits, seed=SEED
+            labels,
+            base=shipped(),
+            now=NOW,
+            include_simulated=True,
+            limits=limits,
+            say=USUAL,
+            seed=SEED,
         )

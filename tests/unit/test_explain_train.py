@@ -23,6 +23,7 @@ from explain.feature import names
 from explain.model import load, shipped
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+_TEAM = ("dana", "eli", "fay")
 
 
 def labels(
@@ -46,7 +47,7 @@ def labels(
                 "PL-1",
                 f"r{n // per_resource}",
                 Verdict.APPROVE if real else Verdict.FALSE_POSITIVE,
-                "dana",
+                _TEAM[n % len(_TEAM)],
                 NOW - timedelta(hours=count - n),
                 origin,
                 features=features,
