@@ -185,7 +185,8 @@ class Following:
             return
         card = store.card(plan.finding_uid)
         gate = gates.in_force(self._world).of(card.finding)
-        refusal = self._planning.planned(card, card.link, gate=gate, replaces=digest)
+        order = (plan.alternative,) if plan.alternative else ()
+        refusal = self._planning.planned(card, card.link, gate=gate, replaces=digest, order=order)
         self._chat.post_card(store.card(plan.finding_uid))
         if refusal:
             self._chat.say(plan.finding_uid, f"{why}. {refusal}")

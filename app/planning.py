@@ -1,6 +1,6 @@
 """From a finding to the plan that is shown, or to the sentence that says why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from app import gates
 from app.fixing import Fixing
 from app.world import World
 from core import join
+from core.decide import UNDER_WAY
 from core.errors import AlreadyDeclared, Declined, NoBlueprint, ProofFailed
 from core.gate import Gate
 from core.ports import Chat
@@ -23,26 +24,44 @@ class Planning:
         self._fixing = fixing
 
     def plan(self, payload: Mapping[str, Any]) -> None:
-        """Make the plan of a finding, and fill the modal that waits for it."""
+        """Make the plan of a finding, and fill the modal that waits for it.
+
+        `alternative` names the way that a person chose instead of the one that was shown.
+        """
         store = self._world.store
         card = store.card(str(payload["finding_uid"]))
         view_id = str(payload.get("view_id", ""))
         held = gates.in_force(self._world)
         refusal = self._world.fix_refusal(card.finding, card.link) or held.refusal(card.finding)
+        name = str(payload.get("alternative", ""))
+        if name and not refusal and card.fix and card.fix.state in UNDER_WAY:
+            refusal = "A fix is under way already, so no other one can be chosen."
         if not refusal:
-            refusal = self.planned(card, card.link, gate=held.of(card.finding))
+            order = (name,) if name else ()
+            refusal = self.planned(card, card.link, gate=held.of(card.finding), order=order)
+            if name and refusal:
+                refusal += " The fix shown before still stands: open Review fix again."
             card = store.card(card.finding.uid)
         if view_id:
             self._chat.show_plan(view_id, card, None if refusal else card.plan, refusal)
 
-    def planned(self, card: Card, link: Link | None, *, gate: Gate, replaces: str = "") -> str:
+    def planned(
+        self,
+        card: Card,
+        link: Link | None,
+        *,
+        gate: Gate,
+        replaces: str = "",
+        order: Sequence[str] = (),
+    ) -> str:
         """Store a plan, or join the fix that makes its change already; say why there is no plan.
 
-        `replaces` is the digest of the plan whose pull request no longer fits.
+        `replaces` is the digest of the plan whose pull request no longer fits, `order` names the
+        alternatives to try; none named is the fixed order.
         """
         store = self._world.store
         try:
-            plan = self._world.make_plan(card.finding, link)
+            plan = self._world.make_plan(card.finding, link, order=order)
         except AlreadyDeclared as error:
             carrier = join.merged_for(store, card, link) if link else None
             return self._adopted(card, carrier, gate) if carrier else str(error)
@@ -83,7 +102,7 @@ class Planning:
         ]
         return replace(
             plan,
-            cost_delta=card.assessment.cost.fix_monthly_delta,
+            cost_delta=card.assessment.cost.fix_monthly_delta if plan.is_usual else None,
             risk_before=card.assessment.risk,
             risk_after=max(left, default=0.0),
         )

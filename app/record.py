@@ -126,6 +126,7 @@ def plan(each: FixPlan) -> dict[str, Any]:
         "source": source(each.source),
         "digest": each.digest,
         "summary": each.summary,
+        "alternative": each.alternative,
         "diff": each.diff,
         "proofs": to_plain(each.proofs),
         "may_break": list(each.may_break),

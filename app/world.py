@@ -179,13 +179,16 @@ class World:
         """Return the planner that made a plan."""
         return self.live_planner if plan.live else self.planner
 
-    def make_plan(self, finding: Finding, link: Link | None) -> FixPlan:
+    def make_plan(
+        self, finding: Finding, link: Link | None, *, order: Sequence[str] = ()
+    ) -> FixPlan:
         """Plan the change of the template, or of the live resource where none declares it.
 
+        Of several ways to change a template the first of `order` that holds.
         Raises: NoBlueprint, Declined, ProofFailed, ForgeError, CloudError.
         """
         if link is not None:
-            return self.planner.plan(finding, link)
+            return self.planner.plan(finding, link, order=order)
         if not live.is_offered(self.settings.live, finding, link):
             raise Declined(NO_CODE)
         live.require_undone(self.store, finding.uid)

@@ -30,6 +30,7 @@ def register(app: App, desk: Desk) -> None:
     app.action(Action.REVERT.value, middleware=[ack_first])(opening(desk, _revert))
     app.action(Action.REJECT.value, middleware=[ack_first])(opening(desk, _reject))
     app.action(Action.ACCEPT_INSTEAD.value, middleware=[ack_first])(opening(desk, _accept_instead))
+    app.action(Action.CHOOSE.value, middleware=[ack_first])(acting(desk, _choose))
     app.action(Action.WHY.value, middleware=[ack_first])(acting(desk, _why))
     app.action(Action.SHOW.value, middleware=[ack_first])(acting(desk, _show))
     app.action(Action.WATERFALL.value, middleware=[ack_first])(acting(desk, _waterfall))
@@ -96,6 +97,20 @@ def _reject(desk: Desk, args: Args) -> None:
     shown = Reviewed.of(args.body["view"]["private_metadata"])
     view = forms.reject(desk.store.card(shown.finding_uid), shown)
     args.client.views_push(trigger_id=args.body["trigger_id"], view=view)
+
+
+def _choose(desk: Desk, args: Args) -> None:
+    """Have another of the alternatives planned, in the modal that shows this one."""
+    uid = Reviewed.of(args.body["view"]["private_metadata"]).finding_uid
+    card = _decidable(desk, args, desk.store.card(uid), DecisionKind.REJECT_FIX)
+    view_id = str(args.body["view"]["id"])
+    payload = {
+        "finding_uid": uid,
+        "view_id": view_id,
+        "alternative": str((args.action or {}).get("value", "")),
+    }
+    args.client.views_update(view_id=view_id, view=review.preparing(card))
+    desk.store.enqueue("plan", f"{uid}:{view_id}", payload)
 
 
 def _accept_instead(desk: Desk, args: Args) -> None:

@@ -20,6 +20,7 @@ class Action(StrEnum):
     PROMOTE = "model.promote"
     KEEP_IN_SHADOW = "model.keep_in_shadow"
     REJECT = "plan.reject"
+    CHOOSE = "plan.choose"
     ACCEPT_INSTEAD = "plan.accept_instead"
 
 

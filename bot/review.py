@@ -6,17 +6,18 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import words
-from bot.block import Block, actions, button, choice_input, context, modal, section
+from bot.block import Block, actions, button, choice_input, context, divider, modal, section
 from bot.ids import Action, Caller, Field, View
 from bot.text import code, parts, prose
 from core import quorum
 from core.decide import UNDER_WAY
 from core.gate import Mode
-from core.types import Card, FixPlan
+from core.types import Alternative, Card, FixPlan
 
 DIFF_PARTS = 12
 PART_MAX = 2900
 """Twelve parts of 2,900 characters keep a view far below Slack's 250 KB."""
+ALTERNATIVES_MAX = 10
 _CALLERS = {
     Caller.SIGNED.value: "Our signed clients",
     Caller.PUBLIC.value: "Browsers or webhooks",
@@ -121,8 +122,29 @@ def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list
         hint = 'With "I don\'t know" nothing is changed: the finding is watched for a week first.'
         blocks.append(choice_input(Field.WHO_CALLS, "Who calls it?", _CALLERS, hint=hint))
     blocks.append(context(_validity(card, plan, zone, now)))
+    if _is_open(card, plan) and not plan.reverts:
+        blocks += _alternatives(plan)
     blocks.append(_other_ways(card))
     return blocks
+
+
+def _alternatives(plan: FixPlan) -> list[Block]:
+    """Return the other ways to fix this, each with its price, what it may break and a button."""
+    others = [each for each in plan.alternatives if each.name != plan.alternative]
+    if not others:
+        return []
+    shown = [_alternative(each) for each in others[:ALTERNATIVES_MAX]]
+    return [divider(), section("*Instead, this finding can be fixed so:*"), *shown]
+
+
+def _alternative(each: Alternative) -> Block:
+    lines = [f"*{prose(each.summary, 300)}*", f"Cost: {prose(each.cost, 300)}"]
+    if each.may_break:
+        lines.append(f"May break: {prose('; '.join(each.may_break), 1000)}")
+    if each.refused:
+        return section("\n".join((*lines, f"Not possible here: {prose(each.refused, 500)}")))
+    choose = button("Use this instead", Action.CHOOSE, each.name)
+    return section("\n".join(lines), accessory=choose)
 
 
 def _place(plan: FixPlan) -> str:
@@ -142,9 +164,16 @@ def _claims(card: Card, plan: FixPlan) -> tuple[tuple[str, str], ...]:
         ("Proved", prose("; ".join(held), 1500)),
         ("Not proved", prose("; ".join(not_held), 1500)),
         ("May break", prose("; ".join(plan.may_break), 1500)),
-        ("Cost", prose(words.fix_cost(plan.cost_delta, currency), 300)),
+        ("Cost", prose(_cost(plan, currency), 300)),
         ("Risk", _risk(plan)),
     )
+
+
+def _cost(plan: FixPlan, currency: str) -> str:
+    """Say what the fix adds to the bill: estimated for this resource, else the list price."""
+    if plan.cost_delta is None and plan.chosen:
+        return plan.chosen.cost
+    return words.fix_cost(plan.cost_delta, currency)
 
 
 def _proof(name: str, detail: str) -> str:

@@ -429,8 +429,11 @@ class Planner(Protocol):
     """Turns a finding into an exact, proved change."""
 
     def can_fix(self, check_id: str) -> bool: ...
-    def plan(self, finding: Finding, link: Link) -> FixPlan:
-        """Raises: NoBlueprint, Declined, ProofFailed, ForgeError."""
+    def plan(self, finding: Finding, link: Link, *, order: Sequence[str] = ()) -> FixPlan:
+        """Plan the first of the alternatives in `order` that holds; none named is the fixed order.
+
+        Raises: NoBlueprint, Declined, ProofFailed, ForgeError.
+        """
         ...
 
     def revert(self, plan: FixPlan) -> FixPlan:

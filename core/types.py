@@ -460,12 +460,27 @@ class StepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of several good ways to fix a finding, as a person chooses among them.
+
+    `refused` says why it cannot be had here, where that was found out.
+    """
+
+    name: str
+    summary: str
+    cost: str
+    may_break: tuple[str, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FixPlan:
     """An exact change, bound to its digest.
 
     `digest` is the SHA-256 over finding, repository, base commit and every file change; an approval names
     it and holds for nothing else. `tier` is the highest of what the change touches (a plan made
-    before there were tiers counts as the highest), `terms` what its approval needs.
+    before there were tiers counts as the highest), `terms` what its approval needs. `alternative`
+    names which of the finding's `alternatives` this is; both are empty where there is one way only.
     """
 
     digest: str
@@ -491,11 +506,23 @@ class FixPlan:
     terms: Terms = field(default_factory=Terms)
     live: LiveChange | None = None
     replaces: str = ""
+    alternative: str = ""
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def has_tested_inverse(self) -> bool:
         """Whether it was tried on this very change that undoing it gives back every byte."""
         return any(proof.name == UNDO_IS_EXACT and proof.held for proof in self.proofs)
+
+    @property
+    def chosen(self) -> Alternative | None:
+        """Which of the finding's alternatives this is; None where there is one way only."""
+        return next((each for each in self.alternatives if each.name == self.alternative), None)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is the fix that goes first in the fixed order, which is the one priced."""
+        return not self.alternatives or self.alternatives[0].name == self.alternative
 
 
 class PullRequestState(StrEnum):

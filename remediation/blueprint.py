@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FREE = "adds nothing"
 """The cost of a fix that changes no bill."""
+DEFAULT = "default"
+"""The name of a check's first blueprint, the one that goes first where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Blueprint:
     """How the finding of one check is put right in a template.
 
     `apply` edits the draft or raises `core.errors.Declined` with the reason. `asks_who_calls` says
-    that callers may be cut off and somebody must answer for them first.
+    that callers may be cut off and somebody must answer for them first. `alternative` names one of
+    several good ways to put the same check right.
     """
 
     check_id: str
@@ -32,9 +35,12 @@ class Blueprint:
     asks_who_calls: bool = False
     may_break: tuple[str, ...] = ()
     cost: str = ""
+    alternative: str = DEFAULT
 
 
 BLUEPRINTS: dict[str, Blueprint] = {}
+ALTERNATIVES: dict[str, tuple[Blueprint, ...]] = {}
+"""Other ways to put a check right in CloudFormation and SAM, by check id, in their fixed order."""
 TERRAFORM: dict[str, Callable[["TerraformTarget"], None]] = {}
 """How the same fix is written in Terraform, by check id."""
 ADVICE: dict[str, str] = {}
@@ -42,26 +48,44 @@ ASKED_THEN: dict[str, frozenset[str]] = {}
 """By check id: hygiene checks that first apply to a resource once its fix is made."""
 
 
-def blueprint(
+def blueprint(  # noqa: PLR0913 - what a blueprint says of itself, keywords all
     *check_ids: str,
     summary: str,
     tier: Tier,
     asks_who_calls: bool = False,
     may_break: tuple[str, ...] = (),
     cost: str = FREE,
+    alternative: str = DEFAULT,
 ) -> Callable[[Callable[["Target"], None]], Callable[["Target"], None]]:
-    """Register a function as the blueprint of these checks."""
+    """Register a function as the blueprint of these checks, or as a named alternative to it."""
 
     def register(apply: Callable[["Target"], None]) -> Callable[["Target"], None]:
         for check_id in check_ids:
-            if check_id in BLUEPRINTS:
-                raise ValueError(f"{check_id} has two blueprints")
-            BLUEPRINTS[check_id] = Blueprint(
-                check_id, summary, tier, apply, asks_who_calls, may_break, cost
+            _add(
+                Blueprint(
+                    check_id, summary, tier, apply, asks_who_calls, may_break, cost, alternative
+                )
             )
         return apply
 
     return register
+
+
+def _add(item: Blueprint) -> None:
+    others = ALTERNATIVES.get(item.check_id, ())
+    if item.alternative == DEFAULT:
+        if item.check_id in BLUEPRINTS:
+            raise ValueError(f"{item.check_id} has two blueprints")
+        BLUEPRINTS[item.check_id] = item
+        return
+    if item.alternative in {other.alternative for other in others}:
+        raise ValueError(f"{item.check_id} has two alternatives named {item.alternative}")
+    ALTERNATIVES[item.check_id] = (*others, item)
+
+
+def ways(check_id: str) -> tuple[Blueprint, ...]:
+    """Return every blueprint of a check in the fixed order: the default, then its alternatives."""
+    return (BLUEPRINTS[check_id], *ALTERNATIVES.get(check_id, ()))
 
 
 def in_terraform(

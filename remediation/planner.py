@@ -26,8 +26,17 @@ from core.types import (
     Person,
     Proof,
 )
-from remediation import changes, completion, group, proof, record, terraform_plan, words
-from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load
+from remediation import (
+    changes,
+    choice,
+    completion,
+    group,
+    proof,
+    record,
+    terraform_plan,
+    words,
+)
+from remediation.blueprint import ADVICE, BLUEPRINTS, Blueprint, load, ways
 from remediation.draft import Draft
 from remediation.proof import Evaluate, Judge, Version
 from remediation.proposal import Proposals, Review, sha_of
@@ -87,9 +96,10 @@ class GitPlanner:
         """Whether a blueprint exists for the check, or what is live can be recorded."""
         return check_id in BLUEPRINTS or check_id == drift.CHECK_ID
 
-    def plan(self, finding: Finding, link: Link) -> FixPlan:
+    def plan(self, finding: Finding, link: Link, *, order: Sequence[str] = ()) -> FixPlan:
         """Plan the change that puts a finding right where its resource is declared.
 
+        Of several ways the first of `order` whose proofs hold; the fixed order where none is named.
         Raises: NoBlueprint, Declined, ProofFailed, ForgeError.
         """
         if finding.check_id == drift.CHECK_ID:
@@ -98,6 +108,19 @@ class GitPlanner:
         completion.refuse_generated_file(link, blueprint)
         if terraform_plan.is_terraform(link):
             return self._terraform(finding, link, blueprint)
+        offered = choice.in_order(ways(finding.check_id), order)
+        failed: dict[str, ProofFailed] = {}
+        for way in offered:
+            try:
+                plan = self._declared(finding, link, way)
+            except ProofFailed as error:
+                failed[way.alternative] = error
+                continue
+            return choice.offering(plan, way, ways(finding.check_id), failed)
+        raise failed[offered[0].alternative]
+
+    def _declared(self, finding: Finding, link: Link, blueprint: Blueprint) -> FixPlan:
+        """Plan one way to put a finding right in CloudFormation or SAM."""
         base = self._base(link.repository, link.path)
         reader = self._reader(link.repository, link.path, finding)
         before = Version({base.path: base.data}, reader(base.data))

@@ -85,7 +85,9 @@ def group_body_of(plans: Sequence[FixPlan], *, approvers: Mapping[str, Sequence[
 
 
 def _figures(plan: FixPlan) -> tuple[str, ...]:
-    cost = "not known" if plan.cost_delta is None else f"{plan.cost_delta:+.2f} USD a month"
+    cost = plan.chosen.cost if plan.chosen else "not known"
+    if plan.cost_delta is not None:
+        cost = f"{plan.cost_delta:+.2f} USD a month"
     before, after = (_risk(r) for r in (plan.risk_before, plan.risk_after))
     return (f"Cost: {cost}", f"Risk: {before} before, {after} after")
 

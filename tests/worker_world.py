@@ -78,7 +78,7 @@ class Planned:
     def can_fix(self, check_id: str) -> bool:
         return True
 
-    def plan(self, finding: Any, link: Link) -> FixPlan:
+    def plan(self, finding: Any, link: Link, *, order: Sequence[str] = ()) -> FixPlan:
         if self.fails and not isinstance(self.fails, BranchMoved):
             raise self.fails
         return replace(plan(finding.uid), digest=self.planned)

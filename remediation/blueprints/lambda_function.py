@@ -1,5 +1,7 @@
 """Functions: tracing, failures, concurrency, logs, keys, URLs and who may call."""
 
+from typing import Any
+
 from core.errors import Declined
 from core.gate import Tier
 from remediation import companion
@@ -48,6 +50,51 @@ def dead_letter(target: Target) -> None:
     else:
         target.set(("DeadLetterConfig", "TargetArn"), get_att(queue))
     grant(target, [allow(["sqs:SendMessage"], get_att(queue))], name="SendToDeadLetterQueue")
+
+
+@blueprint(
+    "PL-LAMBDA-010",
+    alternative="on-failure-destination",
+    summary="Send events that the function fails to process to an on-failure destination",
+    tier=Tier.DATA,
+    may_break=(
+        "Failed events, with the function's answer and error, are kept for 14 days in the queue",
+        "Of the function's versions and aliases only the one configured here has it",
+    ),
+    cost="0.40 USD for each million failed events",
+)
+def failure_destination(target: Target) -> None:
+    """The record says what failed and why, which a dead-letter queue does not.
+
+    Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations".
+    """
+    queue = companion.dead_letter_queue(target)
+    path = ("DestinationConfig", "OnFailure")
+    if target.is_sam:
+        value = {"Type": "SQS", "Destination": get_att(queue)}
+        target.set(("EventInvokeConfig", *path), value)
+        if role_of(target, target.id) is None:
+            return
+    else:
+        _on_failure(target, get_att(queue))
+    grant(target, [allow(["sqs:SendMessage"], get_att(queue))], name="SendFailedEvents")
+
+
+def _on_failure(target: Target, destination: dict[str, Any]) -> None:
+    """Name the destination where the function's asynchronous calls are configured, else there."""
+    path = ("DestinationConfig", "OnFailure", "Destination")
+    kind = "AWS::Lambda::EventInvokeConfig"
+    for config in target.draft.of_type(kind):
+        properties = target.draft.properties(config)
+        if ref_id(properties.get("FunctionName")) == target.id:
+            target.draft.set(config, path, destination)
+            return
+    properties = {
+        "FunctionName": ref(target.id),
+        "Qualifier": "$LATEST",
+        "DestinationConfig": {"OnFailure": {"Destination": destination}},
+    }
+    target.companion("FailedEvents", {"Type": kind, "Properties": properties})
 
 
 @blueprint(

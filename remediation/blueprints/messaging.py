@@ -20,6 +20,27 @@ def queue_encryption(target: Target) -> None:
 
 
 @blueprint(
+    "PL-SQS-001",
+    "PL-SQS-011",
+    alternative="customer-key",
+    summary="Encrypt the queue's messages with a key of its own",
+    tier=Tier.DATA,
+    may_break=("Senders and readers in other accounts are refused: the key admits this account",),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def queue_key(target: Target) -> None:
+    """Services that the queue's policy admits must be able to use the key too.
+
+    Source: SQS developer guide, "Configure KMS permissions for AWS services".
+    """
+    services = _admitted_services(target, "AWS::SQS::QueuePolicy")
+    key = _shared_key(target, "queue", "sqs", services)
+    if target.get("SqsManagedSseEnabled") is not None:
+        target.draft.remove(target.id, ("SqsManagedSseEnabled",))
+    target.set(("KmsMasterKeyId",), get_att(key))
+
+
+@blueprint(
     "PL-SQS-002",
     summary=f"Move messages that fail {MAX_RECEIVES} times to a dead-letter queue",
     tier=Tier.DATA,
@@ -66,14 +87,46 @@ def topic_encryption(target: Target) -> None:
     if not services:
         target.set(("KmsMasterKeyId",), "alias/aws/sns")
         return
-    use = companion.for_service(
-        services[0] if len(services) == 1 else services,
-        ["kms:Decrypt", "kms:GenerateDataKey*"],
-        {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
-    )
-    statements = [companion.through("sns"), use]
-    key = companion.key(target, f"Encrypts the topic {target.id}", statements=statements)
-    target.set(("KmsMasterKeyId",), ref(key))
+    target.set(("KmsMasterKeyId",), ref(_shared_key(target, "topic", "sns", services)))
+
+
+@blueprint(
+    "PL-SNS-001",
+    "PL-SNS-101",
+    alternative="customer-key",
+    summary="Encrypt the topic's messages with a key of its own",
+    tier=Tier.DATA,
+    may_break=("Publishers in other accounts are refused until the key's policy names them",),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def topic_key(target: Target) -> None:
+    """A key of the topic's own can later admit other accounts and services; AWS's own cannot."""
+    services = _publishing_services(target)
+    if services:
+        raise Declined("The usual fix is a key of the topic's own already: services publish to it")
+    target.set(("KmsMasterKeyId",), ref(_shared_key(target, "topic", "sns", services)))
+
+
+def _shared_key(target: Target, kind: str, service: str, users: list[str]) -> str:
+    """Add a key that the account uses through a service, and these services for themselves."""
+    statements = [companion.through(service)]
+    if users:
+        use = companion.for_service(
+            users[0] if len(users) == 1 else users,
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+        )
+        statements.append(use)
+    return companion.key(target, f"Encrypts the {kind} {target.id}", statements=statements)
+
+
+def _admitted_services(target: Target, kind: str) -> list[str]:
+    found: set[str] = set()
+    for logical_id in target.draft.of_type(kind):
+        properties = target.draft.properties(logical_id)
+        if _mentions(properties, target.id):
+            found |= _service_principals(properties)
+    return sorted(found)
 
 
 def _publishing_services(target: Target) -> list[str]:
@@ -155,6 +208,41 @@ def topic_tls_only(target: Target) -> None:
 def stream_encryption(target: Target) -> None:
     """The alias exists in every account."""
     target.set(("StreamEncryption",), {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"})
+
+
+@blueprint(
+    "PL-KINESIS-001",
+    "PL-KINESIS-005",
+    "PL-KINESIS-101",
+    alternative="customer-key",
+    summary="Encrypt the stream at rest with a key of its own",
+    tier=Tier.DATA,
+    may_break=("Producers and consumers in other accounts lose access until the key names them",),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def stream_key(target: Target) -> None:
+    """A key of the stream's own can be limited, revoked and shared with other accounts."""
+    key = _shared_key(target, "stream", "kinesis", [])
+    target.set(("StreamEncryption",), {"EncryptionType": "KMS", "KeyId": get_att(key)})
+
+
+@blueprint(
+    "PL-FIREHOSE-001",
+    "PL-FIREHOSE-101",
+    alternative="customer-key",
+    summary="Encrypt records of the delivery stream with a key of its own",
+    tier=Tier.DATA,
+    may_break=("Records cannot be taken in while the key is disabled",),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses",
+)
+def delivery_stream_key(target: Target) -> None:
+    """Firehose gets a grant of the key from whoever turns the encryption on.
+
+    Source: Amazon Data Firehose developer guide, "Data protection".
+    """
+    key = _shared_key(target, "delivery stream", "firehose", [])
+    value = {"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": get_att(key)}
+    target.set(("DeliveryStreamEncryptionConfigurationInput",), value)
 
 
 @blueprint(

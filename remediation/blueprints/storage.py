@@ -22,6 +22,51 @@ def bucket_encryption(target: Target) -> None:
     target.set(("BucketEncryption",), {"ServerSideEncryptionConfiguration": [rule]})
 
 
+# These deliver to buckets with S3's own keys only. Source: S3 user guide, "Enabling server access
+# logging"; Elastic Load Balancing guide, "Access logs for your Application Load Balancer".
+_NO_KMS = frozenset({"logging.s3.amazonaws.com", "logdelivery.elasticloadbalancing.amazonaws.com"})
+
+
+@blueprint(
+    "PL-S3-001",
+    "PL-S3-105",
+    alternative="customer-key",
+    summary="Encrypt new objects of the bucket with a key of its own",
+    tier=Tier.DATA,
+    may_break=(
+        "Readers and writers in other accounts, and services such as CloudFront, need the new key",
+    ),
+    cost="1 USD a month for the key, 0.03 USD for each 10,000 uses; a bucket key keeps uses few",
+)
+def bucket_key(target: Target) -> None:
+    """Everybody in the account who may read the bucket may use the key through S3."""
+    _refuse_customer_key(target)
+    statements = [companion.through("s3")]
+    key = companion.key(target, f"Encrypts the bucket {target.id}", statements=statements)
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": get_att(key)}
+    rule = {"ServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+    target.set(("BucketEncryption",), {"ServerSideEncryptionConfiguration": [rule]})
+
+
+def _refuse_customer_key(target: Target) -> None:
+    """Refuse a key where anonymous readers or log delivery could not use it. Raises: Declined."""
+    if target.get("WebsiteConfiguration") is not None:
+        raise Declined("A website is read without signing, and such readers cannot use a key")
+    draft = target.draft
+    logs = any(
+        ref_id(dig(draft.properties(other), ("LoggingConfiguration", "DestinationBucketName")))
+        == target.id
+        for other in draft.of_type("AWS::S3::Bucket")
+    )
+    for logical_id in _policies_of(target):
+        statements = dig(draft.properties(logical_id), ("PolicyDocument", "Statement"))
+        for statement in statements if isinstance(statements, list) else [statements]:
+            service = dig(statement, ("Principal", "Service"))
+            logs = logs or bool(_NO_KMS & set(service if isinstance(service, list) else [service]))
+    if logs:
+        raise Declined("Access logs are delivered only to buckets with S3's own keys")
+
+
 @blueprint(
     "PL-S3-002",
     "PL-S3-008",
@@ -128,6 +173,31 @@ def bucket_tls_only(target: Target) -> None:
 def bucket_acl(target: Target) -> None:
     """Private is also what a bucket without an ACL has."""
     target.set(("AccessControl",), "Private")
+
+
+@blueprint(
+    "PL-S3-007",
+    "PL-S3-012",
+    "PL-S3-013",
+    "PL-S3-106",
+    "PL-S3-107",
+    alternative="acls-disabled",
+    summary="Turn the bucket's ACLs off for good",
+    tier=Tier.NETWORK,
+    asks_who_calls=True,
+    may_break=(
+        "Whoever reads through an ACL of the bucket or of an object gets 403",
+        "Uploads that state an ACL other than bucket-owner-full-control are refused",
+    ),
+)
+def bucket_acls_disabled(target: Target) -> None:
+    """S3 refuses an ACL beside this setting, so the stated one goes.
+
+    Source: S3 user guide, "Controlling ownership of objects and disabling ACLs for your bucket".
+    """
+    if target.get("AccessControl") is not None:
+        target.draft.remove(target.id, ("AccessControl",))
+    target.set(("OwnershipControls",), {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]})
 
 
 @blueprint(

@@ -70,7 +70,13 @@ class LivePlanner:
         """Whether a live blueprint exists for the check."""
         return check_id in LIVE
 
-    def plan(self, finding: Finding, link: Link | None = None) -> FixPlan:
+    def plan(
+        self,
+        finding: Finding,
+        link: Link | None = None,
+        *,
+        order: Sequence[str] = (),  # noqa: ARG002 - of a live change there is one way only
+    ) -> FixPlan:
         """Plan the change, with the before-image read now; nothing is changed.
 
         Raises: NoBlueprint, Declined, CloudError.

@@ -1,6 +1,6 @@
 """Automatic fixes: announced, held for a while, made if nobody objects, and never over the cap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -47,7 +47,7 @@ class Exact(Planned):
         self.changes = {}
         self.approvers: list[tuple[Person, ...]] = []
 
-    def plan(self, finding: Finding, link: Link) -> FixPlan:
+    def plan(self, finding: Finding, link: Link, *, order: Sequence[str] = ()) -> FixPlan:
         usual = plan(finding.uid, digest=finding.uid * 2)
         change = replace(usual.changes[0], path=f"{finding.resource_name}.yaml")
         proofs = (Proof(UNDO_IS_EXACT, held=True),)
