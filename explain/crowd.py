@@ -22,6 +22,7 @@ _RIGHT_REAL, _SEEN_REAL = 0.88, 10.0
 _RIGHT_REST, _SEEN_REST = 0.93, 15.0
 _LEAST = 0.02  # nobody is always right, nor always wrong
 _ROUNDS = 6
+_FOLDS = 4
 MOST_ROWS = 2500  # the newest; older decisions stay in the trees
 
 
@@ -79,11 +80,13 @@ def hear(  # noqa: PLR0913, PLR0917  # one row a label, column by column
     keys: Keys,
     people: NDArray[np.str_],
     findings: NDArray[np.str_],
+    resources: NDArray[np.str_],
     counts: Array,
 ) -> Heard:
     """Learn a layer over the trees' log-odds `base`, and whom to believe, from labels.
 
-    `counts` is what each label weighs, from 0 to 1; whom to believe is learnt from every word.
+    `counts` is what each label weighs, from 0 to 1; whom to believe is learnt from every word. The
+    calibration is that of resources nobody has judged: each is scored without its own labels.
     """
     design = Design(names, x, base, keys)
     regression, weight = Regression(design), counts
@@ -96,8 +99,32 @@ def hear(  # noqa: PLR0913, PLR0917  # one row a label, column by column
         left_out = regression.left_out(believed, weight)
         believed = crowd_believes(left_out, y, crowd, people, finding)
         crowd = _judged(crowd, believed, y, people)
-    scale = _scale(left_out, y, crowd, people)
+    scale = _scale(_unseen(design, regression, believed, resources, counts), y, crowd, people)
     return Heard(design.layer(regression.solved), crowd, scale)
+
+
+def _unseen(
+    design: Design,
+    regression: Regression,
+    believed: Array,
+    resources: NDArray[np.str_],
+    counts: Array,
+) -> Array:
+    """Return each row's log-odds by a regression that no label of its resource was in.
+
+    What is said of one finding tells of the others on its resource, so that leaving out a row alone
+    would look surer than it is: the more so, the more labels there are.
+    """
+    _, group = np.unique(resources, return_inverse=True)
+    fold = np.random.default_rng(0).permutation(group.max() + 1)[group] % _FOLDS
+    raw = np.zeros(len(believed))
+    for k in range(_FOLDS):
+        outside = fold == k
+        if outside.any():
+            apart = regression.again()
+            apart.fit(believed, np.where(outside, 0.0, counts), rounds=0)
+            raw[outside] = (design.columns @ apart.solved)[outside]
+    return raw
 
 
 def _unknown(people: NDArray[np.str_]) -> Crowd:

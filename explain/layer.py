@@ -175,6 +175,12 @@ class Regression:
             self._learn_spreads(variance)
         self._solve(target, weight)
 
+    def again(self) -> "Regression":
+        """Return one that starts from here, with the same spreads."""
+        other = Regression(self._design)
+        other._spread, other.solved = dict(self._spread), self.solved.copy()
+        return other
+
     def left_out(self, target: Array, weight: Array) -> Array:
         """Return each row's log-odds as they would be without it, nearly (one Newton step)."""
         a = self._design.columns

@@ -317,6 +317,7 @@ def _hear(examples: Examples, raw: Array) -> Heard:
         part.keys,
         part.people,
         part.findings,
+        part.groups,
         part.weights,
     )
 

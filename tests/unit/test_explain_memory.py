@@ -122,7 +122,7 @@ def test_whoever_says_the_opposite_is_found_out() -> None:
 
     heard = crowd.hear(
         names(), examples.x, examples.y, np.zeros(300), examples.keys, examples.people,
-        examples.findings, examples.weights,
+        examples.findings, examples.groups, examples.weights,
     )  # fmt: skip
 
     worth = dict(
