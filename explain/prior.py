@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explain.calibration import sigmoid
+from explain.drawn import without_fact
 from explain.feature import names
 from explain.memory import REMEMBERED
 
@@ -238,6 +239,11 @@ FACTS: tuple[Fact, ...] = (
 )
 
 
+def silent() -> frozenset[str]:
+    """Return the names of the features that no fact speaks of."""
+    return frozenset(names()) - {name for fact in FACTS for name in fact.features}
+
+
 @lru_cache(maxsize=4)
 def rows(*, seed: int = SEED, count: int = ROWS) -> tuple[Array, Array]:
     """Draw generated rows; return features (count x features, declared order) and truth (0 or 1).
@@ -298,6 +304,7 @@ def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:
         "judged_real": _sometimes(rng, np.round(rng.beta(1.5, 1.5, n), 3), 0.5),
         # What a model remembers of decisions; nobody has decided anything yet.
         **{name: np.full(n, np.nan) for name in REMEMBERED},
+        **without_fact(rng, computes=computes, has_role=has_role),
     }  # fmt: skip
     missing = set(names()) - set(drawn)
     if missing:

@@ -103,7 +103,7 @@ def _known(model: Model, matrix: Array) -> list[dict[str, float]]:
 def _contributions(
     scene: Scene, model: Model, matrix: Array, scores: Scores
 ) -> list[tuple[Contribution, ...]]:
-    """Return every feature's contribution of every row, strongest first."""
+    """Return the contributions of every row, strongest first; those of exactly nothing are left out."""
     features = {f.name: f for f in declared()}
     columns = [features[name] for name in model.features]
     words = [_sentences(f, matrix[:, i]) for i, f in enumerate(columns)]
@@ -114,6 +114,8 @@ def _contributions(
     for row, order in enumerate(ranks):
         made = []
         for i in order:
+            if not shares[row][i]:
+                break
             sentence = words[i][row]
             if quoted[i] and rows[row] >= 0 and sentence and quoted[i][rows[row]]:
                 sentence = f"{sentence}: {quoted[i][rows[row]]}"

@@ -1,7 +1,18 @@
 """The table of features, as the documentation shows it."""
 
 from explain.feature import Direction, declared
-from explain.features import access, context, data, history, identity, paths, rule
+from explain.features import (
+    access,
+    context,
+    data,
+    estate,
+    grants,
+    history,
+    identity,
+    paths,
+    rule,
+    workload,
+)
 from explain.prior import FACTS
 
 _ARROWS = {Direction.RISES: "raises", Direction.FALLS: "lowers", Direction.FREE: "either"}
@@ -10,8 +21,11 @@ _GROUPS = {
     access: "Exposure and authentication",
     identity: "Identity",
     paths: "Attack paths",
+    grants: "Breadth of the identity",
     data: "Data and reach",
+    workload: "Set-up of the resource",
     context: "Surroundings, time, use and cost",
+    estate: "Place in the estate, owner and cost",
     history: "Other findings and earlier decisions",
 }
 

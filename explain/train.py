@@ -1,6 +1,6 @@
 """Train the prior, and retrain on what people decided; promote only what is no worse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -64,14 +64,19 @@ def parameters(seed: int) -> dict[str, object]:
     }
 
 
-def _boost(x: Array, y: Array, weight: Array, seed: int) -> str:
-    """Train trees and return them as text."""
+def _boost(
+    x: Array, y: Array, weight: Array, seed: int, *, unused: Collection[str] = frozenset()
+) -> str:
+    """Train trees and return them as text; no tree asks for an unused feature."""
     from explain.library import lightgbm
 
     data = lightgbm.Dataset(
         x, y, weight=weight, feature_name=list(names()), params={"verbosity": -1}
     )
-    booster = lightgbm.train(parameters(seed), data, num_boost_round=_TREES)
+    gain = [float(name not in unused) for name in names()]
+    booster = lightgbm.train(
+        {**parameters(seed), "feature_contri": gain}, data, num_boost_round=_TREES
+    )
     text: str = booster.model_to_string()
     # LightGBM tells here how Python objects were encoded; there are none, and it is not part of
     # the model.
@@ -89,7 +94,7 @@ def train_prior(seed: int = prior.SEED) -> str:
 def prior_model(seed: int = prior.SEED) -> Model:
     """Train the prior on its rows, calibrate it on others and measure it on yet others."""
     x, y = prior.rows(seed=seed)
-    trees = _boost(x, y, np.ones(len(y)), seed)
+    trees = _boost(x, y, np.ones(len(y)), seed, unused=prior.silent())
     scale_x, scale_y = prior.rows(seed=seed + 1, count=prior.ROWS // 4)
     scale = calibration.fit(_raw(trees, scale_x), scale_y)
     model = _model(trees, scale, x, PRIOR_TRAINED_AT, own_labels=0)

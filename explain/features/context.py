@@ -8,7 +8,7 @@ from core.types import Finding, Resource
 from explain import tag
 from explain.feature import Column, Direction, Scope, feature
 from explain.scene import FUNCTION, Scene
-from explain.sentence import days, levels, measured
+from explain.sentence import days, levels, measured, share
 
 
 @feature(
@@ -172,6 +172,25 @@ def _calls_per_day(resource: Resource) -> float:
         if usage.metric in _CALLS and usage.window_days > 0:
             return usage.quantity / usage.window_days
     return math.nan
+
+
+@feature(
+    label="failing calls",
+    unit="share 0 to 1",
+    direction=Direction.FREE,
+    source="CloudWatch metrics of the resource: errors over invocations",
+    says=share("{x} of its calls fail"),
+    speaks=bool,
+)
+def failing_calls(scene: Scene) -> Column:
+    """Which share of the calls fails; not known without calls."""
+
+    def value(resource: Resource) -> float:
+        sums = {usage.metric: usage.quantity for usage in resource.usage}
+        calls = sums.get("Invocations", 0.0)
+        return min(sums["Errors"] / calls, 1.0) if calls > 0 and "Errors" in sums else math.nan
+
+    return scene.per_resource(value)
 
 
 @feature(

@@ -10,10 +10,10 @@ from explain.sentence import counted, levels
 from graph import escalation, iam
 from graph.iam import Permissions
 
-_SOURCE = "the role's inline and managed policies, with their denies"
+SOURCE = "the role's inline and managed policies, with their denies"
 
 
-def _of_permissions(scene: Scene, value: Callable[[Permissions], float]) -> Column:
+def of_permissions(scene: Scene, value: Callable[[Permissions], float]) -> Column:
     """Build a column from what each resource may do; NaN without a role.
 
     Where part of the policies could not be read, "none" is not known either.
@@ -34,22 +34,20 @@ def _of_permissions(scene: Scene, value: Callable[[Permissions], float]) -> Colu
     label="administrator",
     unit="0 or 1",
     direction=Direction.RISES,
-    source=_SOURCE,
+    source=SOURCE,
     says=levels({0: "the role is no administrator", 1: "the role may do anything in the account"}),
     peers=levels({0: "have a role short of administrator", 1: "run as an administrator"}),
 )
 def role_admin(scene: Scene) -> Column:
     """Whether the identity may do everything."""
-    return _of_permissions(
-        scene, lambda p: float(iam.is_admin(p.statements) and p.boundary is None)
-    )
+    return of_permissions(scene, lambda p: float(iam.is_admin(p.statements) and p.boundary is None))
 
 
 @feature(
     label="wildcard actions",
     unit="action patterns",
     direction=Direction.RISES,
-    source=_SOURCE,
+    source=SOURCE,
     says=counted(
         none="the role names every action it may take",
         one="the role's policies grant 1 action pattern by wildcard",
@@ -58,14 +56,14 @@ def role_admin(scene: Scene) -> Column:
 )
 def wildcard_actions(scene: Scene) -> Column:
     """How many allowed action patterns hold a wildcard."""
-    return _of_permissions(scene, lambda p: float(len(iam.wildcard_actions(p.statements))))
+    return of_permissions(scene, lambda p: float(len(iam.wildcard_actions(p.statements))))
 
 
 @feature(
     label="whole services",
     unit="services",
     direction=Direction.RISES,
-    source=_SOURCE,
+    source=SOURCE,
     says=counted(
         none="the role is granted no service as a whole",
         one="the role may do everything in 1 service",
@@ -79,7 +77,7 @@ def wildcard_actions(scene: Scene) -> Column:
 )
 def whole_services(scene: Scene) -> Column:
     """How many services the identity is granted in full."""
-    return _of_permissions(scene, lambda p: float(len(iam.service_wildcards(p.statements))))
+    return of_permissions(scene, lambda p: float(len(iam.service_wildcards(p.statements))))
 
 
 @feature(
@@ -100,4 +98,4 @@ def whole_services(scene: Scene) -> Column:
 )
 def escalations(scene: Scene) -> Column:
     """How many known ways of privilege escalation the identity is allowed."""
-    return _of_permissions(scene, lambda p: float(len(escalation.escalations(p.statements))))
+    return of_permissions(scene, lambda p: float(len(escalation.escalations(p.statements))))

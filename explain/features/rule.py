@@ -5,7 +5,7 @@ import math
 from core.types import Finding, Severity
 from explain.feature import Column, Direction, Scope, feature
 from explain.scene import Scene
-from explain.sentence import levels, share
+from explain.sentence import counted, levels, share
 
 
 @feature(
@@ -65,6 +65,58 @@ def anomaly_score(scene: Scene) -> Column:
         if f.anomaly_score is not None:
             highest[f.resource_uid] = max(highest.get(f.resource_uid, 0.0), f.anomaly_score)
     return scene.per_finding(lambda f: highest.get(f.resource_uid, 0.0 if highest else math.nan))
+
+
+@feature(
+    label="controls touched",
+    unit="controls",
+    direction=Direction.FREE,
+    source="the frameworks that the rule maps to",
+    scope=Scope.FINDING,
+    says=counted(
+        none="no control of a framework asks for it",
+        one="1 control of a framework asks for it",
+        many="{n} controls of frameworks ask for it",
+    ),
+)
+def controls(scene: Scene) -> Column:
+    """How many controls of all frameworks the rule stands for."""
+    return scene.per_finding(lambda f: float(sum(map(len, f.compliance.values()))))
+
+
+@feature(
+    label="frameworks touched",
+    unit="frameworks",
+    direction=Direction.FREE,
+    source="the frameworks that the rule maps to",
+    scope=Scope.FINDING,
+    says=counted(
+        none="no framework asks for it",
+        one="1 framework asks for it",
+        many="{n} frameworks ask for it",
+    ),
+)
+def frameworks(scene: Scene) -> Column:
+    """How many frameworks have a control that the rule stands for."""
+    return scene.per_finding(lambda f: float(sum(map(bool, f.compliance.values()))))
+
+
+@feature(
+    label="places",
+    unit="places in the configuration",
+    direction=Direction.FREE,
+    source="the check's evidence",
+    scope=Scope.FINDING,
+    says=counted(
+        none="the check names no single place",
+        one="it is wrong in 1 place",
+        many="it is wrong in {n} places",
+    ),
+    speaks=bool,
+)
+def places(scene: Scene) -> Column:
+    """In how many places of the configuration the check found it."""
+    return scene.per_finding(lambda f: float(len(f.evidence.locations)))
 
 
 def counts_as_risk(finding: Finding) -> bool:

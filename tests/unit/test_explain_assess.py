@@ -238,12 +238,12 @@ def test_unknown_values_are_left_out_of_the_features_and_called_unknown() -> Non
 
     (assessment,) = assess([finding(lonely)], [lonely])
 
-    assert "age_days" not in assessment.features
+    assert "sensitivity" not in assessment.features
     assert not any(math.isnan(v) for v in assessment.features.values())
-    (age,) = [c for c in assessment.explanation.contributions if c.feature == "age_days"]
-    assert math.isnan(age.value)
-    assert age.sentence == ""
-    assert phrase(age) == "age not known"
+    (unknown,) = [c for c in assessment.explanation.contributions if c.feature == "sensitivity"]
+    assert math.isnan(unknown.value)
+    assert unknown.sentence == ""
+    assert phrase(unknown) == "data sensitivity not known"
 
 
 def test_a_finding_whose_resource_is_gone_is_scored_but_abstained_on() -> None:
