@@ -2,7 +2,10 @@
 
 Four rules, each of which can only lower a weight: many equal words within minutes are one act and
 not many; a person has so much to say a day; words on a finding that people contradict each other on
-count as far as they are believed; and nobody outweighs everybody else.
+count as far as they are believed; and, of three people or more, nobody outweighs everybody else.
+
+Times of imported triage are often dates, or the time of the export. An operator vouches for what is
+imported, so that the first two rules leave it alone and the others hold.
 """
 
 import math
@@ -11,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.types import Label
+from core.types import Label, LabelOrigin
 from explain.witness import examine, is_real
 
 PRIOR_STRENGTH = 200.0
@@ -20,6 +23,9 @@ PRIOR_STRENGTH = 200.0
 Its share of the weight is PRIOR_STRENGTH / (PRIOR_STRENGTH + own labels' weights): one half at 200
 labels of several people, 1 % at 20,000.
 """
+
+
+_CROWD = 3  # people; one or two who label are the team, and there is nobody to hold them against
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def _bursts(labels: Sequence[Label], limits: Limits) -> dict[int, float]:
     """A burst of n counts as n up to the limit, and beyond it grows as the logarithm only."""
     alike: dict[object, list[int]] = defaultdict(list)
     for row, each in enumerate(labels):
-        alike[each.person, each.check_id, each.verdict].append(row)
+        if each.origin is not LabelOrigin.IMPORTED:
+            alike[each.person, each.check_id, each.verdict].append(row)
     gap = timedelta(minutes=limits.burst_min)
     factors: dict[int, float] = {}
     for rows in alike.values():
@@ -110,17 +117,20 @@ def _disputes(labels: Sequence[Label], reversals: Iterable[str]) -> dict[int, fl
 def _days(labels: Sequence[Label], values: Sequence[float], limits: Limits) -> dict[int, float]:
     total: dict[object, float] = defaultdict(float)
     days = [(each.person, each.labelled_at.date()) for each in labels]
-    for day, value in sorted(zip(days, values, strict=True)):
-        total[day] += value
+    clicked = [each.origin is not LabelOrigin.IMPORTED for each in labels]
+    for day, value, own in sorted(zip(days, values, clicked, strict=True)):
+        total[day] += value if own else 0.0
     return {
         row: min(limits.day / total[day], 1.0)
         for row, day in enumerate(days)
-        if total[day] > 0 and day[0] not in limits.teams
+        if clicked[row] and total[day] > 0 and day[0] not in limits.teams
     }
 
 
 def _shares(labels: Sequence[Label], values: Sequence[float], limits: Limits) -> dict[int, float]:
     total: dict[str, float] = defaultdict(float)
+    if len({each.person for each in labels}) < _CROWD:
+        return {}
     for person, value in sorted(zip((each.person for each in labels), values, strict=True)):
         total[person] += value
     people = {person: sum_ for person, sum_ in total.items() if person not in limits.teams}
