@@ -18,6 +18,7 @@ from core.types import Card, Criterion
 TOP = 5
 TOP_MAX = 20
 _COSTED = 1000
+_CARD_LINES = 11  # of a model; Slack takes 3,000 characters in a section
 
 
 def register(app: App, desk: Desk) -> None:
@@ -192,7 +193,7 @@ def _model(desk: Desk, args: Args) -> None:
     metrics = ", ".join(f"{name} {value:.3g}" for name, value in sorted(card.metrics.items())[:8])
     blocks = [
         section(f"*Model* {code(card.version)}: {prose(card.status, 100)}"),
-        section(prose(card.text, 2000)),
+        section("\n".join(prose(line, 250) for line in card.text.splitlines()[:_CARD_LINES])),
         *_criteria(card.criteria),
         context(f"{words.count(card.own_labels, 'label')} of your own; {prose(metrics, 500)}"),
     ]

@@ -130,8 +130,8 @@ def _facts(path: AttackPath, by_uid: Mapping[str, Resource]) -> dict[str, Any]:
     }
     for n, way in enumerate(path.ways[1 : 1 + _SHOWN_WAYS], start=2):
         told[f"way {n}"] = _chain(way, path, by_uid)
-    told["cut"] = path.cut.where
-    told["breaks"] = path.breaks
+    told["cheapest cut"] = path.cut.where
+    told["ways it ends"] = path.breaks
     return told
 
 

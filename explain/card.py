@@ -28,13 +28,20 @@ def of_prior(model: Model) -> ModelCard:
     )
 
 
-def own(
-    model: Model, *, comparison: Sequence[str], why: str, left_out: int, prior_share: float
+def own(  # noqa: PLR0913 - what a reader must know, all by keyword
+    model: Model,
+    *,
+    comparison: Sequence[str],
+    why: str,
+    left_out: int,
+    simulated: int,
+    prior_share: float,
 ) -> str:
     """Return the text of a card for a model trained on a workspace's own decisions."""
+    of_them = f" ({simulated:,} of them simulated)" if simulated else ""
     share = f"{100 * prior_share:.0f} %"
     lines = [
-        f"Trained on {model.own_labels:,} decisions of this workspace.",
+        f"Trained on {model.own_labels:,} decisions of this workspace{of_them}.",
         f"Documented knowledge, as {model.prior_rows:,} generated rows, has {share} of the weight.",
     ]
     if left_out:

@@ -8,11 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.identity import sha256
-from core.types import Assessment, Finding, Label, ModelCard
+from core.types import Assessment, Finding, Label, LabelOrigin, ModelCard
 from explain import calibration, card, crowd, evaluate, prior
 from explain.calibration import Calibration
 from explain.crowd import Crowd, Heard
-from explain.examples import HELD_OUT_EACH, Examples, enough, examples_of, split
+from explain.examples import (
+    HELD_OUT_EACH,
+    Examples,
+    enough,
+    examples_of,
+    newest_words,
+    split,
+)
 from explain.feature import declared, names, schema_hash
 from explain.gate import NOTHING, HeldOut
 from explain.layer import Layer
@@ -168,6 +175,7 @@ def retrain(  # noqa: PLR0913  # what a training hangs on
         comparison=card.compared(gate.candidate, gate.reference),
         why=gate.why,
         left_out=left_out,
+        simulated=_simulated(labels) if include_simulated else 0,
         prior_share=PRIOR_STRENGTH / (PRIOR_STRENGTH + examples.weights.sum()),
     )
     metrics = {**gate.candidate, **{f"reference_{k}": v for k, v in gate.reference.items()}}
@@ -187,6 +195,12 @@ def retrain(  # noqa: PLR0913  # what a training hangs on
         gate.why,
         gate.held_out,
     )
+
+
+def _simulated(labels: Sequence[Label]) -> int:
+    """Count the simulated among the labels that are learned from."""
+    used = (each for each in newest_words(labels) if each.features)
+    return sum(each.origin is LabelOrigin.SIMULATED for each in used)
 
 
 @dataclass(frozen=True, slots=True)

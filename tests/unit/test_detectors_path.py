@@ -91,7 +91,7 @@ def test_a_public_function_leads_to_the_data_its_role_reads() -> None:
         "may read table people: inline policy p: a statement allows dynamodb:GetItem"
     )
     assert finding.remediation.startswith("Cheapest cut, which ends 1 way: take away that role r")
-    assert finding.evidence.facts["cut"] == arn("iam", "role/r")
+    assert finding.evidence.facts["cheapest cut"] == arn("iam", "role/r")
 
 
 def test_no_way_leads_where_the_data_is_not_sensitive_or_not_read_or_nobody_comes_in() -> None:
@@ -193,7 +193,7 @@ def test_the_cut_is_what_breaks_most_ways() -> None:
     shared = role("second", allow(READ), trust={"AWS": arn("iam", "role/first")})
     said = found(*function("f", "first"), role("first"), shared, *tables)
 
-    assert {f.evidence.facts["breaks"] for f in said.values()} == {3}
+    assert {f.evidence.facts["ways it ends"] for f in said.values()} == {3}
     assert all("trust policy of role second" in f.remediation for f in said.values())
 
 

@@ -135,6 +135,14 @@ def test_simulated_labels_count_only_in_a_simulation() -> None:
     assert (len(played), kept_out) == (10, 0)
 
 
+def test_the_card_says_how_many_decisions_were_simulated() -> None:
+    played = labels(20, origin=LabelOrigin.SIMULATED)
+
+    card = train.retrain(played, base=shipped(), now=NOW, include_simulated=True).card
+
+    assert f"({len(played)} of them simulated)" in card.text
+
+
 @pytest.mark.parametrize(
     "verdict", [Verdict.FALSE_POSITIVE, Verdict.NOT_APPLICABLE, Verdict.ACCEPTED_RISK]
 )
