@@ -78,6 +78,9 @@ ACTIONS: Mapping[Action | More, Entry] = {
     Action.KEEP_IN_SHADOW: Entry(
         "Keep in shadow", "under the replay of a new risk model: leaves the one in force"
     ),
+    Action.CHOOSE: Entry(
+        "Use this instead", "in the review, where there is another good fix: plans that one anew"
+    ),
     Action.REJECT: Entry(
         "Reject this fix", "in the review: this change is not wanted; the finding stays open"
     ),

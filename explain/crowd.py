@@ -171,4 +171,5 @@ def _scale(raw: Array, y: Array, crowd: Crowd, people: NDArray[np.str_]) -> Cali
         thought = scale.a * raw + scale.b
         believed = sigmoid(thought + crowd.speaks_for(y, people))
         scale = calibration.fit(raw, believed)
-    return scale
+    # The last bits hang on how many threads the linear algebra had; the same labels give one file.
+    return Calibration(round(scale.a, 9), round(scale.b, 9))
