@@ -260,11 +260,16 @@ def _seen(held_out: Examples, candidate: Array, reference: Array, believed: Crow
         resources=tuple(held_out.groups.tolist()),
         severity=tuple(severity.tolist()),
         truth=tuple(held_out.y.tolist()),
-        candidate=tuple(candidate.tolist()),
-        reference=tuple(reference.tolist()),
-        candidate_said=tuple(believed.says(candidate, held_out.people).tolist()),
-        reference_said=tuple(believed.says(reference, held_out.people).tolist()),
+        candidate=_shown(candidate),
+        reference=_shown(reference),
+        candidate_said=_shown(believed.says(candidate, held_out.people)),
+        reference_said=_shown(believed.says(reference, held_out.people)),
     )
+
+
+def _shown(chances: Array) -> tuple[float, ...]:
+    """Return chances without their last bits, which hang on how many threads computed them."""
+    return tuple(np.round(chances, 9).tolist())
 
 
 def _figures(held_out: Examples, probability: Array, believed: Crowd) -> Mapping[str, float]:
