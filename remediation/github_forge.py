@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ForgeError, NotFound
-from core.ports import Clock, Commit
+from core.ports import Clock
 from core.types import PullRequest
 from remediation import github_status, words
 from remediation.codeowners import Dialect
@@ -37,7 +36,7 @@ class AppCredentials:
     installation_id: int | None = None
 
 
-class GithubForge:
+class GithubForge(RemoteGit):
     """Implements `core.ports.Forge` for one GitHub repository ("owner/name")."""
 
     def __init__(  # noqa: PLR0913 - an adapter's settings, keywords all
@@ -59,7 +58,6 @@ class GithubForge:
             raise ForgeError("A GitHub repository is named owner/name")
         if not token and app is None:
             raise ForgeError(f"{repository} needs a token or a GitHub App's credentials")
-        self.repository = repository
         self._api_url = api_url.rstrip("/")
         self._token = token
         self._app = app
@@ -67,53 +65,15 @@ class GithubForge:
         self._auth: Auth | None = None
         self._repo: Repository | None = None
         self._reads = github_status.Reads()
-        self._git = RemoteGit(
+        super().__init__(
             repository,
             url=git_url or f"https://github.com/{repository}.git",
             cache=cache,
             signer=Signer(signing_key, author_name, author_email),
             credentials=lambda: ("x-access-token", self._authentication().token),
             clock=clock,
+            dialect=Dialect.GITHUB,
         )
-
-    def head(self, branch: str) -> str:
-        """Return the commit a branch points at, freshly fetched. Raises: NotFound."""
-        return self._git.head(branch)
-
-    def find_branch(self, branch: str) -> str | None:
-        """Return the commit of a branch at the forge, None where there is no such branch."""
-        return self._git.find_branch(branch)
-
-    def file(self, path: str, *, commit: str) -> bytes:
-        """Return a file's bytes at a commit. Raises: NotFound."""
-        return self._git.file(path, commit=commit)
-
-    def files(self, *, commit: str) -> tuple[str, ...]:
-        """List the paths of a commit."""
-        return self._git.files(commit=commit)
-
-    def changed_at(self, path: str, *, commit: str) -> datetime | None:
-        """Return when a file was last changed up to a commit; None where that is not known."""
-        return self._git.changed_at(path, commit=commit)
-
-    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
-        """Name whom the repository's CODEOWNERS file makes owners of files."""
-        return self._git.owners(paths, commit=commit, dialect=Dialect.GITHUB)
-
-    def commit_signed(self, commit: Commit, *, base: str) -> str:
-        """Write a signed commit and push it to a new branch; one pushed before is returned.
-
-        Raises: BranchMoved when the branch holds something else, ForgeError.
-        """
-        return self._git.commit_series((commit,), base=base)[-1]
-
-    def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
-        """Write signed commits, each on the one before, and push them as one new branch."""
-        return self._git.commit_series(commits, base=base)
-
-    def audit_heads(self, branch: str) -> tuple[str, ...]:
-        """List the audit heads that our own signed commits on a branch are anchored to."""
-        return self._git.audit_heads(branch)
 
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or return the one this branch already has, whatever its state."""

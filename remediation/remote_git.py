@@ -20,7 +20,7 @@ _ALL_BRANCHES = "+refs/heads/*:refs/remotes/origin/*"
 
 
 class RemoteGit:
-    """The Git half of a forge that is reached over the network."""
+    """The Git half of a forge that is reached over the network; a forge adds its API's half."""
 
     def __init__(  # noqa: PLR0913 - an adapter's settings, keywords all
         self,
@@ -31,8 +31,10 @@ class RemoteGit:
         signer: Signer,
         credentials: Credentials,
         clock: Clock,
+        dialect: codeowners.Dialect,
     ) -> None:
-        self._repository = repository
+        self.repository = repository
+        self._dialect = dialect
         self._url = url
         self._credentials_of = credentials
         self._store = GitStore.create(cache, signer=signer, clock=clock)
@@ -41,7 +43,7 @@ class RemoteGit:
         """Return the commit a branch points at, freshly fetched. Raises: NotFound."""
         commit = self.find_branch(branch)
         if commit is None:
-            raise NotFound(f"{self._repository} has no branch {words.one_line(branch, limit=60)}")
+            raise NotFound(f"{self.repository} has no branch {words.one_line(branch, limit=60)}")
         self._fetch(branch)
         return self._store.resolve(f"refs/remotes/origin/{branch}") or commit
 
@@ -66,13 +68,18 @@ class RemoteGit:
         self._have(commit)
         return self._store.changed_at(path, commit=commit)
 
-    def owners(
-        self, paths: Sequence[str], *, commit: str, dialect: codeowners.Dialect
-    ) -> tuple[str, ...]:
+    def owners(self, paths: Sequence[str], *, commit: str) -> tuple[str, ...]:
         """Name whom the CODEOWNERS file of a commit makes owners of files."""
         return codeowners.owners(
-            lambda path: self.file(path, commit=commit), paths, dialect=dialect
+            lambda path: self.file(path, commit=commit), paths, dialect=self._dialect
         )
+
+    def commit_signed(self, commit: Commit, *, base: str) -> str:
+        """Write a signed commit and push it to a new branch; one pushed before is returned.
+
+        Raises: BranchMoved when the branch holds something else, ForgeError.
+        """
+        return self.commit_series((commit,), base=base)[-1]
 
     def commit_series(self, commits: Sequence[Commit], *, base: str) -> tuple[str, ...]:
         """Write signed commits and push them as a new branch; those pushed before are returned.

@@ -13,7 +13,15 @@ from urllib.request import urlopen
 
 import pytest
 
+from remediation import create_key
+
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The key that a machine account signs its commits with."""
+    return create_key(tmp_path_factory.mktemp("keys") / "signing")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.store import SqliteStore
-from remediation import LocalForge, create_key
+from remediation import LocalForge
 from tests.remediation_world import NOW, PATH, TEMPLATE
 from tests.store_world import Clock
 
@@ -21,11 +21,6 @@ def store(tmp_path: Path, clock: Clock) -> Iterator[SqliteStore]:
     opened = SqliteStore(tmp_path / "plumbline.db", clock=clock)
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return create_key(tmp_path_factory.mktemp("keys") / "signing")
 
 
 @pytest.fixture
