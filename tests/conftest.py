@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from remediation import create_key
+from tests.slack_recorder import Recorder, recording
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 
@@ -22,6 +23,13 @@ SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The key that a machine account signs its commits with."""
     return create_key(tmp_path_factory.mktemp("keys") / "signing")
+
+
+@pytest.fixture
+def slack() -> Iterator[Recorder]:
+    """Slack's place, taken by what remembers every call."""
+    with recording() as recorder:
+        yield recorder
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from bot import BotSettings, SlackChat
 from bot.desk import person_of, place_of
 from core.ports import Chat
 from tests import bot_world
-from tests.bot_world import Bot, Time, finding_card, posted, recording, remember
+from tests.bot_world import Bot, Time, finding_card, posted, remember
+from tests.slack_recorder import recording
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "data" / "apis" / "slack_samples.jsonl"
 

@@ -13,26 +13,10 @@ from bot import SlackChat, card
 from core.trial import Trial, TrialState
 from core.types import DecisionKind, Fix, FixState, Status
 from tests import bot_world
-from tests.bot_world import (
-    NOW,
-    UID,
-    VISITOR,
-    Bot,
-    Recorder,
-    finding_card,
-    fix_plan,
-    posted,
-    recording,
-    remember,
-)
+from tests.bot_world import NOW, UID, Bot, finding_card, fix_plan, posted, remember
+from tests.slack_recorder import VISITOR, Recorder
 
 ASKED = "Whether this fix does harm cannot be told yet: 12 requests. 3 more of the kind wait."
-
-
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
 
 
 @pytest.fixture

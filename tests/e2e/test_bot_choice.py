@@ -1,28 +1,12 @@
 """Several good ways to fix one finding, in Slack: shown with their price, and chosen with a click."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from bot.block import VIEW_BLOCKS_MAX
 from core.types import Alternative, Fix, FixState
-from tests import bot_world
-from tests.bot_world import (
-    DANA,
-    GUEST,
-    NOW,
-    UID,
-    Bot,
-    Recorder,
-    finding_card,
-    fix_plan,
-    posted,
-    recording,
-    remember,
-)
+from tests.bot_world import NOW, UID, Bot, fix_plan
+from tests.slack_recorder import DANA, GUEST
 
 WAYS = (
     Alternative("default", "Use the service's key", "adds nothing"),
@@ -32,25 +16,10 @@ WAYS = (
 )
 
 
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-def bot(tmp_path: Path, slack: Recorder) -> Iterator[Bot]:
-    with bot_world.bot(tmp_path, slack) as made:
-        remember(made.store, finding_card())
-        posted(made.store)
-        yield made
-
-
 def review(bot: Bot, **changes: Any) -> dict[str, Any]:
     bot.store.save_plan(fix_plan(UID, alternative="default", alternatives=WAYS, **changes))
     bot.click("finding.review")
-    view: dict[str, Any] = bot.slack.of("views.open")[-1]["view"]
-    return view
+    return bot.opened()
 
 
 def choose(bot: Bot, view: dict[str, Any], *, user: str = DANA) -> None:

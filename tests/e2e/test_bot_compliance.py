@@ -15,16 +15,11 @@ from core.compliance import Due, Report
 from core.types import Card, Coverage, Evidence, Gap, Resource, Snapshot
 from sandbox.slack import block_kit
 from tests import bot_world
-from tests.bot_world import GUEST, NOW, UID, Bot, Recorder, finding_card, recording
+from tests.bot_world import NOW, UID, Bot, finding_card
+from tests.slack_recorder import GUEST, Recorder
 
 UTC_ZONE = ZoneInfo("UTC")
 EVIL = "<!channel> *bold* <https://evil.example|click> " + "x" * 5000
-
-
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
 
 
 def public_url(uid: str = UID, **changes: object) -> Card:

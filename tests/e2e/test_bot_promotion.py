@@ -1,16 +1,14 @@
 """A new risk model's replay in Slack: what is asked, and who may answer."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from bot import SlackChat
 from core.types import Criterion, ModelCard, Standing
 from tests import bot_world
-from tests.bot_world import NOW, Bot, Recorder, recording
+from tests.bot_world import NOW, Bot
+from tests.slack_recorder import Recorder
 
 WAITING = ModelCard("own-1", NOW, 250, 20_000, "shadow", {}, "")
 LINES = (
@@ -18,12 +16,6 @@ LINES = (
     "Asks: fairness by team. <!channel> recall of *a* 60%.",
     "3 rise.",
 )
-
-
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
 
 
 def shown(bot: Bot, card: ModelCard) -> list[dict[str, object]]:

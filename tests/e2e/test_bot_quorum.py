@@ -1,52 +1,22 @@
 """Several people's approvals of one plan, in Slack: what the modal, the card and the thread say."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from bot import card
 from core.gate import Mode, Terms, Tier
 from core.types import DecisionKind, Fix, FixState
-from tests import bot_world
-from tests.bot_world import (
-    DANA,
-    NOW,
-    OMAR,
-    UID,
-    Bot,
-    Recorder,
-    finding_card,
-    fix_plan,
-    posted,
-    recording,
-    remember,
-)
+from tests.bot_world import NOW, UID, Bot, fix_plan
+from tests.slack_recorder import DANA, GUEST, OMAR
 
 TWO = Terms(approvals=2, valid_h=4, gates=("production",))
 
 
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-def bot(tmp_path: Path, slack: Recorder) -> Iterator[Bot]:
-    with bot_world.bot(tmp_path, slack) as made:
-        remember(made.store, finding_card())
-        posted(made.store)
-        yield made
-
-
-def review(bot: Bot, *, user: str = DANA) -> dict[str, object]:
+def review(bot: Bot, *, user: str = DANA) -> dict[str, Any]:
     bot.click("finding.review", user=user)
-    view: dict[str, object] = bot.slack.of("views.open")[-1]["view"]
-    return view
+    return bot.opened()
 
 
 def plan(bot: Bot, terms: Terms = TWO, **changes: bool) -> None:
@@ -68,7 +38,7 @@ def test_a_plan_says_what_it_touches_and_how_many_approvals_it_needs(bot: Bot) -
     view = review(bot)
     assert "Touches identity" in json.dumps(view)
     assert "Approvals 0 of 2" in json.dumps(view)
-    assert view["submit"]["text"] == "Approve"  # type: ignore[index] # a view
+    assert view["submit"]["text"] == "Approve"  # a view
 
 
 def test_the_first_approval_counts_and_opens_nothing(bot: Bot) -> None:
@@ -86,7 +56,7 @@ def test_the_second_person_sees_the_first_and_opens_the_pull_request(bot: Bot) -
     bot.submit(review(bot))
     view = review(bot, user=OMAR)
     assert "Approvals 1 of 2: dana" in json.dumps(view)
-    assert view["submit"]["text"] == "Open pull request"  # type: ignore[index] # a view
+    assert view["submit"]["text"] == "Open pull request"  # a view
     answer = bot.submit(view, user=OMAR)
     assert "2 of 2" in json.dumps(answer)
     assert executions(bot) == 1
@@ -104,7 +74,7 @@ def test_the_same_person_twice_is_told_that_somebody_else_has_to_agree(bot: Bot)
 def test_whoever_may_not_decide_is_no_approval(bot: Bot) -> None:
     plan(bot)
     bot.submit(review(bot))
-    answer = bot.submit(review(bot), user=bot_world.GUEST)
+    answer = bot.submit(review(bot), user=GUEST)
     assert "Not done" in json.dumps(answer)
     assert executions(bot) == 0
 

@@ -21,7 +21,8 @@ from bot import BotContext, BotSettings, create_app, serve_socket
 from bot.transport import BODY_MAX, http_server
 from core.errors import ChatError, SettingsError
 from tests import bot_world
-from tests.bot_world import Bot, Time, finding_card, posted, recording, remember, settings, signed
+from tests.bot_world import Bot, Time, finding_card, posted, remember, settings, signed
+from tests.slack_recorder import DANA, recording
 
 HEAVY = (
     "shap",
@@ -81,7 +82,7 @@ def click(number: int) -> str:
     action = {"action_id": "finding.why", "block_id": "b", "type": "button", "value": bot_world.UID}
     body = {
         "type": "block_actions",
-        "user": {"id": bot_world.DANA, "team_id": "T0TEAM"},
+        "user": {"id": DANA, "team_id": "T0TEAM"},
         "team": {"id": "T0TEAM"},
         "trigger_id": f"t{number}",
         "channel": {"id": bot_world.CHANNEL},

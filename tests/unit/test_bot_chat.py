@@ -12,17 +12,8 @@ from app.store import SqliteStore
 from bot import BotSettings, SlackChat
 from core.ports import OutboxMessage
 from core.types import Card, Link, Severity, Status
-from tests.bot_world import (
-    ADMIN,
-    CHANNEL,
-    NOW,
-    UID,
-    Time,
-    finding_card,
-    posted,
-    remember,
-    scan_summary,
-)
+from tests.bot_world import CHANNEL, NOW, UID, Time, finding_card, posted, remember, scan_summary
+from tests.slack_recorder import ADMIN
 
 
 class Desk:

@@ -12,19 +12,8 @@ from app.store import SqliteStore
 from bot import Delivery, SlackChat, offer, outbox_client, why
 from core.types import Card, Status
 from sandbox.slack import block_kit
-from tests.bot_world import (
-    ADMIN,
-    CHANNEL,
-    NOW,
-    UID,
-    Recorder,
-    Time,
-    finding_card,
-    posted,
-    recording,
-    remember,
-    settings,
-)
+from tests.bot_world import CHANNEL, NOW, UID, Time, finding_card, posted, remember, settings
+from tests.slack_recorder import ADMIN, Recorder
 
 REASON = "No template declares this resource, so there is no file to edit."
 CHANGE = """\
@@ -59,12 +48,6 @@ class Thread:
     def replies(self) -> list[dict[str, Any]]:
         sent = self.slack.of("chat.postMessage")
         return [each for each in sent if each.get("thread_ts")]
-
-
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
 
 
 @pytest.fixture

@@ -11,18 +11,8 @@ from app.store import SqliteStore
 from bot import Delivery, SlackChat, outbox_client
 from bot.context import BotSettings
 from core.errors import ChatError
-from tests.bot_world import (
-    ADMIN,
-    CHANNEL,
-    UID,
-    Recorder,
-    Time,
-    finding_card,
-    posted,
-    recording,
-    remember,
-    settings,
-)
+from tests.bot_world import CHANNEL, UID, Time, finding_card, posted, remember, settings
+from tests.slack_recorder import ADMIN, Recorder
 
 
 class Post:
@@ -56,12 +46,6 @@ class Post:
     def wait(self, seconds: float) -> None:
         self.elapsed += seconds
         self.clock.pass_(seconds=seconds)
-
-
-@pytest.fixture
-def slack() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
 
 
 @pytest.fixture
