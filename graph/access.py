@@ -7,7 +7,7 @@ besides. Session policies and those of an organisation are no part of a configur
 they could only narrow an answer.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-and https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html, read 2026-11-25.
+and https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html, excerpts read 2026-11-25.
 """
 
 import re

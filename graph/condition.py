@@ -4,7 +4,7 @@ What a call carries (its address, its MFA, its session tags) is not known. Who c
 and their tags are.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
-read 2026-11-25.
+excerpts read 2026-11-25.
 """
 
 import re

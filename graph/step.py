@@ -18,7 +18,7 @@ from graph.principal import Level, policy_exposure
 _STEP = 1
 _MAYBE = 2  # an edge that hangs on what is not known costs more, so that sure ways come first
 
-# Actions that give the content away. Source: AWS Service Authorization Reference, read 2026-11-25.
+# Actions that give the content away. Source: AWS Service Authorization Reference, excerpts read 2026-11-25.
 READ_ACTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         reference.TABLE: (
