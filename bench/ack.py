@@ -19,8 +19,9 @@ from pathlib import Path
 
 from app.store import SqliteStore
 from bot.transport import EVENTS_PATH, http_server
-from tests.bot_world import Bot, bot, finding_card, posted, recording, remember, signed
+from tests.bot_world import Bot, bot, finding_card, posted, remember, signed
 from tests.e2e.test_bot_transport import click
+from tests.slack_recorder import recording
 
 PEOPLE = 20
 _FORM = "application/x-www-form-urlencoded"
