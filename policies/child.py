@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from core.garbage import collection_paused
 from core.types import Severity
 from policies.model import (
     Fault,
@@ -69,8 +70,9 @@ def main() -> None:
             (document, [policy_set.by_id[check_id] for check_id in checks])
             for document, checks in request["asked"]
         ]
-        said = _one_by_one(evaluator, asked) if request["alone"] else _say(evaluator, asked)
-        _answer({"said": list(said)})
+        with collection_paused():
+            said = _one_by_one(evaluator, asked) if request["alone"] else _say(evaluator, asked)
+            _answer({"said": list(said)})
 
 
 def _one_by_one(evaluator: Evaluator, asked: Sequence[_Asked]) -> Iterator[_Said]:

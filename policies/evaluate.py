@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from core.garbage import collection_paused
 from core.types import Estate, Finding, Gap, Resource
 from policies.guard.engine import session
 from policies.hearing import Ask, Hearing, Wanted
@@ -36,6 +37,18 @@ def evaluate_each(
 
     Guard rules run in a process: asking about all groups at once spares one for each.
     """
+    with collection_paused():
+        found = _evaluated(policy_set, groups, estate=estate, now=now)
+    yield from found
+
+
+def _evaluated(
+    policy_set: PolicySet,
+    groups: Sequence[Sequence[Resource]],
+    *,
+    estate: Estate,
+    now: datetime,
+) -> list[Finding | Gap]:
     hearings = [Hearing(policy_set, group, estate, now, _ask_here(policy_set)) for group in groups]
     everything = [resource for group in groups for resource in group]
     home = {
@@ -48,13 +61,14 @@ def evaluate_each(
         for group, hearing in zip(groups, hearings, strict=True)
         for each in _rego(policy_set, group, hearing)
     )
-    yield from together(
+    found = together(
         said,
         policy_set,
         everything,
         session(),
         judged=lambda resource: home[id(resource)].judged(resource),
     )
+    return list(found)
 
 
 def _rego(

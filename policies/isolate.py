@@ -19,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from core.errors import PolicyError
+from core.garbage import collection_paused
 from core.ports import Check, Clock
 from core.types import Estate, Finding, Gap, Resource, Snapshot
 from policies.child import decode_outcome, encode_set
@@ -61,15 +62,18 @@ def check(
 
     def run(snapshot: Snapshot) -> Iterator[Finding | Gap]:
         session = _Session(policy_set, timeout_s=timeout_s, memory_mb=memory_mb)
-        hearing = Hearing(
-            policy_set, snapshot.resources, estate, clock(), session.ask, session.stopped
-        )
         resources = snapshot.resources
         try:
-            said = _rego(session, hearing, resources)
-            yield from together(said, policy_set, resources, guard_session(), judged=hearing.judged)
+            with collection_paused():
+                hearing = Hearing(
+                    policy_set, resources, estate, clock(), session.ask, session.stopped
+                )
+                said = _rego(session, hearing, resources)
+                guard = guard_session()
+                found = list(together(said, policy_set, resources, guard, judged=hearing.judged))
         finally:
             session.stop()
+        yield from found
 
     return run
 

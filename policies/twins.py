@@ -78,9 +78,10 @@ def _merged(
         if isinstance(said, Gap):
             failed.add(said.scope)
             yield said
-        else:
-            twins = heard.said.pop((said.policy.control, said.resource.uid), ())
+        elif twins := heard.said.pop((said.policy.control, said.resource.uid), None):
             yield joined.finding((said, *twins))
+        else:
+            yield joined.alone(said)
     yield from heard.gaps
     deciding = [p for p in policy_set.written_in(Language.REGO) if p.check_id not in failed]
     by_control: dict[str, list[Policy]] = {}
@@ -98,7 +99,16 @@ class _Joined:
 
     def __init__(self, judged: Callable[[Resource], Judged]) -> None:
         self._judged = judged
+        self._alone: dict[str, Standing] = {}
         self._standings: dict[tuple[str, ...], Standing] = {}
+
+    def alone(self, said: Said) -> Finding:
+        """Return the finding of what nothing else is said beside; most are."""
+        check_id = said.policy.check_id
+        standing = self._alone.get(check_id)
+        if standing is None:
+            standing = self._alone[check_id] = _standing([said.policy])
+        return self._judged(said.resource).finding(said, standing)
 
     def finding(self, every: Sequence[Said]) -> Finding:
         """Return the finding of the first that is sure, else of the first."""
