@@ -27,7 +27,7 @@ class Following:
         self._world = world
         self._chat = chat
         self._fixing = fixing
-        self._planning = Planning(world, chat, fixing)
+        self._planning = Planning(world, chat, fixing, clock=clock)
         self._clock = clock
 
     def follow(self, payload: Mapping[str, Any]) -> Result:
@@ -185,8 +185,9 @@ class Following:
             return
         card = store.card(plan.finding_uid)
         gate = gates.in_force(self._world).of(card.finding)
-        order = (plan.alternative,) if plan.alternative else ()
-        refusal = self._planning.planned(card, card.link, gate=gate, replaces=digest, order=order)
+        refusal = self._planning.planned(
+            card, card.link, gate=gate, replaces=digest, chosen=plan.alternative
+        )
         self._chat.post_card(store.card(plan.finding_uid))
         if refusal:
             self._chat.say(plan.finding_uid, f"{why}. {refusal}")

@@ -1,16 +1,18 @@
 """From a finding to the plan that is shown, or to the sentence that says why there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app import gates
 from app.fixing import Fixing
+from app.proposing import Proposing
 from app.world import World
 from core import join
 from core.decide import UNDER_WAY
 from core.errors import AlreadyDeclared, Declined, NoBlueprint, ProofFailed
-from core.gate import Gate
+from core.gate import Gate, Mode
 from core.ports import Chat
 from core.types import Card, Fix, FixPlan, Link
 
@@ -18,10 +20,13 @@ from core.types import Card, Fix, FixPlan, Link
 class Planning:
     """Makes the plans of one world; copies of a declaration join the fix that is on its way."""
 
-    def __init__(self, world: World, chat: Chat, fixing: Fixing) -> None:
+    def __init__(
+        self, world: World, chat: Chat, fixing: Fixing, *, clock: Callable[[], datetime]
+    ) -> None:
         self._world = world
         self._chat = chat
         self._fixing = fixing
+        self._proposing = Proposing(world, clock=clock)
 
     def plan(self, payload: Mapping[str, Any]) -> None:
         """Make the plan of a finding, and fill the modal that waits for it.
@@ -37,8 +42,7 @@ class Planning:
         if name and not refusal and card.fix and card.fix.state in UNDER_WAY:
             refusal = "A fix is under way already, so no other one can be chosen."
         if not refusal:
-            order = (name,) if name else ()
-            refusal = self.planned(card, card.link, gate=held.of(card.finding), order=order)
+            refusal = self.planned(card, card.link, gate=held.of(card.finding), chosen=name)
             if name and refusal:
                 refusal += " The fix shown before still stands: open Review fix again."
             card = store.card(card.finding.uid)
@@ -52,16 +56,21 @@ class Planning:
         *,
         gate: Gate,
         replaces: str = "",
-        order: Sequence[str] = (),
+        chosen: str = "",
     ) -> str:
         """Store a plan, or join the fix that makes its change already; say why there is no plan.
 
-        `replaces` is the digest of the plan whose pull request no longer fits, `order` names the
-        alternatives to try; none named is the fixed order.
+        `replaces` is the digest of the plan whose pull request no longer fits, `chosen` names the
+        alternative that a person chose. Nothing is tried out where a gate fixes automatically: nobody
+        would see it.
         """
         store = self._world.store
         try:
-            plan = self._world.make_plan(card.finding, link, order=order)
+            if chosen:
+                plan = self._world.make_plan(card.finding, link, order=(chosen,))
+            else:
+                explore = gate.mode is not Mode.AUTO
+                plan = self._proposing.plan(card, link, explore=explore)
         except AlreadyDeclared as error:
             carrier = join.merged_for(store, card, link) if link else None
             return self._adopted(card, carrier, gate) if carrier else str(error)
@@ -83,6 +92,7 @@ class Planning:
             )
         theirs = store.plan(carrier.plan_digest)
         plan = self._world.planner.adopt(theirs, finding.uid, finding.check_id)
+        plan = replace(plan, proposal=None, because="")  # it came to be first for the other
         store.save_plan(self._bound(plan, card, gate))
         return self._fixing.joined(plan, carrier)
 

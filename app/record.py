@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.store.codec import to_plain
 from core.types import Card, Charge, CostImpact, Exemption, FixPlan, Gap, SourceSpan
+
+if TYPE_CHECKING:
+    from remediation.preference_words import Known
 
 
 def finding(card: Card) -> dict[str, Any]:
@@ -131,6 +134,25 @@ def plan(each: FixPlan) -> dict[str, Any]:
         "proofs": to_plain(each.proofs),
         "may_break": list(each.may_break),
         "cost_delta": None if each.cost_delta is None else float(each.cost_delta),
+    }
+
+
+def fix_order(each: "Known") -> dict[str, Any]:
+    """Return what was learned of the fixes of one check, for one team in one environment."""
+    return {
+        "check_id": each.check_id,
+        "team": each.place.team,
+        "environment": each.place.environment,
+        "fixes": [
+            {
+                "alternative": name,
+                "chosen": times.chosen,
+                "answered": times.of,
+                "goes_first": each.goes_first[name],
+                "held_back": name in each.held_back,
+            }
+            for name, times in each.chosen.items()
+        ],
     }
 
 

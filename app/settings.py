@@ -290,6 +290,10 @@ class ModelSettings(_Section):
         "automatic",
         description="Whether a new model that meets every criterion takes over by itself",
     )
+    fix_order: Literal["learned", "fixed"] = Field(
+        "learned",
+        description="Which of several good fixes goes first: as answers taught, or always the usual one",
+    )
 
     def limits(self) -> Limits:
         """Return what a training may take."""

@@ -55,7 +55,7 @@ class Worker:
         self._picture = picture
         self._clock = clock
         self._fixing = Fixing(world, chat, clock=clock)
-        self._planning = Planning(world, chat, self._fixing)
+        self._planning = Planning(world, chat, self._fixing, clock=clock)
         self._following = Following(world, chat, self._fixing, clock=clock)
         self._automatic = Automatic(world, chat, self._planning, clock=clock)
         self._steps = Steps(world, chat, self._fixing, clock=clock)

@@ -67,11 +67,20 @@ def _review(desk: Desk, args: Args) -> None:
 
 
 def current_plan(desk: Desk, card: Card) -> FixPlan | None:
-    """Return the plan in force, unless it has expired or is too long to be shown whole."""
+    """Return the plan in force, unless it is over, or is too long to be shown whole."""
     plan = desk.store.current_plan(card.finding.uid)
-    if plan is None or plan.valid_until <= desk.now():
+    if plan is None or plan.valid_until <= desk.now() or _gives_way(plan, card):
         return None
     return None if plan.reverts or review.is_cut(plan) else plan
+
+
+def _gives_way(plan: FixPlan, card: Card) -> bool:
+    """Whether a plan was rejected and the finding has other good fixes."""
+    said = [each.kind for each in card.decisions if each.plan_digest == plan.digest]
+    is_rejected = bool(said) and said[-1] is DecisionKind.REJECT_FIX
+    return is_rejected and any(
+        each.name != plan.alternative and not each.refused for each in plan.alternatives
+    )
 
 
 def _not_mine(desk: Desk, args: Args) -> None:

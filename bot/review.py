@@ -116,6 +116,8 @@ def _refused(card: Card, refusal: str) -> Block:
 
 def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list[Block]:
     blocks = [section(f"*{prose(plan.summary, 500)}*\n{_place(plan)}")]
+    if plan.because:
+        blocks.append(context(f"Why this one first: {prose(plan.because, 300)}"))
     blocks += diff_blocks(plan.diff)
     blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
     if plan.asks_who_calls and _is_open(card, plan):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from core.health import Window
+from core.proposal import Proposal, Reception
 from core.trial import Rollout, Trial
 from core.types import (
     Card,
@@ -351,6 +352,16 @@ class Store(Protocol):
     def save_fix(self, fix: Fix) -> None: ...
     def fix(self, plan_digest: str) -> Fix | None: ...
     def fixes(self, *, states: Sequence[str]) -> tuple[Fix, ...]: ...
+
+    # which of several fixes is proposed first
+    def receptions(self, check_id: str = "") -> tuple[Reception, ...]:
+        """Return how plans of checks with several good fixes were received, first planned first."""
+        ...
+
+    def proposal(self, finding_uid: str) -> Proposal | None: ...
+    def keep_proposal(self, drawn: Proposal) -> Proposal:
+        """Keep an order that was drawn; of two for one finding the first. Returns the one kept."""
+        ...
 
     # what becomes of fixes
     def save_trial(self, trial: Trial) -> None: ...

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.gate import Terms, Tier
+from core.proposal import Proposal
 
 Properties = Mapping[str, Any]
 """CloudFormation-shaped properties: what a template would declare, or a live resource has."""
@@ -481,6 +482,7 @@ class FixPlan:
     it and holds for nothing else. `tier` is the highest of what the change touches (a plan made
     before there were tiers counts as the highest), `terms` what its approval needs. `alternative`
     names which of the finding's `alternatives` this is; both are empty where there is one way only.
+    `proposal` is how it came to be the first of them, `because` the same in words.
     """
 
     digest: str
@@ -508,6 +510,8 @@ class FixPlan:
     replaces: str = ""
     alternative: str = ""
     alternatives: tuple[Alternative, ...] = ()
+    proposal: Proposal | None = None
+    because: str = ""
 
     @property
     def has_tested_inverse(self) -> bool:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from app import record
 from app.cli.main import world
 from app.cli.output import format_option, table, write_json
 from app.store.codec import to_plain
@@ -82,15 +83,20 @@ def evaluate(
 @format_option
 @click.pass_context
 def show(ctx: click.Context, output_format: str) -> None:
-    """Show the active model's card and the other versions."""
+    """Show the active model's card, the other versions, and which fixes go first where."""
     from app.promotion import told
+    from remediation.preference_words import learned
 
-    models = world(ctx).models
+    opened = world(ctx)
+    models = opened.models
     active = models.active_card()
     known = models.known()
+    fixes = learned(opened.store.receptions(), utc_now())
     if output_format == "json":
         records = [to_plain(each) for each in (active, *known)]
-        write_json({"models": records, "gaps": [], "summary": {"active": active.version}})
+        summary = {"active": active.version}
+        told_fixes = [record.fix_order(each) for each in fixes]
+        write_json({"models": records, "fix_orders": told_fixes, "gaps": [], "summary": summary})
         return
     click.echo(active.text)
     for line in told(active.criteria):
@@ -106,6 +112,10 @@ def show(ctx: click.Context, output_format: str) -> None:
     ]
     if rows:
         table(("version", "trained", "own labels", "status"), rows)
+    if fixes:
+        click.echo("Which of several good fixes is proposed first:")
+    for each in fixes:
+        click.echo(f"- {each}")
 
 
 @model.command()

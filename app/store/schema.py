@@ -72,6 +72,16 @@ def m007_trials_and_rollouts(db: Any) -> None:
     db.execute("CREATE INDEX rollouts_check ON rollouts (check_id, kind, started_at)")
 
 
+@migrations()
+def m008_what_is_proposed_first(db: Any) -> None:
+    """Keep the order in which the fixes of a finding are proposed, and find the plans of a check."""
+    db.execute(
+        "CREATE TABLE proposals (finding_uid TEXT PRIMARY KEY, drawn_at TEXT NOT NULL, "
+        "body TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX plans_check ON plans (json_extract(body, '$.check_id'))")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

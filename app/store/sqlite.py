@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.store import card as cards
-from app.store import chain, codec, journal, retention, scan
+from app.store import chain, codec, journal, reception, retention, scan
 from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
@@ -21,6 +21,7 @@ from app.store.time import stamp
 from core.errors import NotFound
 from core.identity import canonical_json, sha256
 from core.ports import AuditRecord, Job, Retention, ScanResult
+from core.proposal import Proposal, Reception
 from core.trial import Rollout, Trial
 from core.types import (
     Assessment,
@@ -320,6 +321,24 @@ class SqliteStore(Queues):
             list(states),
         )
         return tuple(codec.loads(Fix, row["body"]) for row in rows)
+
+    def receptions(self, check_id: str = "") -> tuple[Reception, ...]:
+        """Return how the plans of a check with several good fixes were received, or of all."""
+        return reception.receptions(self._db, check_id)
+
+    def proposal(self, finding_uid: str) -> Proposal | None:
+        """Return the order in which the fixes of a finding are proposed, once it was drawn."""
+        return reception.proposal(self._db, finding_uid)
+
+    def keep_proposal(self, drawn: Proposal) -> Proposal:
+        """Keep the order that was drawn, and in the audit chain; of two draws the first is kept."""
+        with self._connections.transaction() as db:
+            kept = reception.proposal(db, drawn.finding_uid)
+            if kept is None:
+                reception.write(db, drawn)
+                payload = {"finding": drawn.finding_uid, "seed": drawn.seed, "shown": drawn.shown}
+                self._append(db, "proposal", "plumbline", payload)
+        return kept or drawn
 
     # ── what becomes of fixes ─────────────────────────────────────────────────
 

@@ -80,3 +80,21 @@ def test_many_and_long_ways_stay_within_slack_s_limits(bot: Bot) -> None:
 
     assert len(view["blocks"]) <= VIEW_BLOCKS_MAX
     assert all(len(b["text"]["text"]) <= 3000 for b in view["blocks"] if b["type"] == "section")
+
+
+def test_the_review_says_why_this_one_is_proposed_first(bot: Bot) -> None:
+    said = json.dumps(review(bot, because="chosen 7 of 9 times by <!channel>"))
+
+    assert "Why this one first: chosen 7 of 9 times by" in said
+    assert "<!channel>" not in said
+
+
+def test_a_plan_that_was_rejected_is_not_shown_again_where_there_is_another(bot: Bot) -> None:
+    view = review(bot)
+    bot.click("plan.reject", view=view)
+    bot.submit(bot.slack.of("views.push")[-1]["view"], {"reason": "We want our own key"})
+
+    bot.click("finding.review")
+
+    assert "Preparing" in json.dumps(bot.opened())
+    assert "alternative" not in plans(bot)[-1]

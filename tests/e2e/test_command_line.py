@@ -1,6 +1,7 @@
 """The command line: one JSON object, exit codes, and one sentence for what cannot be done."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from app.cli import main
 from app.reading import Reading
 from app.settings import FILE_NAME
 from app.store import SqliteStore
-from tests.store_world import card, resource, snapshot
+from core.decide import decide
+from core.types import Alternative, DecisionKind
+from tests.store_world import DANA, allow, card, plan, resource, snapshot
 
 SAM = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -258,6 +261,34 @@ def test_a_policy_that_does_not_compile_is_one_sentence(tmp_path: Path, template
     assert result.exit_code == 2
     assert "bad.rego" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_model_show_says_which_fix_goes_first_where_somebody_answered(tmp_path: Path) -> None:
+    uid = card("logs").finding.uid
+    store = SqliteStore(tmp_path / "plumbline.db")
+    store.record_scan(snapshot(resource("logs")), [card("logs")])
+    ways = (Alternative("default", "Usual", "free"), Alternative("customer-key", "Key", "1 USD"))
+    made = replace(plan(uid), alternative="customer-key", alternatives=ways)
+    store.save_plan(replace(made, valid_until=datetime.now(UTC) + timedelta(hours=1)))
+    decide(
+        store,
+        kind=DecisionKind.APPROVE_FIX,
+        finding_uid=uid,
+        person=DANA,
+        now=datetime.now(UTC),
+        plan_digest=made.digest,
+        permit=allow,
+    )
+
+    told = run(tmp_path, "model", "show").stdout
+    document = json.loads(run(tmp_path, "model", "show", "--format", "json").stdout)
+
+    assert (
+        "- PL-S3-001, team-a: default chosen 0 of 1 time, customer-key chosen 1 of 1 time" in told
+    )
+    [order] = document["fix_orders"]
+    assert (order["check_id"], order["team"]) == ("PL-S3-001", "team-a")
+    assert [each["chosen"] for each in order["fixes"]] == [0, 1]
 
 
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
