@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+from collectors.cores import on_one_core
 from collectors.document import tag_map
 from collectors.health import AwsMetrics
 from collectors.quota import Quotas
@@ -73,6 +74,10 @@ class AwsCloud:
 
         Raises: CredentialsError when nothing can be read at all.
         """
+        with on_one_core():
+            return self._collected(types)
+
+    def _collected(self, types: Sequence[str]) -> Snapshot:
         chosen = [each for each in registered() if not types or set(each.yields) & set(types)]
         scan = _Scan(self, self._wire())
         resources = scan.run(chosen, self._region_names())
