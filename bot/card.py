@@ -150,6 +150,9 @@ def _footing(card: Card, copies: int) -> str:
     finding = card.finding
     said = [
         f"{words.count(copies, 'copy has', 'copies have')} the same cause" if copies else "",
+        f"1 of {card.open_on_resource:,} open on this resource"
+        if card.open_on_resource > 1
+        else "",
         f"1 of {card.open_for_owner:,} open for this owner" if card.open_for_owner else "",
         f"check {code(finding.check_id)}",
         f"policy {code(finding.policy_commit.removeprefix('sha256:')[:8])}"

@@ -1,6 +1,7 @@
 """Scan: read the estate, check it, assess what was found, record it, say it."""
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -227,9 +228,25 @@ def summarise(
 
 
 def _that_matter(cards: Sequence[Card]) -> tuple[Card, ...]:
-    """Return the riskiest card of each control, at most five: one for a cause, not for a copy."""
-    first = {card.finding.control: card for card in reversed(cards)}
-    return tuple(sorted(first.values(), key=risk_order)[:_TOP])
+    """Return a card of each control, at most five: one for a cause, not for a copy."""
+    first: dict[str, Card] = {}
+    for card in _resources_apart(cards):
+        first.setdefault(card.finding.control, card)
+    return tuple(first.values())[:_TOP]
+
+
+def _resources_apart(cards: Iterable[Card]) -> list[Card]:
+    """Order cards by risk, the first of every resource before the second of any.
+
+    What several checks say of one resource often has one cause, and one change ends it.
+    """
+    before: Counter[str] = Counter()
+    turns: list[tuple[int, Card]] = []
+    for card in sorted(cards, key=risk_order):
+        whole = card.finding.resource_uid.partition("|")[0]
+        turns.append((before[whole], card))
+        before[whole] += 1
+    return [card for _, card in sorted(turns, key=lambda turn: turn[0])]
 
 
 def post(outcome: ScanOutcome, *, store: Store, chat: Chat) -> None:
@@ -244,7 +261,7 @@ def post(outcome: ScanOutcome, *, store: Store, chat: Chat) -> None:
         fresh: Iterable[Card] = top
     else:
         fresh = (by_uid[uid] for uid in (*result.new, *result.reopened) if uid in by_uid)
-    for card in sorted(fresh, key=risk_order):
+    for card in _resources_apart(fresh):
         if card.finding.status is Status.OPEN and not card.finding.hygiene:
             chat.post_card(card)
     for uid in (*result.changed, *result.fixed):

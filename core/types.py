@@ -661,6 +661,7 @@ class Card:
     link: Link | None = None
     decisions: tuple[Decision, ...] = ()
     open_for_owner: int = 0
+    open_on_resource: int = 0
     earlier_decisions_used: int = 0
     fix_available: bool = False
     no_fix_reason: str = ""

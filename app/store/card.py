@@ -1,5 +1,6 @@
 """Cards as they are shown: a finding joined with its fix, plan, link and decisions."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +25,7 @@ def full(db: Database, rows: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
     for decision in _bodies(db, Decision, _DECISIONS, alone):
         decided.setdefault(decision.finding_uid, []).append(decision)
     links = _links(db, rows, few=alone is not None)
-    owned = _open_by_owner(db)
+    owned, borne = _open_by_owner(db), _open_by_resource(db)
     return tuple(
         replace(
             codec.loads(Card, row["card"]),
@@ -33,6 +34,7 @@ def full(db: Database, rows: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
             link=links.get(row["resource_uid"]) or links.get(_whole(row["resource_uid"])),
             decisions=tuple(decided.get(row["uid"], ())),
             open_for_owner=owned.get(row["owner"], 0),
+            open_on_resource=borne[_whole(row["resource_uid"])],
         )
         for row in rows
     )
@@ -71,6 +73,18 @@ def _open_by_owner(db: Database) -> Mapping[str, int]:
         "GROUP BY owner"
     )
     return {row["owner"]: row["n"] for row in db.query(query)}
+
+
+def _open_by_resource(db: Database) -> Counter[str]:
+    """Count what is open on each resource and its parts."""
+    query = (
+        "SELECT resource_uid, count(*) AS n FROM findings WHERE status = 'open' AND NOT hygiene "
+        "GROUP BY resource_uid"
+    )
+    found: Counter[str] = Counter()
+    for row in db.query(query):
+        found[_whole(row["resource_uid"])] += row["n"]
+    return found
 
 
 def _uids_of(uid: str) -> tuple[str, str]:

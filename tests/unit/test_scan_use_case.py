@@ -193,3 +193,55 @@ def test_what_was_found_just_before_a_kill_is_posted_by_the_next_scan(
         scan_and_post(estate.scanner(), chat=chat, clock=estate.clock)
 
     assert [each.finding.resource_name for each in chat.cards] == ["b"]
+
+
+def _on(name: str, check_id: str, risk: float) -> tuple[Finding, float]:
+    found = card(name, check_id=check_id).finding
+    return replace(found, control=check_id), risk
+
+
+def test_what_is_told_first_is_on_different_resources(tmp_path: Path) -> None:
+    """Several findings on one resource often have one cause; they must not fill the day's five."""
+    clock = Clock()
+    made = [
+        _on("a", "PL-S3-001", 90),
+        _on("a", "PL-S3-002", 80),
+        _on("a", "PL-S3-003", 70),
+        _on("b", "PL-S3-001", 60),
+        _on("c", "PL-S3-004", 50),
+    ]
+    risks = {finding.uid: risk for finding, risk in made}
+    estate = Estates(Sky(clock), clock, SqliteStore(tmp_path / "plumbline.db", clock=clock))
+    estate.sky.resources = [resource("a"), resource("b"), resource("c")]
+    estate.checks = {"policies": lambda _: iter([finding for finding, _ in made])}
+    scanner = replace(
+        estate.scanner(),
+        assess=lambda found, _: tuple(
+            replace(each, risk=risks[each.finding_uid])
+            for each in _assess(found, Snapshot("", clock.now, ()))
+        ),
+    )
+
+    first = scanning.scan(scanner)
+    heard = Heard()
+    later = replace(first, result=replace(first.result, is_baseline=False))
+    scanning.post(later, store=estate.store, chat=heard)
+
+    def named(uids: Sequence[str]) -> list[tuple[str, str]]:
+        known = {each.uid: each for each, _ in made}
+        return [(known[uid].resource_name, known[uid].check_id) for uid in uids]
+
+    assert named(first.summary.top) == [
+        ("a", "PL-S3-001"),
+        ("c", "PL-S3-004"),
+        ("a", "PL-S3-002"),
+        ("a", "PL-S3-003"),
+    ]
+    assert named([each.finding.uid for each in heard.cards]) == [
+        ("a", "PL-S3-001"),
+        ("b", "PL-S3-001"),
+        ("c", "PL-S3-004"),
+        ("a", "PL-S3-002"),
+        ("a", "PL-S3-003"),
+    ]
+    estate.store.close()

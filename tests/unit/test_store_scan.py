@@ -211,3 +211,18 @@ def test_a_scan_that_began_before_the_last_one_recorded_ends_nothing(store: Sqli
     latest = store.latest_snapshot()
     assert latest
     assert [each.name for each in latest.resources] == ["a", "b"]
+
+
+def test_a_card_counts_what_is_open_on_its_resource_and_its_parts(store: SqliteStore) -> None:
+    whole, other = card("a"), card("b")
+    part = replace(
+        card("c"),
+        finding=replace(card("c").finding, resource_uid=f"{whole.finding.resource_uid}|Part|x"),
+    )
+    hygiene = replace(card("d"), finding=replace(part.finding, uid="d" * 24, hygiene=True))
+
+    store.record_scan(snapshot(resource("a"), resource("b")), [whole, other, part, hygiene])
+
+    assert store.card(whole.finding.uid).open_on_resource == 2
+    assert store.card(part.finding.uid).open_on_resource == 2
+    assert store.card(other.finding.uid).open_on_resource == 1
