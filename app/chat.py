@@ -1,9 +1,11 @@
 """Open Slack as a chat: settings and tokens become the bot's view of them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.settings import slack_tokens
 from app.world import World, utc_now
+from core.types import Card, FixPlan, ModelCard, ScanSummary
 
 if TYPE_CHECKING:
     from bot.chat import SlackChat
@@ -38,3 +40,30 @@ def open_chat(world: World, *, shadow: bool = False) -> "SlackChat":
 
     settings = bot_settings(world, shadow=shadow)
     return SlackChat(world.store, settings, utc_now, offer=world.offer)
+
+
+class Unheard:
+    """Implements `core.ports.Chat` for a home without Slack: the record alone says what happened."""
+
+    def post_card(self, card: Card, *, channel: str | None = None) -> None:
+        """Post nothing."""
+
+    def post_summary(
+        self, summary: ScanSummary, cards: Sequence[Card], *, channel: str | None = None
+    ) -> None:
+        """Post nothing."""
+
+    def say(self, finding_uid: str, text: str, *, once: str = "") -> None:
+        """Say nothing."""
+
+    def ask(self, finding_uid: str, text: str, *, once: str) -> None:
+        """Ask nobody; what was to be asked is in the trial."""
+
+    def announce(self, text: str, *, channel: str | None = None) -> None:
+        """Say nothing."""
+
+    def show_model(self, card: ModelCard, lines: Sequence[str]) -> None:
+        """Show nothing."""
+
+    def show_plan(self, view_id: str, card: Card, plan: FixPlan | None, refusal: str) -> None:
+        """Show nothing."""

@@ -115,7 +115,7 @@ class Fixing:
             return Done(Outcome.MOVED, plan.digest)
         store.save_fix(fix)
         if plan.live:
-            self._chat.say(plan.finding_uid, live.done_sentence(plan))
+            self._chat.say(plan.finding_uid, live.done_sentence(plan), once=f"live {plan.digest}")
         if fix.pull_request:
             self._opened(plan, fix, fix.pull_request)
         return self.made(fix)
@@ -345,7 +345,8 @@ class Fixing:
             ) from error
         store.save_fix(reverting)
         if inverse.live:
-            self._chat.say(inverse.finding_uid, live.done_sentence(inverse))
+            said = live.done_sentence(inverse)
+            self._chat.say(inverse.finding_uid, said, once=f"live {inverse.digest}")
         if reverting.pull_request:
             url = reverting.pull_request.url
             self._chat.say(inverse.finding_uid, f"The fix is being undone: pull request {url}")
@@ -377,7 +378,7 @@ class Fixing:
         begun = store.current_plan(original.finding_uid)
         if begun and begun.reverts == original.digest:
             fix = store.fix(begun.digest)
-            if fix is None or fix.state is FixState.PULL_REQUEST:
+            if fix is None or fix.state in (FixState.PULL_REQUEST, FixState.APPLIED):
                 return begun
         inverse = self._world.planner_of(original).revert(original)
         store.save_plan(inverse)

@@ -16,19 +16,43 @@ if TYPE_CHECKING:
     from collectors.wire import Wire
     from remediation.live import LivePlanner
 
+PAGE = "docs/live-changes.md"
 _DEADLINE_S = 300.0
 _SESSION_NAME = "plumbline-live"
 
 
 def is_offered(settings: LiveSettings, finding: Finding, link: Link | None) -> bool:
     """Whether the settings let a finding be put right on the live resource."""
-    if not settings.enabled or link is not None or finding.source is not None:
-        return False
-    if finding.check_id not in settings.checks or finding.account not in settings.accounts:
-        return False
+    return not refusal(settings, finding, link)
+
+
+def refusal(settings: LiveSettings, finding: Finding, link: Link | None) -> str:
+    """Say why a finding is not put right on the live resource; empty where it may be."""
+    if link is not None or finding.source is not None:
+        return _declared(finding, link)
+    if not settings.enabled:
+        return f"Live changes are off: live.enabled in plumbline.toml switches them on ({PAGE})."
+    if finding.check_id not in settings.checks:
+        return f"live.checks in plumbline.toml does not name {finding.check_id} ({PAGE})."
+    if finding.account not in settings.accounts:
+        return f"live.accounts in plumbline.toml does not name account {finding.account} ({PAGE})."
     from remediation.live import load
 
-    return finding.check_id in load()
+    if finding.check_id not in load():
+        return f"No live change is known for {finding.check_id}; plumbline live list has them all."
+    return ""
+
+
+def _declared(finding: Finding, link: Link | None) -> str:
+    """Point to the declaration: what is changed beside it, the next deployment takes back."""
+    if link is None:
+        place = finding.source.file if finding.source else ""
+    else:
+        place = f"{link.repository}/{link.path} ({link.address})"
+    return (
+        f"{place} declares this resource, so it is changed there: Review fix in Slack, or "
+        f"plumbline fix with --check {finding.check_id} on that file."
+    )
 
 
 def unfinished(store: SqliteStore) -> Iterator[FixPlan]:
@@ -48,7 +72,7 @@ def require_undone(store: SqliteStore, finding_uid: str) -> None:
             store.enqueue("execute", plan.digest, {"plan_digest": plan.digest})
             raise Declined(
                 "An earlier change of this resource was broken off and is being undone. "
-                "Open Review fix again in a minute."
+                "Look again in a minute, or have it done now: plumbline live resume."
             )
 
 

@@ -79,8 +79,12 @@ class Planning:
         carrier = join.carrier(store, plan)
         if carrier:
             return self._adopted(card, carrier, gate)
-        store.save_plan(replace(self._bound(plan, card, gate), replaces=replaces))
+        store.save_plan(replace(self.bound(plan, card, gate), replaces=replaces))
         return ""
+
+    def bound(self, plan: FixPlan, card: Card, gate: Gate) -> FixPlan:
+        """Bind a plan to what its approval needs as the gates are now, and say what it costs."""
+        return replace(self._priced(plan, card), terms=gate.terms(plan.tier))
 
     def _adopted(self, card: Card, carrier: Fix, gate: Gate) -> str:
         """Have a finding join the fix of another that nobody need approve twice; say which."""
@@ -93,12 +97,8 @@ class Planning:
         theirs = store.plan(carrier.plan_digest)
         plan = self._world.planner.adopt(theirs, finding.uid, finding.check_id)
         plan = replace(plan, proposal=None, because="")  # it came to be first for the other
-        store.save_plan(self._bound(plan, card, gate))
+        store.save_plan(self.bound(plan, card, gate))
         return self._fixing.joined(plan, carrier)
-
-    def _bound(self, plan: FixPlan, card: Card, gate: Gate) -> FixPlan:
-        """Bind a plan to what its approval needs as the gates are now, and say what it costs."""
-        return replace(self._priced(plan, card), terms=gate.terms(plan.tier))
 
     def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
         """Say what the plan costs, and what risk would be left on the resource."""

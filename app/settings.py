@@ -185,6 +185,9 @@ class LiveSettings(_Section):
     )
     external_id: str = Field("", description="External id that the role asks for")
     profile: str = Field("", description="AWS profile for changes, beside or instead of a role")
+    operators: tuple[str, ...] = Field(
+        (), description="Logins on this machine that may approve and undo with plumbline live"
+    )
 
     @model_validator(mode="after")
     def _has_own_credentials(self) -> Self:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.fixing import Fixing
 from app.following import Following
+from app.store import SqliteStore
 from app.world import World
 from core.errors import NotFound
 from core.ports import Chat
@@ -89,7 +90,12 @@ class Steps:
 
     def _reason(self, digest: str) -> str:
         unknown = "The step did not come to its end in time."
-        return self._world.store.get(_fact(digest)) or unknown
+        return failure_of(self._world.store, digest) or unknown
+
+
+def failure_of(store: SqliteStore, digest: str) -> str:
+    """Return why a step for a plan failed last; empty where none did."""
+    return store.get(_fact(digest))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("app.cli.scan", "scan"),
     "check": ("app.cli.check", "check"),
     "fix": ("app.cli.fix", "fix"),
+    "live": ("app.cli.live", "live"),
     "explain": ("app.cli.explain", "explain"),
     "cost": ("app.cli.cost", "cost"),
     "policy": ("app.cli.policy", "policy"),

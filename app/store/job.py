@@ -34,16 +34,20 @@ def enqueue(db: Database, job: Job, *, run_at: datetime, now: datetime) -> str:
     return job.uid
 
 
-def claim(db: Database, *, now: datetime, lease_s: float) -> Job | None:
-    """Take the next due job, or one whose worker died."""
+def claim(
+    db: Database, *, now: datetime, lease_s: float, kind: str = "", key: str = ""
+) -> Job | None:
+    """Take the next due job, or one whose worker died; with `kind` and `key` that one, due or not."""
     query = (
         "SELECT * FROM jobs AS j WHERE ((state = 'running' AND lease_until <= :now) OR "
-        "(state = 'queued' AND run_at <= :now)) AND NOT EXISTS (SELECT 1 FROM jobs AS r WHERE "
-        "r.state = 'running' AND r.kind = j.kind "
+        "(state = 'queued' AND (run_at <= :now OR :kind != ''))) AND NOT EXISTS ("
+        "SELECT 1 FROM jobs AS r WHERE r.state = 'running' AND r.kind = j.kind "
         "AND (r.key = j.key OR r.kind IN (SELECT value FROM json_each(:alone))) "
-        "AND r.lease_until > :now) ORDER BY run_at, created_at, uid LIMIT 1"
+        "AND r.lease_until > :now) AND (:kind = '' OR (j.kind = :kind AND j.key = :key)) "
+        "ORDER BY run_at, created_at, uid LIMIT 1"
     )
-    row = next(db.query(query, {"now": stamp(now), "alone": json.dumps(ALONE)}), None)
+    given = {"now": stamp(now), "alone": json.dumps(ALONE), "kind": kind, "key": key}
+    row = next(db.query(query, given), None)
     if row is None:
         return None
     db.execute(

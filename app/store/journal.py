@@ -16,6 +16,12 @@ def steps(db: Database, digest: str) -> Mapping[int, StepState]:
     return {int(row["step"]): StepState(row["state"]) for row in rows}
 
 
+def times(db: Database, digest: str) -> Mapping[int, datetime]:
+    """Return since when the steps of a plan stand where they do."""
+    rows = db.query("SELECT step, updated_at FROM live_steps WHERE plan_digest = ?", [digest])
+    return {int(row["step"]): datetime.fromisoformat(row["updated_at"]) for row in rows}
+
+
 def write(  # noqa: PLR0913 - the columns of one row
     db: Database, digest: str, step: int, state: StepState, *, before: Any, now: datetime
 ) -> None:

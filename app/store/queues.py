@@ -50,6 +50,11 @@ class Queues:
         with self._connections.transaction() as db:
             return jobs.claim(db, now=self._clock(), lease_s=lease_s)
 
+    def claim_now(self, kind: str, key: str, *, lease_s: float) -> Job | None:
+        """Take this one job, due or not; None where there is none or somebody is at it."""
+        with self._connections.transaction() as db:
+            return jobs.claim(db, now=self._clock(), lease_s=lease_s, kind=kind, key=key)
+
     def extend_job(self, job: Job, *, lease_s: float) -> bool:
         """Lengthen the lease of a job that is being done; False when another worker has it."""
         until = self._clock() + timedelta(seconds=lease_s)

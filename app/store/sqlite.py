@@ -385,6 +385,10 @@ class SqliteStore(Queues):
         """Return where the steps of a live change stand."""
         return journal.steps(self._db, digest)
 
+    def journal_times(self, digest: str) -> Mapping[int, datetime]:
+        """Return since when the steps of a live change stand where they do."""
+        return journal.times(self._db, digest)
+
     def write_step(self, digest: str, step: int, state: StepState, *, before: Any) -> None:
         """Record where a step stands, and in the audit chain; the first before-image is kept."""
         with self._connections.transaction() as db:

@@ -35,6 +35,26 @@ role_arn = "arn:aws:iam::111122223333:role/plumbline-live"
   the change is refused.
 - Every step is a record of the audit chain, with the digest of the plan and of the before-image.
 
+## On the command line
+
+| command | does |
+|---|---|
+| `plumbline live list` | every change below, whether it is on, and the open findings it would put right |
+| `plumbline live plan FINDING` | a dry run: reads the before-image, shows each call with before and after, stores nothing |
+| `plumbline live run FINDING` | shows the same, asks, records the approval and makes the change now |
+| `plumbline live status [FINDING]` | where each change stands, who approved it, and its journal |
+| `plumbline live resume` | finishes or undoes what was broken off, and makes what a freeze or a canary held back |
+| `plumbline live rollback FINDING` | shows the inverse calls, asks, and puts the before-image back |
+
+`run` and `rollback` are for the logins that `live.operators` names, nobody by default; the login that
+runs the process is recorded as who decided, and no option says otherwise. Gates, freezes and
+[canaries](canary.md) hold as they do in Slack. Where a gate wants two people, the command line
+refuses: it cannot tell that a login and a name in Slack are two. A change that may cut off callers
+needs `--callers`. Where `plumbline serve` runs, its worker makes the change and is waited for; else
+the command is the worker.
+
+## Every change
+
 Each change and its way back is tried against a local AWS in the tests: the finding goes, and after
 Revert the API reports what it reported before.
 
