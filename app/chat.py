@@ -27,6 +27,7 @@ def bot_settings(world: World, *, shadow: bool = False) -> "BotSettings":
         owner_channels=dict(slack.owner_channels),
         admin=slack.admin,
         deciders=slack.deciders,
+        second_opinion=world.settings.labels.second_opinion,
         allow_public_channels=slack.allow_public_channels,
         zone=slack.zone,
         new_per_day=slack.new_per_day,

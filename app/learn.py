@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app import promotion, replaying
+from app import doubt, promotion, replaying
 from app.training import train_apart
 from app.world import World
 from core.types import Card, Finding, Label, LabelOrigin, ModelCard, Standing, Status
@@ -29,6 +29,7 @@ def retrain(world: World, *, now: datetime, tell: Tell | None = None) -> str:
     Raises: ModelError when training had to be stopped or failed; then nothing is changed.
     """
     labels = world.models.labels()
+    doubt.remember(world, labels)
 
     def trained(seed: int) -> "Candidate":
         return train_apart(

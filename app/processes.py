@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import compliance as reporting
+from app import doubt
 from app.chat import bot_settings, open_chat
 from app.log import logger
 from app.queue import THREADS, Alarm, Turnstile, open_queue
@@ -53,6 +54,7 @@ def run_bot(world: World, *, shadow: bool) -> None:
         explain_text=explain_text,
         offer=world.offer,
         compliance=compliance,
+        doubt=doubt.of(world),
     )
     app = bot.create_app(context)
     if world.settings.slack.transport == "http":

@@ -323,6 +323,16 @@ class LabelSettings(_Section):
         (),
         description="Persons, as labels name them, that speak for a team: share and day do not bind",
     )
+    second_opinion: tuple[str, ...] = Field(
+        (), description="User ids asked where people disagree, security say; empty asks the channel"
+    )
+    severe: Literal["critical", "high", "medium", "none"] = Field(
+        "critical",
+        description="From this severity on, who is new or often wrong hides a finding only with another",
+    )
+    newcomer: int = Field(
+        10, ge=0, description="Findings that somebody has to have judged to be new no more"
+    )
 
     def limits(self) -> "LabelLimits":
         """Return them as the model knows them."""

@@ -16,6 +16,7 @@ from bot.desk import (
     whisper,
 )
 from bot.ids import Action, More
+from bot.relabel import open_change
 from bot.review import Reviewed
 from core.errors import NotAllowed
 from core.types import Card, DecisionKind, FixPlan
@@ -138,6 +139,8 @@ def _more(desk: Desk, args: Args) -> None:
     elif item == More.ACCEPT:
         _decidable(desk, args, card, DecisionKind.ACCEPT_RISK)
         _open(args, forms.accept(card, most=most))
+    elif item == More.CHANGE:
+        open_change(desk, args, card)
     elif desk.is_repeat(args.body):
         return
     elif item == More.CHECK_AGAIN:

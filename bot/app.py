@@ -8,7 +8,7 @@ from slack_bolt import App
 from slack_bolt.error import BoltError
 from slack_sdk import WebClient
 
-from bot import actions, commands, errors, home, mentions, modals
+from bot import actions, commands, errors, home, mentions, modals, relabel
 from bot.chat import SlackChat
 from bot.context import BotContext, BotSettings
 from bot.desk import Desk
@@ -18,7 +18,7 @@ from core.errors import ChatError, SettingsError
 
 WORKERS = 20
 """Bolt's five would let twenty clicks at once wait for each other's calls to Slack."""
-_MODULES = (commands, actions, modals, mentions, home, errors)
+_MODULES = (commands, actions, modals, relabel, mentions, home, errors)
 
 
 def create_app(context: BotContext) -> App:

@@ -18,7 +18,7 @@ from bot.block import (
 )
 from bot.ids import Action, More
 from bot.text import code, prose
-from core import drift
+from core import drift, opinion
 from core.decide import UNDER_WAY
 from core.types import Card, FixState, Status
 
@@ -168,11 +168,13 @@ def _elements(card: Card) -> list[Block]:
     uid = card.finding.uid
     why = button("Why?", Action.WHY, uid)
     if not _is_live(card):
-        return [*_after(card), why]
+        return [*_after(card), *_otherwise(card), why]
+    change = (More.CHANGE,) if opinion.has_words(card.decisions) else ()
     if card.fix and card.fix.state in UNDER_WAY:
         waits = card.fix.state is FixState.APPROVED and bool(card.fix.detail)
         stop = [button("Review fix", Action.REVIEW, uid)] if waits else []
-        return [*_pull_request(card), *stop, why, _menu(uid, More.CHECK_AGAIN, More.WATERFALL)]
+        menu = _menu(uid, More.CHECK_AGAIN, More.WATERFALL, *change)
+        return [*_pull_request(card), *stop, why, menu]
     review = (
         [button("Review fix", Action.REVIEW, uid, style="primary")] if card.fix_available else []
     )
@@ -181,8 +183,18 @@ def _elements(card: Card) -> list[Block]:
         why,
         button("Not mine", Action.NOT_MINE, uid),
         button("False positive", Action.FALSE_POSITIVE, uid),
-        _menu(uid, *More),
+        _menu(uid, More.SNOOZE, More.ACCEPT, More.CHECK_AGAIN, More.WATERFALL, *change),
     ]
+
+
+def _otherwise(card: Card) -> list[Block]:
+    """Return what can be said of a finding that people closed."""
+    uid, by_people = card.finding.uid, card.finding.exemption is None
+    if not by_people or not opinion.has_words(card.decisions):
+        return []
+    change = button("Change or take back", Action.CHANGE, uid)
+    real = [button("It is real", Action.CONFIRM, uid)]
+    return [*(real if card.finding.status is Status.SUPPRESSED else []), change]
 
 
 def _after(card: Card) -> list[Block]:
@@ -207,6 +219,7 @@ _MORE = {
     More.ACCEPT: "Accept risk",
     More.CHECK_AGAIN: "Check again",
     More.WATERFALL: "Waterfall",
+    More.CHANGE: "Change or take back",
 }
 
 

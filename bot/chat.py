@@ -63,7 +63,7 @@ class SlackChat:
         order of risk. With `channel` somebody asked, and nothing is held back but by a pause.
         """
         uid = card.finding.uid
-        known = self._store.message_ref(self._subject(uid)) is not None
+        known = self._store.message_ref(self.subject(uid)) is not None
         if not known and self.paused:
             return
         if not known and channel is None and self._held(card):
@@ -93,10 +93,14 @@ class SlackChat:
         """Ask in a finding's thread what a trial could not decide."""
         self._in_thread(finding_uid, trial.message(text, finding_uid), once)
 
+    def reply(self, finding_uid: str, message: Message, *, once: str) -> None:
+        """Put a message into a finding's thread, once for its key."""
+        self._in_thread(finding_uid, message, once)
+
     def _in_thread(self, finding_uid: str, message: Message, once: str) -> None:
         channel = self._with_thread(finding_uid)
         if channel:
-            subject = self._subject(finding_uid)
+            subject = self.subject(finding_uid)
             body = {**message.body(), THREAD_OF: subject}
             uid = digest(["said", subject, once])[:32] if once else ""
             self._put(channel, "chat.postMessage", body, uid=uid)
@@ -134,7 +138,7 @@ class SlackChat:
                 "name": name,
                 "alt": alt,
                 "content": base64.b64encode(content).decode(),
-                THREAD_OF: self._subject(finding_uid),
+                THREAD_OF: self.subject(finding_uid),
             }
             self._put(channel, UPLOAD, body)
 
@@ -203,7 +207,8 @@ class SlackChat:
 
     # ── queueing ──────────────────────────────────────────────────────────────
 
-    def _subject(self, finding_uid: str) -> str:
+    def subject(self, finding_uid: str) -> str:
+        """Return what a finding's message is known by."""
         return f"shadow:{finding_uid}" if self._settings.shadow else finding_uid
 
     def _queue_card(self, card: Card, channel: str) -> None:
@@ -212,12 +217,12 @@ class SlackChat:
         message = card_message.message(
             card, zone=self._settings.time_zone, now=self._clock(), copies=copies
         )
-        self._queue(message, channel, subject=self._subject(card.finding.uid))
+        self._queue(message, channel, subject=self.subject(card.finding.uid))
         self._offer_by_hand(card, channel)
 
     def _offer_by_hand(self, card: Card, channel: str) -> None:
         """Say in the thread what to change where no fix can be reviewed; once a finding."""
-        subject = self._subject(card.finding.uid)
+        subject = self.subject(card.finding.uid)
         done = f"slack.offered.{subject}"
         if card.fix_available or card.finding.status is not Status.OPEN or self._store.get(done):
             return
@@ -233,7 +238,7 @@ class SlackChat:
 
     def _with_thread(self, finding_uid: str) -> str:
         """Return the channel of a finding's message, queueing the message where there is none."""
-        ref = self._store.message_ref(self._subject(finding_uid))
+        ref = self._store.message_ref(self.subject(finding_uid))
         if ref:
             return ref.channel
         if self.paused:

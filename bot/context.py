@@ -8,15 +8,15 @@ from core.compliance import Report
 from core.decide import ACCEPT_DAYS_MAX, Permit
 from core.errors import NotFound
 from core.ports import Clock, Store
-from core.types import Card
+from core.types import Card, Person
 
 
 @dataclass(frozen=True, slots=True)
 class BotSettings:
     """How the bot reaches Slack and whom it speaks to.
 
-    `channel` and the values of `owner_channels` are channel ids; `deciders` and `admin` are user
-    ids. Without `deciders`, whoever is a member of a finding's channel may decide.
+    `channel` and the values of `owner_channels` are channel ids; `deciders`, `second_opinion` and
+    `admin` are user ids. Without `deciders`, whoever is a member of a finding's channel may decide.
     """
 
     channel: str
@@ -27,6 +27,7 @@ class BotSettings:
     owner_channels: Mapping[str, str] = field(default_factory=dict)
     admin: str = ""
     deciders: Sequence[str] = ()
+    second_opinion: Sequence[str] = ()
     allow_public_channels: bool = False
     zone: str = "UTC"
     new_per_day: int = 5
@@ -59,6 +60,11 @@ def nothing(_: Card) -> str:
     return ""
 
 
+def believed(*_: object) -> str:
+    """Doubt nobody."""
+    return ""
+
+
 Offer = Callable[[Card], str]
 """Returns the change to make by hand where no fix can be reviewed: a sentence, then code."""
 
@@ -75,6 +81,7 @@ class BotContext:
     `explain_text` gives the thoughts of "Why?" as plain text, one or more lines each: a sentence,
     then code. It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
     beyond `settings.deciders`. `compliance` reports on the framework of a name, or on every one.
+    `doubt` says why a person's dismissal of a finding is not enough to hide it; nothing where it is.
     """
 
     store: Store
@@ -84,3 +91,4 @@ class BotContext:
     permit: Permit = everyone
     offer: Offer = nothing
     compliance: Callable[[str], Report] = nothing_scanned
+    doubt: Callable[[Person, Card], str] = believed

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import Ack, Args, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
+from bot import opinion as ask_opinion
 from bot import words
 from bot.block import Block, Message, section
 from bot.chat import SlackChat
@@ -17,8 +18,9 @@ from bot.text import prose
 from core.decide import decide
 from core.errors import NotAllowed
 from core.gate import Mode, Terms
-from core.ports import Store
-from core.types import Card, Decision, DecisionKind, Person
+from core.opinion import DISMISSING, OF, SECOND, SETTLES, WORDS, opinion, standing
+from core.ports import MessageRef, Store
+from core.types import EMPTY, Card, Decision, DecisionKind, Person, Status
 
 Act = Callable[["Desk", Args], None]
 
@@ -82,6 +84,8 @@ class Desk:
 
     def refusal(self, person: Person, kind: DecisionKind, card: Card) -> str:
         """Return why this person may not decide this now; empty when they may."""
+        if kind is DecisionKind.TAKE_BACK and self.is_admin(person):
+            return self.context.permit(person, kind, card)
         if self.settings.deciders:
             if person.user not in self.settings.deciders:
                 return "Only those named as deciders in the settings may decide. Ask one of them, or your admin to name you."
@@ -90,6 +94,18 @@ class Desk:
         elif self.privacy.is_guest(person.user):
             return "Guests may look but not decide. Ask a member of the channel."
         return self.context.permit(person, kind, card)
+
+    def is_admin(self, person: Person) -> bool:
+        """Whether this is the admin of the settings."""
+        return bool(self.settings.admin) and person.user == self.settings.admin
+
+    def sees(self, person: Person, channel: str) -> bool:
+        """Whether somebody is a member of a channel."""
+        return person.user in self.privacy.members(channel)
+
+    def message_ref(self, finding_uid: str) -> MessageRef | None:
+        """Return where a finding's message stands."""
+        return self.store.message_ref(self.chat.subject(finding_uid))
 
     def _is_audience(self, person: Person, card: Card) -> bool:
         if self.settings.shadow:
@@ -104,6 +120,8 @@ class Desk:
         Raises: every DecisionError, NotFound.
         """
         now = self.now()
+        before = self.store.card(finding_uid)
+        self._require_own(person, wish)
         decision = decide(
             self.store,
             kind=wish.kind,
@@ -114,16 +132,50 @@ class Desk:
             reason=wish.reason,
             until=now + timedelta(days=wish.days) if wish.days is not None else None,
             plan_digest=wish.plan_digest,
-            answers=wish.answers,
+            answers={**wish.answers, **self._weight(person, wish.kind, before)},
         )
         card = self.store.card(finding_uid)
         self.chat.post_card(card)
-        if said := self._to_the_others(card, decision):
+        if said := self._to_the_others(before, card, decision):
             self.chat.say(finding_uid, said)
+        self._ask_others(before, card, decision)
         return decision
 
-    def _to_the_others(self, card: Card, decision: Decision) -> str:
+    def _require_own(self, person: Person, wish: Wish) -> None:
+        is_own = wish.answers.get(OF, person.key) == person.key
+        if not is_own and not self.is_admin(person):
+            raise NotAllowed("Only whoever said something takes it back, or the admin.")
+
+    def _weight(self, person: Person, kind: DecisionKind, card: Card) -> Mapping[str, str]:
+        """Return whether a word settles what is open, or is not enough to hide the finding."""
+        if kind not in (*DISMISSING, DecisionKind.CONFIRM):
+            return EMPTY
+        others = [each for each in card.decisions if each.person.key != person.key]
+        if self.is_admin(person):
+            return {SETTLES: "admin"} if opinion(others).is_open else EMPTY
+        doubt = self.context.doubt(person, card) if kind in DISMISSING else ""
+        return {SECOND: doubt} if doubt else EMPTY
+
+    def _ask_others(self, before: Card, card: Card, decision: Decision) -> None:
+        """Ask for another opinion where one is needed now, or say that it is settled."""
+        was, found = opinion(before.decisions), opinion(card.decisions)
+        if found.is_open and card.finding.status is not Status.FIXED:
+            said = {each.person.user for each in (*found.real, *found.dismissing)}
+            asked = [user for user in self.settings.second_opinion if user not in said]
+            if (was.real, was.dismissing) != (found.real, found.dismissing):
+                question = ask_opinion.message(card, found, asked)
+                self.chat.reply(card.finding.uid, question, once=f"opinion {decision.uid}")
+        elif was.is_open and decision.kind is not DecisionKind.TAKE_BACK:
+            self.chat.say(card.finding.uid, ask_opinion.settled(found))
+
+    def _to_the_others(self, before: Card, card: Card, decision: Decision) -> str:
         """Return what those should hear who have a say in the same fix, or were told it is coming."""
+        if decision.kind is DecisionKind.TAKE_BACK:
+            whose = decision.answers[OF]
+            said = [d for d in standing(before.decisions) if d.kind in WORDS]
+            return words.taken_back(
+                decision, next(d for d in reversed(said) if d.person.key == whose)
+            )
         if decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
             return words.answered(decision)
         terms = card.plan.terms if card.plan else Terms()

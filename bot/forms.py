@@ -1,5 +1,6 @@
 """The modals that ask for a reason, an end or a choice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import words
@@ -8,7 +9,7 @@ from bot.card import title
 from bot.ids import Field, View
 from bot.review import Reviewed
 from bot.text import code, prose
-from core.types import Card, DecisionKind
+from core.types import Card, Decision, DecisionKind
 
 SNOOZE_DAYS = 7
 ACCEPT_DAYS = 30
@@ -40,6 +41,61 @@ def false_positive(card: Card) -> Block:
     return modal(
         View.FALSE_POSITIVE, "False positive", blocks, metadata=_remembered(card), submit="Record"
     )
+
+
+def confirm(card: Card) -> Block:
+    """Ask why a finding is real."""
+    blocks = [
+        _about(card),
+        reason_input(
+            "Why is it real?",
+            optional=True,
+            hint="Others who see it otherwise read this. Kept with the decision; the risk model learns from it.",
+        ),
+    ]
+    return modal(View.CONFIRM, "It is real", blocks, metadata=_remembered(card), submit="Record")
+
+
+_INSTEAD = {
+    DecisionKind.CONFIRM: "It is real",
+    DecisionKind.FALSE_POSITIVE: "The detection is wrong",
+    DecisionKind.NOT_APPLICABLE: "It is right, but does not apply here",
+}
+
+
+def change(card: Card, *, own: Decision | None, others: Sequence[Decision]) -> Block:
+    """Ask what counts instead of one's own word, or whose word shall count no more."""
+    options = {
+        kind.value: said for kind, said in _INSTEAD.items() if own and words.is_other(own, kind)
+    }
+    if own:
+        options[_back(own)] = "Take it back: I have no opinion"
+    options |= {
+        _back(
+            each
+        ): f"Take back what {each.person.name or each.person.user} said: {words.verdict(each)}"
+        for each in others[:_OTHERS]
+    }
+    said = f"You said: {words.verdict(own)}." if own else "You have said nothing yourself."
+    under_way = own is not None and own.kind is DecisionKind.APPROVE_FIX
+    blocks = [
+        _about(card),
+        section(said),
+        choice_input(Field.WHICH, "What shall count instead?", options),
+        reason_input("Why?", optional=True, hint="Needed where it does not apply here."),
+        *([context(_FIX_GOES_ON)] if under_way else []),
+    ]
+    return modal(
+        View.CHANGE, "Change what counts", blocks, metadata=_remembered(card), submit="Record"
+    )
+
+
+_OTHERS = 6  # radio buttons hold ten
+_FIX_GOES_ON = "A fix that is being made goes on; Reject fix or Revert fix stops it."
+
+
+def _back(said: Decision) -> str:
+    return f"{DecisionKind.TAKE_BACK.value}:{said.person.key}"
 
 
 def snooze(card: Card, *, most: int) -> Block:

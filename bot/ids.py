@@ -10,6 +10,8 @@ class Action(StrEnum):
     WHY = "finding.why"
     NOT_MINE = "finding.not_mine"
     FALSE_POSITIVE = "finding.false_positive"
+    CONFIRM = "finding.confirm"
+    CHANGE = "finding.change"
     MORE = "finding.more"
     SHOW = "finding.show"
     REVERT = "finding.revert"
@@ -31,6 +33,7 @@ class More(StrEnum):
     ACCEPT = "accept_risk"
     CHECK_AGAIN = "check_again"
     WATERFALL = "waterfall"
+    CHANGE = "change"
 
 
 class View(StrEnum):
@@ -40,6 +43,8 @@ class View(StrEnum):
     PREPARING = "view.preparing"
     REJECT = "view.reject"
     FALSE_POSITIVE = "view.false_positive"
+    CONFIRM = "view.confirm"
+    CHANGE = "view.change"
     SNOOZE = "view.snooze"
     ACCEPT = "view.accept_risk"
     NOT_MINE = "view.not_mine"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from slack_bolt import App, Args
 
-from bot import why
+from bot import receipt, why
 from bot.actions import check_again, checking, picture
 from bot.block import Message, context, section
 from bot.desk import Act, Desk, Wish, acting, person_of, place_of, sentence, whisper
@@ -14,6 +14,7 @@ from bot.table import MENTIONS
 from bot.text import code, prose
 from bot.words import day
 from core.errors import UsageError
+from core.opinion import OF
 from core.types import EMPTY, Card, DecisionKind
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
@@ -127,6 +128,17 @@ def _not_applicable(desk: Desk, args: Args) -> None:
     _decide(desk, args, wish, "Recorded as not applicable here")
 
 
+def _real(desk: Desk, args: Args) -> None:
+    wish = Wish(DecisionKind.CONFIRM, reason=str(args.body["text"]))
+    _decide(desk, args, wish, "Recorded: it is real")
+
+
+def _take_back(desk: Desk, args: Args) -> None:
+    answers = {OF: person_of(args.body).key}
+    wish = Wish(DecisionKind.TAKE_BACK, reason=str(args.body["text"]), answers=answers)
+    _decide(desk, args, wish, "Taken back; it counts no more")
+
+
 def _not_mine(desk: Desk, args: Args) -> None:
     owner = str(args.body["text"])
     answers = {"owner": owner} if owner else EMPTY
@@ -138,7 +150,7 @@ def _decide(desk: Desk, args: Args, wish: Wish, said: str) -> None:
         raise UsageError(f"Please give 1 to {desk.settings.risk_days_max} days.")
     decision = desk.decide(str(args.body["finding_uid"]), person_of(args.body), wish)
     until = f" until {day(decision.until, desk.settings.time_zone)}" if decision.until else ""
-    _answer(args, f"{said}{until}.")
+    receipt.answer(args, f"{said}{until}.", decision)
 
 
 _ACTS: Mapping[str, Act] = {
@@ -150,5 +162,7 @@ _ACTS: Mapping[str, Act] = {
     "accept risk": _accept,
     "false positive": _false_positive,
     "not applicable": _not_applicable,
+    "real": _real,
+    "take back": _take_back,
     "not mine": _not_mine,
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_bolt import App, Args
 
+from bot import receipt
 from bot.block import Block, actions, button, modal, notice, section
 from bot.desk import Desk, Wish, person_of, submitting
 from bot.ids import Action, Caller, Field, View
@@ -13,6 +14,7 @@ from bot.text import prose
 from bot.words import WATCHING_REASON, approved, day
 from core.decide import WHO_CALLS
 from core.errors import DecisionError, PlumblineError
+from core.opinion import WORDS
 from core.types import EMPTY, Decision, DecisionKind
 
 WATCH_DAYS = 7
@@ -37,7 +39,7 @@ def value_of(view: Mapping[str, Any], field: Field) -> str:
     return str(chosen or element.get("value") or "")
 
 
-def _record(desk: Desk, args: Args, wish: Wish) -> Decision | None:
+def record(desk: Desk, args: Args, wish: Wish) -> Decision | None:
     """Decide; a refusal is answered with its sentence, beside the input it is about if there is one."""
     uid = Reviewed.of(args.body["view"]["private_metadata"]).finding_uid
     try:
@@ -59,7 +61,8 @@ def _refuse(args: Args, error: PlumblineError) -> None:
         args.ack(response_action="update", view=notice("Not done", prose(str(error), 2500)))
 
 
-def _reason(args: Args) -> str:
+def reason_of(args: Args) -> str:
+    """Return the reason that was put in."""
     return value_of(args.body["view"], Field.REASON)
 
 
@@ -74,7 +77,7 @@ def _approve(desk: Desk, args: Args) -> None:
         return
     answers = {WHO_CALLS: caller} if caller else EMPTY
     wish = Wish(DecisionKind.APPROVE_FIX, plan_digest=shown.plan_digest, answers=answers)
-    decision = _record(desk, args, wish)
+    decision = record(desk, args, wish)
     if decision:
         args.ack(response_action="update", view=notice("Approved", _said(desk, decision)))
 
@@ -92,7 +95,7 @@ def _said(desk: Desk, decision: Decision) -> str:
 def _watch(desk: Desk, args: Args) -> None:
     answers = {WHO_CALLS: Caller.UNKNOWN.value}
     wish = Wish(DecisionKind.SNOOZE, reason=WATCHING_REASON, days=WATCH_DAYS, answers=answers)
-    decision = _record(desk, args, wish)
+    decision = record(desk, args, wish)
     if decision and decision.until:
         until = day(decision.until, desk.settings.time_zone)
         said = f"Nothing was changed. The finding is watched until {until}, then it asks again."
@@ -115,13 +118,15 @@ def _would_cut_off(shown: Reviewed) -> Block:
 
 def _reject(desk: Desk, args: Args) -> None:
     shown = Reviewed.of(args.body["view"]["private_metadata"])
-    wish = Wish(DecisionKind.REJECT_FIX, reason=_reason(args), plan_digest=shown.plan_digest)
+    wish = Wish(DecisionKind.REJECT_FIX, reason=reason_of(args), plan_digest=shown.plan_digest)
     _record_and_close(desk, args, wish)
 
 
 def _record_and_close(desk: Desk, args: Args, wish: Wish) -> None:
-    if _record(desk, args, wish):
+    if decision := record(desk, args, wish):
         args.ack(response_action="clear")
+        if decision.kind in WORDS:
+            receipt.give(desk, args, decision)
 
 
 def _false_positive(desk: Desk, args: Args) -> None:
@@ -131,7 +136,7 @@ def _false_positive(desk: Desk, args: Args) -> None:
     if kind is None:
         args.ack(response_action="errors", errors={Field.WHICH.value: "Please choose one."})
     else:
-        _record_and_close(desk, args, Wish(kind, reason=_reason(args)))
+        _record_and_close(desk, args, Wish(kind, reason=reason_of(args)))
 
 
 def _snooze(desk: Desk, args: Args) -> None:
@@ -150,16 +155,16 @@ def _for_days(desk: Desk, args: Args, kind: DecisionKind) -> None:
         said = f"Please give 1 to {most} days."
         args.ack(response_action="errors", errors={Field.DAYS.value: said})
         return
-    _record_and_close(desk, args, Wish(kind, reason=_reason(args), days=days))
+    _record_and_close(desk, args, Wish(kind, reason=reason_of(args), days=days))
 
 
 def _not_mine(desk: Desk, args: Args) -> None:
-    owner = _reason(args)
+    owner = reason_of(args)
     answers = {"owner": owner} if owner else EMPTY
     _record_and_close(desk, args, Wish(DecisionKind.NOT_MINE, reason=owner, answers=answers))
 
 
 def _revert(desk: Desk, args: Args) -> None:
     shown = Reviewed.of(args.body["view"]["private_metadata"])
-    wish = Wish(DecisionKind.REVERT_FIX, reason=_reason(args), plan_digest=shown.plan_digest)
+    wish = Wish(DecisionKind.REVERT_FIX, reason=reason_of(args), plan_digest=shown.plan_digest)
     _record_and_close(desk, args, wish)

@@ -45,6 +45,8 @@ MENTIONS: Mapping[str, Entry] = {
     "not applicable": Entry(
         "not applicable REASON", "records that it is right but does not apply here"
     ),
+    "real": Entry("real [reason]", "records that the finding is real, whatever others said"),
+    "take back": Entry("take back [reason]", "lets what you said count no more"),
     "not mine": Entry("not mine [owner]", "corrects the owner"),
     "help": Entry("help", "this list"),
 }
@@ -56,10 +58,18 @@ ACTIONS: Mapping[Action | More, Entry] = {
     Action.WHY: Entry("Why?", "explains the risk, to you only"),
     Action.NOT_MINE: Entry("Not mine", "corrects the owner"),
     Action.FALSE_POSITIVE: Entry("False positive", "asks: wrong detection, or not applicable here"),
+    Action.CONFIRM: Entry(
+        "It is real", "on what was dismissed, and where an opinion is asked: says so, with a reason"
+    ),
+    Action.CHANGE: Entry(
+        "Change or take back",
+        "another verdict instead of yours, or none; the admin may take back what others said",
+    ),
     More.SNOOZE: Entry("Snooze", "lets the finding wait; it comes back by itself"),
     More.ACCEPT: Entry("Accept risk", "a decision with reason, name and end"),
     More.CHECK_AGAIN: Entry("Check again", "reads this one resource now"),
     More.WATERFALL: Entry("Waterfall", "draws the risk's contributions into the thread"),
+    More.CHANGE: Entry("Change or take back", "in the menu, once something was said"),
     Action.WATERFALL: Entry(
         "Waterfall picture", "in the answer to Why?: draws the risk's contributions into the thread"
     ),

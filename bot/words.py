@@ -5,9 +5,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.text import code, escape, prose
-from core import quorum
+from core import opinion, quorum
 from core.decide import UNDER_WAY
 from core.gate import Revert
+from core.relabel import CORRECTED_BY
 from core.types import (
     Card,
     Checks,
@@ -91,12 +92,42 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def person(decision: Decision) -> str:
     """Name who decided; a name, never a mention that would ring."""
-    return prose(decision.person.name or decision.person.user, 80)
+    name = prose(decision.person.name or decision.person.user, 80)
+    return f"{name} (put right by the operator)" if CORRECTED_BY in decision.answers else name
+
+
+_VERDICTS = {
+    DecisionKind.APPROVE_FIX: "it is real",
+    DecisionKind.CONFIRM: "it is real",
+    DecisionKind.FALSE_POSITIVE: "false positive",
+    DecisionKind.NOT_APPLICABLE: "not applicable here",
+    DecisionKind.ACCEPT_RISK: "risk accepted",
+}
+
+
+def verdict(decision: Decision) -> str:
+    """Say in a few plain words what a decision says of its finding."""
+    return _VERDICTS[decision.kind]
+
+
+def is_other(decision: Decision, kind: DecisionKind) -> bool:
+    """Whether a decision of this kind would say something else than one does."""
+    return _VERDICTS[decision.kind] != _VERDICTS[kind]
+
+
+def taken_back(decision: Decision, word: Decision) -> str:
+    """Say in plain words whose word counts no more, and by whom it was taken back."""
+    name = decision.person.name or decision.person.user
+    is_own = word.person.key == decision.person.key
+    whose = "" if is_own else f" what {word.person.name or word.person.user} said"
+    said = f"{name} took back{whose}: {verdict(word)}"
+    reason = f" ({decision.reason})" if decision.reason else ""
+    return f"{said}{reason}. It counts no more."
 
 
 def last(card: Card, *kinds: DecisionKind) -> Decision | None:
-    """Return the latest decision of the given kinds."""
-    chosen = [decision for decision in card.decisions if decision.kind in kinds]
+    """Return the latest decision of the given kinds that nobody took back."""
+    chosen = [each for each in opinion.standing(card.decisions) if each.kind in kinds]
     return max(chosen, key=lambda decision: decision.decided_at, default=None)
 
 
@@ -123,9 +154,19 @@ def standing(card: Card, zone: ZoneInfo, *, now: datetime) -> str:
     if (waiting := _awaiting(card, zone, now=now)) and not is_undoing(card):
         return waiting
     if card.fix is None:
-        return ""
+        return _opinions(card)
     undoing = "Undoing the fix. " if is_undoing(card) else ""
     return f"{undoing}{_fixing(card, card.fix, zone, now=now)}"
+
+
+def _opinions(card: Card) -> str:
+    """Say what people think of an open finding, where somebody said something."""
+    found = opinion.opinion(card.decisions)
+    said = sorted((*found.real, *found.dismissing), key=lambda each: each.decided_at)
+    named = "; ".join(f"{person(each)} says {verdict(each)}" for each in said[-3:])
+    if found.is_open:
+        return f"*Another opinion is needed*: {named}; see the thread"
+    return f"*Called real*: {named}" if found.real else ""
 
 
 def _awaiting(card: Card, zone: ZoneInfo, *, now: datetime) -> str:

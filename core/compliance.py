@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from core import opinion
 from core.errors import NotFound
 from core.gap import EVERYTHING
 from core.types import Card, Coverage, DecisionKind, Finding, Gap, Status
@@ -165,7 +166,7 @@ def excuse(card: Card) -> Excuse:
     exemption = card.finding.exemption
     if exemption is not None:
         return Excuse(card.finding, exemption.reason, exemption.owner, exemption.until)
-    decided = [each for each in card.decisions if each.kind in _EXCUSING]
+    decided = [each for each in opinion.standing(card.decisions) if each.kind in _EXCUSING]
     if not decided:
         return Excuse(card.finding, "no reason is recorded", "", None)
     last = max(decided, key=lambda each: each.decided_at)

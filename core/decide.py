@@ -9,6 +9,7 @@ from core import quorum
 from core.errors import DecisionError, NotAllowed, StalePlan
 from core.gate import Mode, Revert
 from core.identity import sha256
+from core.opinion import OF, WORDS, standing
 from core.ports import Job, Store
 from core.quorum import PLUMBLINE
 from core.types import (
@@ -34,6 +35,7 @@ WHO_CALLS_UNKNOWN = "unknown"
 
 _VERDICTS = {
     DecisionKind.APPROVE_FIX: Verdict.APPROVE,
+    DecisionKind.CONFIRM: Verdict.APPROVE,
     DecisionKind.FALSE_POSITIVE: Verdict.FALSE_POSITIVE,
     DecisionKind.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
     DecisionKind.ACCEPT_RISK: Verdict.ACCEPTED_RISK,
@@ -45,6 +47,7 @@ _OPEN_ONLY = {
     DecisionKind.NOT_APPLICABLE,
     DecisionKind.ACCEPT_RISK,
     DecisionKind.SNOOZE,
+    DecisionKind.CONFIRM,
 }
 
 
@@ -72,6 +75,8 @@ def decide(  # noqa: PLR0913  # a decision has that many independent facts
     if refusal:
         raise NotAllowed(refusal)
     _require(kind, card, reason=reason, until=until, now=now)
+    if kind is DecisionKind.TAKE_BACK:
+        _require_word(card, answers)
     if kind is DecisionKind.APPROVE_FIX:
         plan = _require_plan(store, finding_uid, plan_digest, answers)
         _require_terms(plan, card, person)
@@ -103,7 +108,7 @@ def fix_automatically(store: Store, plan: FixPlan, *, gates: str, now: datetime)
     It says nothing of the finding, so it is no label. Raises: StalePlan, AlreadyDecided.
     """
     decision = _of_gate(DecisionKind.AUTO_FIX, plan, gates=gates, now=now)
-    refresh = _job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
+    refresh = job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
     store.decide(decision, label=None, jobs=(refresh,), once_approved=_execution(decision))
 
 
@@ -117,7 +122,7 @@ def roll_back(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> Non
 def withdraw_automatic(store: Store, plan: FixPlan, *, reason: str, now: datetime) -> None:
     """Take an announcement back, so that people decide from here on."""
     decision = _of_gate(DecisionKind.REJECT_FIX, plan, gates="Plumbline", now=now)
-    refresh = _job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
+    refresh = job("refresh", plan.finding_uid, {"finding_uid": plan.finding_uid})
     store.decide(replace(decision, reason=reason), label=None, jobs=(refresh,))
 
 
@@ -139,12 +144,22 @@ def _require(
         raise DecisionError("This finding is fixed already; there is nothing left to decide.")
     if kind in _NEEDS_REASON and not reason.strip():
         raise DecisionError("Please give a reason; it is kept with the decision.")
+    if kind is DecisionKind.CONFIRM and card.finding.status is Status.ACCEPTED:
+        raise DecisionError(
+            "This risk is accepted, which leaves it real. Take the acceptance back to open it again."
+        )
     if kind not in _NEEDS_END:
         return
     if until is None or until <= now:
         raise DecisionError("Please choose an end that lies in the future.")
     if until > now + timedelta(days=ACCEPT_DAYS_MAX):
         raise DecisionError(f"The end may lie {ACCEPT_DAYS_MAX} days ahead at most.")
+
+
+def _require_word(card: Card, answers: Mapping[str, str]) -> None:
+    said = (each for each in standing(card.decisions) if each.kind in WORDS)
+    if all(each.person.key != answers[OF] for each in said):
+        raise DecisionError("There is no word on this finding to take back.")
 
 
 def _require_plan(
@@ -194,12 +209,12 @@ def _label(decision: Decision, card: Card, origin: LabelOrigin) -> Label | None:
 
 
 def _jobs(decision: Decision) -> tuple[Job, ...]:
-    jobs = [_job("refresh", decision.finding_uid, {"finding_uid": decision.finding_uid})]
+    jobs = [job("refresh", decision.finding_uid, {"finding_uid": decision.finding_uid})]
     if decision.kind in (DecisionKind.GO_ON, DecisionKind.WAIT_LONGER):
         payload = {"plan_digest": decision.plan_digest, "decision": decision.kind.value}
-        jobs.append(_job("answer", decision.plan_digest, payload))
-    if decision.kind in _VERDICTS:
-        jobs.append(_job("retrain", "retrain", {"finding_uid": decision.finding_uid}))
+        jobs.append(job("answer", decision.plan_digest, payload))
+    if decision.kind in _VERDICTS or decision.kind is DecisionKind.TAKE_BACK:
+        jobs.append(job("retrain", "retrain", {"finding_uid": decision.finding_uid}))
     return tuple(jobs)
 
 
@@ -208,22 +223,13 @@ def _execution(decision: Decision) -> tuple[Job, ...]:
     digest = decision.plan_digest
     if decision.kind is DecisionKind.REVERT_FIX:
         payload = {"plan_digest": digest, "person": decision.person.key}
-        return (_job("revert", digest, payload),)
-    return (_job("execute", digest, {"plan_digest": digest}),)
+        return (job("revert", digest, payload),)
+    return (job("execute", digest, {"plan_digest": digest}),)
 
 
-def _job(kind: str, key: str, payload: Mapping[str, str]) -> Job:
+def job(kind: str, key: str, payload: Mapping[str, str]) -> Job:
+    """Return a new job."""
     return Job(uid=uuid.uuid4().hex, kind=kind, key=key, payload=payload, attempts=0)
-
-
-def status_after(kind: DecisionKind, status: Status) -> Status:
-    """Return the finding's status once a decision of this kind stands."""
-    return {
-        DecisionKind.FALSE_POSITIVE: Status.SUPPRESSED,
-        DecisionKind.NOT_APPLICABLE: Status.SUPPRESSED,
-        DecisionKind.ACCEPT_RISK: Status.ACCEPTED,
-        DecisionKind.SNOOZE: Status.SNOOZED,
-    }.get(kind, status)
 
 
 UNDER_WAY = (

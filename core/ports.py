@@ -275,6 +275,16 @@ class ScanResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A label that counts no more: when it was taken back, by whom, and why."""
+
+    label: Label
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long the store keeps what served its purpose."""
 
@@ -385,7 +395,24 @@ class Store(Protocol):
         ...
 
     def add_labels(self, labels: Sequence[Label]) -> int:
-        """Add or correct labels; the same ones again change nothing. Return how many were new."""
+        """Add or correct labels; the same ones again change nothing. Return how many were new.
+
+        One that was taken back since it was said does not come back.
+        """
+        ...
+
+    def taken_back(self) -> tuple[TakenBack, ...]:
+        """Return the labels that count no more, with who took them back; oldest first."""
+        ...
+
+    def take_back(self, decisions: Sequence[Decision], *, jobs: Sequence[Job]) -> None:
+        """Record decisions of the kind TAKE_BACK, all or none; their findings need not be known."""
+        ...
+
+    def correct_label(
+        self, label: Label, decision: Decision | None, *, actor: str, jobs: Sequence[Job]
+    ) -> None:
+        """Give a label another verdict; `decision` is that of its person which goes with it."""
         ...
 
     def save_model(self, card: ModelCard, text: str) -> None: ...

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.gate import Revert
+from core.opinion import standing
 from core.types import Card, Decision, DecisionKind, FixPlan, Person
 
 PLUMBLINE = "plumbline"
@@ -15,10 +16,11 @@ def approvals(
 ) -> tuple[Decision, ...]:
     """Return the approvals of exactly this plan that hold at a time: the latest of each person.
 
-    `decisions` come oldest first. A rejection of the plan takes away those before it.
+    `decisions` come oldest first. A rejection of the plan takes away those before it, and who takes
+    their word back approves no more.
     """
     held: dict[str, Decision] = {}
-    for each in decisions:
+    for each in standing(decisions):
         if each.plan_digest != plan.digest:
             continue
         if each.kind is DecisionKind.REJECT_FIX:

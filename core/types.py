@@ -75,7 +75,8 @@ class FixState(StrEnum):
 class DecisionKind(StrEnum):
     """What may be decided about a finding or its fix: by people, and automatic fixing by a gate.
 
-    GO_ON and WAIT_LONGER answer what the trial of a canary could not decide.
+    GO_ON and WAIT_LONGER answer what the trial of a canary could not decide. CONFIRM says that a
+    finding is real, and TAKE_BACK that somebody's words on it count no more.
     """
 
     APPROVE_FIX = "approve_fix"
@@ -89,6 +90,8 @@ class DecisionKind(StrEnum):
     AUTO_FIX = "auto_fix"
     GO_ON = "go_on"
     WAIT_LONGER = "wait_longer"
+    CONFIRM = "confirm"
+    TAKE_BACK = "take_back"
 
 
 class Verdict(StrEnum):

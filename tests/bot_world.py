@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from app.store import SqliteStore
 from bot import BotContext, BotSettings, create_app
-from bot.context import nothing, nothing_scanned
+from bot.context import believed, nothing, nothing_scanned
 from core.compliance import Report
 from core.types import (
     EMPTY,
@@ -31,6 +31,7 @@ from core.types import (
     Explanation,
     Finding,
     FixPlan,
+    Person,
     Proof,
     ScanSummary,
     Severity,
@@ -235,6 +236,7 @@ def bot(
     *,
     offer: Callable[[Card], str] = nothing,
     compliance: Callable[[str], Report] = nothing_scanned,
+    doubt: Callable[[Person, Card], str] = believed,
     **changes: Any,
 ) -> Iterator[Bot]:
     """Run a bot over a fresh store."""
@@ -248,6 +250,7 @@ def bot(
         explain_text=lambda card: ("Because.", card.finding.title),
         offer=offer,
         compliance=compliance,
+        doubt=doubt,
     )
     app = create_app(context)
     recorder.calls.clear()

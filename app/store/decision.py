@@ -7,11 +7,12 @@ from app.store import codec, scan
 from app.store import trial as trials
 from app.store.library import Database
 from app.store.time import stamp
-from core import quorum
-from core.decide import UNDER_WAY, status_after
+from app.store.word import decisions
+from core import opinion, quorum
+from core.decide import UNDER_WAY
 from core.errors import AlreadyDecided, DecisionError, NotFound, StalePlan
 from core.trial import TrialState
-from core.types import Decision, DecisionKind, Fix, FixPlan, FixState, Status
+from core.types import Decision, DecisionKind, Finding, Fix, FixPlan, FixState, Status
 
 _CLOSING = (
     DecisionKind.FALSE_POSITIVE,
@@ -19,6 +20,7 @@ _CLOSING = (
     DecisionKind.ACCEPT_RISK,
     DecisionKind.SNOOZE,
 )
+_OPENING = (DecisionKind.CONFIRM, DecisionKind.TAKE_BACK)
 _CLOSED = (Status.FIXED, Status.SUPPRESSED, Status.ACCEPTED)
 _UNDOABLE = (
     FixState.VERIFIED,
@@ -52,10 +54,24 @@ def apply(db: Database, decision: Decision) -> bool:
         owner = decision.answers.get("owner", "").strip()
         db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [fact, owner])
         cards.rewrite(db, found.uid, status=None, until=None)
-    elif decision.kind in _CLOSING:
-        until = stamp(decision.until) if decision.until else None
-        cards.rewrite(db, found.uid, status=status_after(decision.kind, found.status), until=until)
+    elif decision.kind in (*_CLOSING, *_OPENING):
+        move(db, found, decision)
     return False
+
+
+def move(db: Database, found: Finding, decision: Decision) -> None:
+    """Bring a finding to where its decisions leave it, with one that is not in the record yet.
+
+    What is gone, or covered by an exception, is not opened by what people say.
+    """
+    kept = found.status is Status.FIXED or found.exemption is not None
+    if decision.kind in _OPENING and kept:
+        return
+    said = (*decisions(db, found.uid), decision)
+    status, until = opinion.outcome(said, now=decision.decided_at)
+    if status is Status.OPEN and found.status is Status.UNKNOWN:
+        return
+    cards.rewrite(db, found.uid, status=status, until=stamp(until) if until else None)
 
 
 def _approve(db: Database, decision: Decision, status: Status) -> bool:
@@ -138,16 +154,6 @@ def _answer(db: Database, decision: Decision) -> None:
         until = decision.decided_at + (asked.until - asked.since)
         answered = replace(asked, state=TrialState.OBSERVING, until=until)
     trials.write(db, answered)
-
-
-def decisions(db: Database, finding_uid: str = "") -> tuple[Decision, ...]:
-    """Return decisions, oldest first: of one finding, or all."""
-    where = "WHERE finding_uid = ?" if finding_uid else ""
-    rows = db.query(
-        f"SELECT body FROM decisions {where} ORDER BY decided_at, rowid",  # noqa: S608  # no outside text
-        [finding_uid] if finding_uid else [],
-    )
-    return tuple(codec.loads(Decision, row["body"]) for row in rows)
 
 
 def current_plan(db: Database, finding_uid: str) -> FixPlan | None:

@@ -11,7 +11,9 @@ from app.store import codec
 from app.store.library import Database
 from app.store.time import stamp
 from core import alike
-from core.types import Card, Label, LabelOrigin, Status
+from core.opinion import OF
+from core.ports import TakenBack
+from core.types import Card, Decision, Label, LabelOrigin, Status
 
 _MOVED = 0.01
 """A feature that moved by less than this share has not: ages grow with every scan, and a row a
@@ -130,3 +132,41 @@ def put(db: Database, label: Label) -> bool:
         ],
     )
     return bool(cursor.rowcount == 1)
+
+
+def take_back(db: Database, decision: Decision) -> tuple[str, ...]:
+    """Move what somebody said of a finding aside; return the uids of the labels, usually of one.
+
+    They are kept, so that an old export that is read in again does not bring them back.
+    """
+    rows = db.query("SELECT body FROM labels WHERE finding_uid = ?", [decision.finding_uid])
+    found = [codec.loads(Label, row["body"]) for row in rows]
+    whose = decision.answers[OF]
+    gone = [each for each in found if each.person == whose and each.verdict.is_of_finding]
+    for label in gone:
+        db.execute("DELETE FROM labels WHERE uid = ?", [label.uid])
+        at, who = stamp(decision.decided_at), decision.person.key
+        db.execute(
+            "INSERT OR REPLACE INTO labels_taken_back VALUES (?, ?, ?, ?, ?)",
+            [label.uid, at, who, decision.reason, codec.dumps(label)],
+        )
+    return tuple(label.uid for label in gone)
+
+
+def taken_back(db: Database) -> tuple[TakenBack, ...]:
+    """Return the labels that count no more, oldest first."""
+    rows = db.query("SELECT * FROM labels_taken_back ORDER BY at, uid")
+    return tuple(
+        TakenBack(
+            codec.loads(Label, row["body"]),
+            datetime.fromisoformat(row["at"]),
+            row["actor"],
+            row["reason"],
+        )
+        for row in rows
+    )
+
+
+def gone_since(db: Database) -> Mapping[tuple[str, str], datetime]:
+    """Return, by finding and person, when what they said was last taken back."""
+    return {(e.label.finding_uid, e.label.person): e.at for e in taken_back(db)}

@@ -9,11 +9,12 @@ from typing import Any
 from app.store import codec, label
 from app.store.library import Database
 from app.store.time import stamp
-from core.decide import status_after
+from app.store.word import decisions
 from core.gap import is_undecided, may_be_hidden
 from core.identity import sha256
+from core.opinion import outcome
 from core.ports import ScanResult
-from core.types import Card, DecisionKind, Finding, Resource, Snapshot, Status
+from core.types import Card, Finding, Resource, Snapshot, Status
 
 _OWNER = "owner:"
 DECIDED = (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED)
@@ -199,19 +200,9 @@ def status_of(found: Status, row: Mapping[str, Any]) -> Status:
 
 
 def _standing(db: Database, uid: str, now: datetime) -> tuple[Status, str | None]:
-    """Return what a finding that comes back is by the last decision, and until when."""
-    query = (
-        "SELECT kind, json_extract(body, '$.until') AS until FROM decisions "
-        "WHERE finding_uid = ? AND kind IN ('false_positive', 'not_applicable', 'accept_risk', "
-        "'snooze', 'approve_fix', 'revert_fix') ORDER BY decided_at DESC, rowid DESC LIMIT 1"
-    )
-    row = next(db.query(query, [uid]), None)
-    if row is None:
-        return Status.OPEN, None
-    until = datetime.fromisoformat(row["until"]) if row["until"] else None
-    if until is not None and until <= now:
-        return Status.OPEN, None
-    return status_after(DecisionKind(row["kind"]), Status.OPEN), stamp(until) if until else None
+    """Return what a finding that comes back is by what was decided, and until when."""
+    status, until = outcome(decisions(db, uid), now=now)
+    return status, stamp(until) if until else None
 
 
 def _update(db: Database, card: Card, row: Mapping[str, Any], now: datetime) -> str:

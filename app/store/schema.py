@@ -82,6 +82,17 @@ def m008_what_is_proposed_first(db: Any) -> None:
     db.execute("CREATE INDEX plans_check ON plans (json_extract(body, '$.check_id'))")
 
 
+@migrations()
+def m009_labels_taken_back(db: Any) -> None:
+    """Keep the labels that count no more, with who took them back."""
+    db.execute(
+        "CREATE TABLE labels_taken_back (uid TEXT NOT NULL, at TEXT NOT NULL, "
+        "actor TEXT NOT NULL, reason TEXT NOT NULL, body TEXT NOT NULL, "
+        "PRIMARY KEY (uid, at)) WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX labels_finding ON labels (finding_uid)")
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

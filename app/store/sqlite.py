@@ -13,6 +13,7 @@ from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
 from app.store import trial as trials
+from app.store import word as words
 from app.store.connection import Connections
 from app.store.job import enqueue
 from app.store.library import Database
@@ -20,7 +21,8 @@ from app.store.queues import Queues
 from app.store.time import stamp
 from core.errors import NotFound
 from core.identity import canonical_json, sha256
-from core.ports import AuditRecord, Job, Retention, ScanResult
+from core.opinion import OF
+from core.ports import AuditRecord, Job, Retention, ScanResult, TakenBack
 from core.proposal import Proposal, Reception
 from core.trial import Rollout, Trial
 from core.types import (
@@ -28,6 +30,7 @@ from core.types import (
     Card,
     Coverage,
     Decision,
+    DecisionKind,
     Fix,
     FixPlan,
     Gap,
@@ -39,6 +42,8 @@ from core.types import (
     Status,
     StepState,
 )
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _nothing() -> None:
@@ -271,33 +276,45 @@ class SqliteStore(Queues):
         """Record a decision, its label and its jobs, all or nothing."""
         with self._connections.transaction() as db:
             approved = deciding.apply(db, decision)
-            db.execute(
-                "INSERT INTO decisions VALUES (?, ?, ?, ?, ?)",
-                [
-                    decision.uid,
-                    decision.finding_uid,
-                    decision.kind.value,
-                    stamp(decision.decided_at),
-                    codec.dumps(decision),
-                ],
-            )
-            if label:
-                labelling.put(db, label)
-            now = self._clock()
-            for job in (*jobs, *(once_approved if approved else ())):
-                enqueue(db, job, run_at=now, now=now)
-            payload = {
-                "finding": decision.finding_uid,
-                "decision": decision.kind.value,
-                "plan": decision.plan_digest,
-                "reason": decision.reason,
-            }
-            self._append(db, "decision", decision.person.key, payload)
+            self._write(db, decision, label, (*jobs, *(once_approved if approved else ())))
         self.wake()
+
+    def take_back(self, decisions: Sequence[Decision], *, jobs: Sequence[Job]) -> None:
+        """Record that words count no more, all or none; of a finding that no scan saw too."""
+        with self._connections.transaction() as db:
+            for each in decisions:
+                if found := cards.finding(db, each.finding_uid):
+                    deciding.move(db, found, each)
+                self._write(db, each, None, ())
+            self._enqueue(db, jobs)
+        self.wake()
+
+    def _write(
+        self, db: Database, decision: Decision, label: Label | None, jobs: Sequence[Job]
+    ) -> None:
+        words.write(db, decision)
+        payload: dict[str, object] = {
+            "finding": decision.finding_uid,
+            "decision": decision.kind.value,
+            "plan": decision.plan_digest,
+            "reason": decision.reason,
+        }
+        if label:
+            labelling.put(db, label)
+        if decision.kind is DecisionKind.TAKE_BACK:
+            gone = labelling.take_back(db, decision)
+            payload |= {"of": decision.answers[OF], "labels": gone}
+        self._enqueue(db, jobs)
+        self._append(db, "decision", decision.person.key, payload)
+
+    def _enqueue(self, db: Database, jobs: Sequence[Job]) -> None:
+        now = self._clock()
+        for job in jobs:
+            enqueue(db, job, run_at=now, now=now)
 
     def decisions(self, finding_uid: str = "") -> tuple[Decision, ...]:
         """Return decisions, oldest first: of one finding, or all."""
-        return deciding.decisions(self._db, finding_uid)
+        return words.decisions(self._db, finding_uid)
 
     def save_fix(self, fix: Fix) -> None:
         """Write where a fix stands and record it in the audit chain."""
@@ -406,12 +423,37 @@ class SqliteStore(Queues):
         """Add or correct labels; return how many were new."""
         with self._connections.transaction() as db:
             before = db["labels"].count
-            changed = sum([labelling.put(db, label) for label in labels])
+            gone = labelling.gone_since(db)
+            standing = [
+                each
+                for each in labels
+                if each.labelled_at > gone.get((each.finding_uid, each.person), _NEVER)
+            ]
+            changed = sum([labelling.put(db, label) for label in standing])
             added = int(db["labels"].count - before)
             if changed:
                 payload = {"given": len(labels), "new": added, "changed": changed - added}
                 self._append(db, "labels", "plumbline", payload)
         return added
+
+    def taken_back(self) -> tuple[TakenBack, ...]:
+        """Return the labels that count no more, with who took them back; oldest first."""
+        return labelling.taken_back(self._db)
+
+    def correct_label(
+        self, label: Label, decision: Decision | None, *, actor: str, jobs: Sequence[Job]
+    ) -> None:
+        """Give a label another verdict; `decision` is that of its person which goes with it."""
+        with self._connections.transaction() as db:
+            if decision:
+                deciding.apply(db, decision)
+                words.write(db, decision)
+            labelling.put(db, label)
+            payload = {"label": label.uid, "finding": label.finding_uid, "person": label.person}
+            said = {"verdict": label.verdict.value, "reason": label.reason}
+            self._enqueue(db, jobs)
+            self._append(db, "label.corrected", actor, {**payload, **said})
+        self.wake()
 
     def features_seen(self, *, since: datetime) -> tuple[tuple[str, dict[str, float]], ...]:
         """Return finding uid and features of each state that scans saw a finding in since a time."""
