@@ -255,6 +255,10 @@ class WatchSettings(_Section):
         3, ge=0, le=14, description="Days that a verified fix is watched; 0 for none"
     )
     every_h: float = Field(6, ge=1, description="Hours between two looks")
+    roll_back: bool = Field(
+        default=True,
+        description="Undo a fix since which the resource is worse off; else only say it",
+    )
 
 
 class WorkflowSettings(_Section):

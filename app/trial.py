@@ -21,6 +21,12 @@ from core.types import Fix, FixPlan, FixState, Label, LabelOrigin, Resource, Sta
 
 OBSERVE, WATCH, ANSWER = "observe", "watch", "answer"
 _UNDONE = (FixState.REVERTING, FixState.REVERTED)
+_UNDER_WAY = (
+    TrialState.OBSERVING,
+    TrialState.JUDGED,
+    TrialState.WATCHING,
+    TrialState.HARMED,
+)
 _DAY = timedelta(days=1)
 _Said = tuple[Outcome, str]
 
@@ -60,13 +66,14 @@ class Trials:
 
     def resume(self) -> None:
         """Queue the next step of every trial; a crash may have come before it was queued."""
-        under_way = (TrialState.OBSERVING, TrialState.JUDGED, TrialState.WATCHING)
-        for trial in self._world.store.trials(states=under_way):
+        for trial in self._world.store.trials(states=_UNDER_WAY):
             self._next(trial)
 
     def _next(self, trial: Trial) -> None:
         store, payload = self._world.store, {"plan_digest": trial.plan_digest}
-        if trial.state is TrialState.WATCHING:
+        if trial.state is TrialState.HARMED:
+            store.enqueue(WATCH, trial.plan_digest, payload)
+        elif trial.state is TrialState.WATCHING:
             when = self._clock() + timedelta(hours=self._world.settings.watch.every_h)
             store.enqueue(WATCH, trial.plan_digest, payload, run_at=when)
         else:
@@ -222,6 +229,8 @@ class Trials:
         """Look whether a fix still holds; the first time that it does not ends the watch."""
         store, now = self._world.store, self._clock()
         trial = store.trial(str(payload["plan_digest"]))
+        if trial and trial.state is TrialState.HARMED:
+            self._take_back(trial)
         if trial is None or trial.state is not TrialState.WATCHING or self._was_undone(trial):
             return
         if now >= trial.since + self._watched_for:
@@ -232,10 +241,14 @@ class Trials:
             self._returned(trial)
             return
         outcome, said = self._measured(trial, self._recent(trial), now, self._watch_rule)
-        if outcome is Outcome.FAIL:
-            self._worse(trial, said)
-        else:
+        if outcome is not Outcome.FAIL:
             self._next(trial)
+        elif self._world.settings.watch.roll_back:
+            harmed = replace(trial, state=TrialState.HARMED, said=said)
+            store.save_trial(harmed)
+            self._take_back(harmed)
+        else:
+            self._worse(trial, said)
 
     @property
     def _watched_for(self) -> timedelta:
@@ -273,6 +286,21 @@ class Trials:
         ended = replace(trial, state=TrialState.RETURNED, said=found)
         self._end(ended, FixState.RETURNED, told, at=now)
 
+    def _take_back(self, trial: Trial) -> None:
+        """Undo a fix that did harm while it was watched; again if it was begun before."""
+        store, now = self._world.store, self._clock()
+        plan, reason = store.plan(trial.plan_digest), f"Worse off since the fix: {trial.said}"
+        with suppress(AlreadyDecided):  # begun before a crash, or by somebody who was faster
+            roll_back(store, plan, reason=reason, now=now)
+        self._label(trial, Verdict.FIX_HARMED, at=now)
+        self._chat.say(
+            trial.finding_uid,
+            f"{reason}. The fix is rolled back{_way(plan)}.",
+            once=f"harmed {trial.plan_digest}",
+        )
+        self._stop(trial, f"{self._name(trial)} is worse off since its fix ({trial.said}).")
+        store.save_trial(replace(trial, state=TrialState.WORSE))
+
     def _worse(self, trial: Trial, said: str) -> None:
         told = f"Since the fix this is worse off: {said}. Revert fix takes the fix back."
         ended = replace(trial, state=TrialState.WORSE, said=said)
@@ -286,6 +314,7 @@ class Trials:
             store.save_fix(replace(fix, state=fix_state, updated_at=at, detail=trial.said))
         if trial.state is TrialState.WORSE:
             self._label(trial, Verdict.FIX_HARMED, at=at)
+            self._stop(trial, f"{self._name(trial)} is worse off since its fix ({trial.said}).")
         self._chat.post_card(store.card(trial.finding_uid))
         self._chat.say(trial.finding_uid, told, once=f"{trial.state} {trial.plan_digest}")
         store.save_trial(trial)

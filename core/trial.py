@@ -27,6 +27,7 @@ class TrialState(StrEnum):
     JUDGED = "judged"
     ASKED = "asked"
     WATCHING = "watching"
+    HARMED = "harmed"
     FAILED = "failed"
     RETURNED = "returned"
     WORSE = "worse"

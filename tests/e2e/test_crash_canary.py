@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,35 @@ def test_killed_at_any_write_a_failed_canary_is_rolled_back_once(tmp_path: Path,
     assert trial.state is TrialState.FAILED
     assert said(world, "Canary failed") == 1
     assert said(world, "Nothing is changed: the canary dev failed") == 1
+    assert [each.verdict for each in world.store.labels()].count(Verdict.FIX_HARMED) == 1
+    assert audit.verify(world.store.audit_records()) > 0
+    world.store.close()
+
+
+@pytest.mark.parametrize("kill", [1, 2, 3, 4, 5, 6, 7])
+def test_killed_at_any_write_harm_seen_while_watching_is_undone_and_told_once(
+    tmp_path: Path, kill: int
+) -> None:
+    begin(tmp_path)
+    world = open_world(tmp_path, Estate(), Clock())
+    digest = live_plan("dev").digest
+    trial = world.store.trial(digest)
+    assert trial
+    world.store.save_trial(replace(trial, state=TrialState.WATCHING))
+    world.store.enqueue("watch", digest, {"plan_digest": digest}, run_at=NOW)
+    world.store.close()
+    assert killed(tmp_path, "bad", kill)
+    world = work(tmp_path, "bad", 0)
+
+    assert (tmp_path / "changes").read_text().splitlines() == ["undo dev"]
+    ended = world.store.trial(digest)
+    assert ended
+    assert ended.state is TrialState.WORSE
+    prod = world.store.fix(live_plan("prod").digest)
+    assert prod
+    assert prod.state is FixState.NONE
+    assert said(world, "Worse off since the fix") == 1
+    assert said(world, "Nothing is changed: dev is worse off") == 1
     assert [each.verdict for each in world.store.labels()].count(Verdict.FIX_HARMED) == 1
     assert audit.verify(world.store.audit_records()) > 0
     world.store.close()

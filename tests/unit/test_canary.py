@@ -284,9 +284,59 @@ def test_a_drift_that_a_scan_sees_first_ends_the_watch_too(
     assert len([text for _, text in chat.said if text.startswith("It is back:")]) == 1
 
 
-def test_errors_that_rise_while_a_fix_is_watched_are_said_once_with_before_and_after(
+def test_errors_that_rise_while_a_fix_is_watched_take_it_back_and_reopen_the_finding(
     world: World, worker: Worker, clock: Clock, chat: Heard, metrics: Counted
 ) -> None:
+    approve(world, "dev")
+    later(worker, clock)
+    later(worker, clock, minutes=61)
+    metrics.after = BAD
+    for _ in range(3):
+        later(worker, clock, hours=6.1)
+
+    assert made(world) == ["dev", "undo dev"]
+    told = [text for _, text in chat.said if text.startswith("Worse off since the fix")]
+    assert len(told) == 1
+    assert "errors 1.00% before" in told[0]
+    assert "30.00% after" in told[0]
+    assert "rolled back to its before-image" in told[0]
+    assert any("the finding is open again" in text for _, text in chat.said)
+    assert (state(world, "dev"), trial(world, "dev")) == (FixState.REVERTED, TrialState.WORSE)
+    assert world.store.card(finding("dev").uid).finding.status is Status.OPEN
+    harmed = [each for each in world.store.labels() if each.verdict is Verdict.FIX_HARMED]
+    assert [each.origin for each in harmed] == [LabelOrigin.OUTCOME]
+
+
+@pytest.mark.parametrize("roll_back", [True, False])
+def test_harm_seen_while_watching_stops_those_that_still_wait(  # noqa: PLR0917  # fixtures
+    world: World, worker: Worker, clock: Clock, chat: Heard, metrics: Counted, roll_back: bool
+) -> None:
+    approve(world, *NAMES)
+    later(worker, clock)
+    watch = world.settings.watch.model_copy(update={"roll_back": roll_back})
+    later(worker, clock, minutes=61)
+    world.settings = world.settings.model_copy(update={"watch": watch})
+    assert set(made(world)) == {"dev", "staging", "other"}
+    for name in ("staging", "other"):  # the second wave is observed for longer than the look takes
+        begun = world.store.trial(live_plan(name).digest)
+        assert begun
+        world.store.save_trial(replace(begun, until=begun.until + timedelta(days=1)))
+    metrics.after = BAD
+    later(worker, clock, hours=6.1)
+
+    assert "prod" not in made(world)
+    assert state(world, "prod") is FixState.NONE
+    assert ("undo dev" in made(world)) is roll_back
+    told = [t for uid, t in chat.said if uid == finding("prod").uid and "Nothing is changed:" in t]
+    assert len(told) == 1
+    assert "dev is worse off since its fix" in told[0]
+
+
+def test_where_people_decide_a_fix_that_does_harm_is_only_spoken_of(
+    world: World, worker: Worker, clock: Clock, chat: Heard, metrics: Counted
+) -> None:
+    watch = world.settings.watch.model_copy(update={"roll_back": False})
+    world.settings = world.settings.model_copy(update={"watch": watch})
     approve(world, "dev")
     later(worker, clock)
     later(worker, clock, minutes=61)
