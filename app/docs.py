@@ -18,6 +18,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
     import bot.table
     import collectors.permission
     import explain.table
+    import explain.threat.table
     import policies.table
     import remediation.live.table
     import remediation.table
@@ -33,6 +34,7 @@ def pages() -> Mapping[str, Callable[[], str]]:
         "prices.md": _prices,
         "settings.md": _settings,
         "slack-commands.md": bot.table.markdown,
+        "threat.md": explain.threat.table.markdown,
     }
 
 

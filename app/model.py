@@ -1,22 +1,35 @@
 """The active risk model, loaded once per version."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.ports import Store
 from core.types import Assessment, CostImpact, Estate, Finding, Label, ModelCard, Snapshot
 
 if TYPE_CHECKING:
+    from explain.knowledge import Knowledge
     from explain.model import Model
+    from explain.threat.kev import Catalogue
+
+
+_CHANGES = timedelta(days=90)
+"""The longest time over which a feature counts changes."""
 
 
 class Models:
     """Serves the active model; the shipped prior until another is promoted."""
 
-    def __init__(self, store: Store, *, simulation: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        simulation: bool,
+        exploited: Callable[[], "Catalogue | None"] = lambda: None,
+    ) -> None:
         self._store = store
+        self._exploited = exploited
         self.simulation = simulation
         self._loaded: dict[str, Model] = {}
 
@@ -61,8 +74,16 @@ class Models:
             labels=self.labels(),
             estate=estate,
             now=now,
+            knowledge=self._knowledge(now),
         )
         return tuple(replace(each, cost=costs[each.finding_uid]) for each in assessed)
+
+    def _knowledge(self, now: datetime) -> "Knowledge":
+        """Return what is known besides the findings: CISA's catalogue, and what scans saw change."""
+        from explain.knowledge import Knowledge
+
+        changes = self._store.changes(since=now - _CHANGES, until=now)
+        return Knowledge(exploited=self._exploited(), changes=changes)
 
     def known(self) -> tuple[ModelCard, ...]:
         """Return the cards of every stored version, newest first."""

@@ -307,6 +307,16 @@ class ModelSettings(_Section):
         return Limits(self.train_timeout_s, self.train_memory_mb)
 
 
+class ThreatSettings(_Section):
+    """What is known of attackers."""
+
+    kev: Path | None = Field(
+        None,
+        description="CISA's catalogue of known exploited vulnerabilities (JSON), or a directory of "
+        "such; empty means what `plumbline threat fetch` brought",
+    )
+
+
 class LabelSettings(_Section):
     """How far one person can move the risk model, and when others are asked."""
 
@@ -386,6 +396,7 @@ class Settings(_Section):
     watch: WatchSettings = WatchSettings()
     workflow: WorkflowSettings = WorkflowSettings()
     model: ModelSettings = ModelSettings()
+    threat: ThreatSettings = ThreatSettings()
     labels: LabelSettings = LabelSettings()
     retention: RetentionSettings = RetentionSettings()
     repository: Annotated[tuple[RepositorySettings, ...], Field(description="Repositories")] = ()

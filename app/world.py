@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import drift, exceptions, gates, live, policy_source
+from app import drift, exceptions, gates, live, policy_source, threat
 from app import settings as configuration
 from app.log import logger
 from app.model import Models
@@ -66,7 +66,11 @@ class World:
     @cached_property
     def models(self) -> Models:
         """The risk models of this workspace."""
-        return Models(self.store, simulation=self.settings.model.simulation)
+        return Models(
+            self.store,
+            simulation=self.settings.model.simulation,
+            exploited=partial(threat.catalogue, self),
+        )
 
     @property
     def policy_set(self) -> "PolicySet":

@@ -24,6 +24,7 @@ PlumblineError
 │   ├── StalePlan              the plan shown is no longer the plan in force
 │   └── AlreadyDecided         somebody decided first
 ├── ModelError                 the risk model cannot be loaded, trained or promoted
+├── ThreatError                threat intelligence cannot be fetched or read         (exit code 2)
 └── AuditError                 the audit chain does not verify
 """
 
@@ -134,6 +135,12 @@ class AlreadyDecided(DecisionError):
 
 class ModelError(PlumblineError):
     """The risk model cannot be loaded, trained or promoted."""
+
+
+class ThreatError(PlumblineError):
+    """Threat intelligence cannot be fetched or read."""
+
+    exit_code = 2
 
 
 class AuditError(PlumblineError):

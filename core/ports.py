@@ -10,6 +10,7 @@ from core.proposal import Proposal, Reception
 from core.trial import Rollout, Trial
 from core.types import (
     Card,
+    Changes,
     Decision,
     Finding,
     Fix,
@@ -308,6 +309,10 @@ class Store(Protocol):
 
     def latest_snapshot(self) -> Snapshot | None: ...
     def snapshot_at(self, when: datetime) -> Snapshot | None: ...
+    def changes(self, *, since: datetime, until: datetime) -> Changes:
+        """Return what scans of this time saw change, and since when each resource is watched."""
+        ...
+
     def scan_times(self, *, since: datetime) -> tuple[datetime, ...]:
         """List when scans were taken since a time, oldest first."""
         ...

@@ -251,6 +251,18 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What stored scans saw change, up to a time.
+
+    `watched` says since when each resource has been seen, and `seen` when a scan found its properties
+    or tags other than the scan before did, oldest first. What could be read less or more is no change.
+    """
+
+    watched: Mapping[str, datetime]
+    seen: Mapping[str, tuple[datetime, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What makes a finding true, in words and in facts that a reader can check."""
 

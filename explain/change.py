@@ -49,7 +49,8 @@ def _above(name: str, threshold: float) -> Callable[[Row], Mask]:
 
 
 def _set(**ceilings: float) -> Callable[[Row], Mapping[str, Column]]:
-    return lambda row: {name: _to(row, name, c) for name, c in ceilings.items()}
+    # an older model does not know every feature
+    return lambda row: {name: _to(row, name, c) for name, c in ceilings.items() if name in row}
 
 
 CHANGES: tuple[Change, ...] = (
@@ -132,7 +133,7 @@ CHANGES: tuple[Change, ...] = (
         {"*": "move to a supported runtime"},
         Effort.MIGRATION,
         _above("runtime_deprecated_days", 0),
-        _set(runtime_deprecated_days=0.0),
+        _set(runtime_deprecated_days=0.0, exploited_since=0.0),
     ),
     Change(
         "other_findings",

@@ -58,6 +58,15 @@ def _of_function(rng: np.random.Generator, computes: Mask) -> Mapping[str, Array
     }
 
 
+def _of_change(rng: np.random.Generator, n: int) -> Mapping[str, Array]:
+    watched = rng.random(n)  # 30 days, 90 days, or for a shorter time
+    month = rng.poisson(0.7, n)
+    return {
+        "changes_30d": np.where(watched < 0.6, month, np.nan),
+        "changes_90d": np.where(watched < 0.4, month + rng.poisson(1.3, n), np.nan),
+    }
+
+
 def _of_place(rng: np.random.Generator, n: int) -> Mapping[str, Array]:
     drawn = {
         "controls": rng.poisson(3.0, n),
@@ -75,6 +84,7 @@ def _of_place(rng: np.random.Generator, n: int) -> Mapping[str, Array]:
         "owner_cost_share": np.where(
             rng.random(n) < 0.4, np.round(rng.beta(0.5, 5.0, n), 3), np.nan
         ),
+        **_of_change(rng, n),
         "fix_cost": np.where(rng.random(n) < 0.6, 0.0, np.round(rng.lognormal(0.0, 1.5, n), 2)),
     }
     return {name: np.asarray(values, dtype=np.float64) for name, values in drawn.items()}

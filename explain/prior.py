@@ -189,6 +189,21 @@ FACTS: tuple[Fact, ...] = (
         ),
     ),
     Fact(
+        ("exploited_since",),
+        "What is known to be exploited has to be fixed within two weeks; what gets no patches any more "
+        "cannot be",
+        "CISA Binding Operational Directive 22-01, required actions 1 and 2",
+        "2021-11-03",
+        lambda c: 0.6 * np.minimum(_log(c["exploited_since"]), 1.5),
+    ),
+    Fact(
+        ("actors",),
+        "An attack is the likelier the more adversaries are known to use its way",
+        "NIST SP 800-30 Rev. 1, appendix G, likelihood of threat event initiation",
+        "2012-09",
+        lambda c: 0.08 * np.minimum(_log(c["actors"]), 4.0),
+    ),
+    Fact(
         ("other_findings", "worst_other"),
         "Weaknesses combine: attack paths run through several findings on one resource",
         "NIST SP 800-30 Rev. 1, appendix F, predisposing conditions",
@@ -305,7 +320,12 @@ def _draw(rng: np.random.Generator, n: int) -> dict[str, Array]:
         # What a model remembers of decisions; nobody has decided anything yet.
         **{name: np.full(n, np.nan) for name in REMEMBERED},
         **without_fact(rng, computes=computes, has_role=has_role),
+        "actors": _sometimes(rng, rng.choice([0.0, 1.0, 3.0, 6.0, 12.0, 16.0, 35.0, 61.0], n), 0.45),
     }  # fmt: skip
+    ended = np.nan_to_num(drawn["runtime_deprecated_days"], nan=0.0) > 0
+    drawn["exploited_since"] = np.where(
+        computes, _sometimes(rng, np.where(ended, rng.poisson(0.7, n), 0.0), 0.5), np.nan
+    )
     missing = set(names()) - set(drawn)
     if missing:
         raise ValueError(f"the prior draws nothing for {sorted(missing)}")

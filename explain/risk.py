@@ -21,7 +21,8 @@ from core.types import (
 )
 from explain.change import CHANGES
 from explain.comparison import comparisons
-from explain.feature import Feature, declared, names
+from explain.feature import Feature, Scope, declared, names
+from explain.knowledge import NOTHING, Knowledge
 from explain.model import Model, Scores
 from explain.scene import Scene
 
@@ -45,6 +46,7 @@ def assess(  # noqa: PLR0913  # everything a score may depend on is handed in
     labels: Sequence[Label],
     estate: Estate,
     now: datetime,
+    knowledge: Knowledge = NOTHING,
 ) -> tuple[Assessment, ...]:
     """Return each finding's risk, its exact explanation and its cost, in the order given.
 
@@ -54,7 +56,7 @@ def assess(  # noqa: PLR0913  # everything a score may depend on is handed in
     """
     if not findings:
         return ()
-    scene = Scene(findings, snapshot, costs, labels, estate, now, model.layer.effects)
+    scene = Scene(findings, snapshot, costs, labels, estate, now, model.layer.effects, knowledge)
     return explained(scene, model)
 
 
@@ -107,9 +109,9 @@ def _contributions(
     features = {f.name: f for f in declared()}
     columns = [features[name] for name in model.features]
     words = [_sentences(f, matrix[:, i]) for i, f in enumerate(columns)]
-    quoted = [scene.evidence.get(f.evidence, ()) if f.evidence else () for f in columns]
+    quoted = [_quoted(scene, f) for f in columns]
     ranks = np.argsort(-np.abs(scores.contributions), axis=1, kind="stable").tolist()
-    values, shares, rows = matrix.tolist(), scores.contributions.tolist(), scene.rows.tolist()
+    values, shares = matrix.tolist(), scores.contributions.tolist()
     out = []
     for row, order in enumerate(ranks):
         made = []
@@ -117,8 +119,8 @@ def _contributions(
             if not shares[row][i]:
                 break
             sentence = words[i][row]
-            if quoted[i] and rows[row] >= 0 and sentence and quoted[i][rows[row]]:
-                sentence = f"{sentence}: {quoted[i][rows[row]]}"
+            if quoted[i] and sentence and quoted[i][row]:
+                sentence = f"{sentence}: {quoted[i][row]}"
             value = values[row][i]
             made.append(
                 Contribution(
@@ -130,6 +132,14 @@ def _contributions(
             )
         out.append(tuple(made))
     return out
+
+
+def _quoted(scene: Scene, feature: Feature) -> Sequence[str]:
+    """Return what to quote after a feature's sentence, one text a finding; nothing where it quotes none."""
+    texts = scene.evidence.get(feature.evidence, ())
+    if not texts or feature.scope is Scope.FINDING:
+        return texts
+    return [texts[row] if row >= 0 else "" for row in scene.rows.tolist()]
 
 
 def _sentences(feature: Feature, column: Array) -> list[str]:

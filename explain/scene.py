@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,11 @@ import graph
 from core import alike
 from core.types import CostImpact, Estate, Finding, Label, Resource, Snapshot
 from explain.feature import Column, Scope, declared
+from explain.knowledge import NOTHING, Knowledge
 from explain.memory import Memory
+from explain.runtime import deprecated_on
+from explain.threat import attack
+from explain.threat.kev import Exploited
 from graph import Exposure, Reach, iam
 from graph.iam import Permissions
 from graph.path import Paths, attack_paths
@@ -55,6 +59,7 @@ class Scene:
     estate: Estate
     now: datetime
     memory: Memory = field(default_factory=dict)
+    knowledge: Knowledge = NOTHING
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -147,11 +152,30 @@ class Scene:
 
     @cached_property
     def evidence(self) -> Mapping[str, tuple[str, ...]]:
-        """Texts that features quote, one a resource; empty where there is nothing to add."""
+        """Texts that features quote, one a row of theirs; empty where there is nothing to add."""
         told = (e.level >= _FOREIGN or not known(e) for e in self.exposures)
         return {
-            "exposure": tuple(e.why if t else "" for e, t in zip(self.exposures, told, strict=True))
+            "exposure": tuple(
+                e.why if t else "" for e, t in zip(self.exposures, told, strict=True)
+            ),
+            "exploited": tuple(map(self._exploited_words, self.exploited)),
+            "techniques": tuple(attack.words(f.control) for f in self.findings),
         }
+
+    def _exploited_words(self, found: tuple[Exploited, ...] | None) -> str:
+        catalogue = self.knowledge.exploited
+        return catalogue.words(found) if catalogue and found else ""
+
+    @cached_property
+    def exploited(self) -> tuple[tuple[Exploited, ...] | None, ...]:
+        """What is known to be exploited of each function's runtime since AWS stopped patching it."""
+        today, known = self.now.astimezone(UTC).date(), self.knowledge.exploited
+        return tuple(
+            None
+            if known is None or (ended := deprecated_on(r)) is None
+            else known.since(str(r.properties["Runtime"]), patched_until=ended, today=today)
+            for r in self.resources
+        )
 
     def per_resource(self, value: Callable[[Resource], float]) -> Column:
         """Build a column from a function of one resource."""

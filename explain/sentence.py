@@ -1,6 +1,6 @@
 """Turn values into words: levels, counts and measurements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from explain.feature import Words
 
@@ -54,6 +54,11 @@ def duration(value: float) -> str:
         if n >= 2 or (n == 1 and unit == "day"):
             return f"{n:,} {unit}{'' if n == 1 else 's'}"
     return "less than a day"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def figure(value: float) -> str:

@@ -11,6 +11,7 @@ from explain.features import (
     identity,
     paths,
     rule,
+    threat,
     workload,
 )
 from explain.prior import FACTS
@@ -26,6 +27,7 @@ _GROUPS = {
     workload: "Set-up of the resource",
     context: "Surroundings, time, use and cost",
     estate: "Place in the estate, owner and cost",
+    threat: "What is known of attackers",
     history: "Other findings and earlier decisions",
 }
 

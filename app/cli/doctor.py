@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import click
 
-from app import gates, policy_source
+from app import gates, policy_source, threat
 from app.cli.main import world
 from app.cli.output import format_option, write_json
-from app.world import World
+from app.world import World, utc_now
 from core.errors import PlumblineError
 
 
@@ -57,6 +57,7 @@ def _looks(opened: World) -> Iterator[Look]:
         ("AWS", _aws),
         ("repositories", _repositories),
         ("workflow", _workflow),
+        ("threat intelligence", _threat),
         ("audit chain", _audit),
     ):
         yield from _one(what, look, opened)
@@ -126,6 +127,22 @@ def _workflow(opened: World) -> Iterator[tuple[Health, str]]:
                 Health.WRONG,
                 "the state machine is of another version. Run plumbline workflow deploy.",
             )
+
+
+def _threat(opened: World) -> Iterator[tuple[Health, str]]:
+    known = threat.catalogue(opened)
+    if known is None:
+        yield (
+            Health.MISSING,
+            "no catalogue of known exploited vulnerabilities; `plumbline threat fetch` gets CISA's.",
+        )
+    elif old := known.stale(utc_now().date()):
+        yield Health.MISSING, old
+    else:
+        yield (
+            Health.FINE,
+            f"CISA's catalogue of {known.dated}, {len(known.entries)} vulnerabilities.",
+        )
 
 
 def _slack(opened: World) -> Iterator[tuple[Health, str]]:

@@ -29,6 +29,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "compliance": ("app.cli.compliance", "compliance"),
     "label": ("app.cli.label", "label"),
     "model": ("app.cli.model", "model"),
+    "threat": ("app.cli.threat", "threat"),
     "export": ("app.cli.export", "export"),
     "audit": ("app.cli.audit", "audit"),
     "workflow": ("app.cli.workflow", "workflow"),

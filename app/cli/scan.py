@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import compliance, policy_source, record
+from app import compliance, policy_source, record, threat
 from app.cli.main import world
 from app.cli.output import (
     FINDING_COLUMNS,
@@ -50,6 +50,8 @@ def scan(
         opened = with_policies(opened, policies)
     for sentence in policy_source.refresh(opened):
         click.echo(sentence, err=True)
+    if old := threat.stale(opened, today=utc_now().date()):
+        click.echo(old, err=True)
     scanner = opened.scanner(regions)
     if account:
         require_account(opened.cloud(regions), account)

@@ -1,6 +1,7 @@
 """Record what a scan saw: resource versions, findings, and what is gone."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from core.gap import is_undecided, may_be_hidden
 from core.identity import sha256
 from core.opinion import outcome
 from core.ports import ScanResult
-from core.types import Card, Finding, Resource, Snapshot, Status
+from core.types import UNKNOWN_KEY, Card, Changes, Finding, Resource, Snapshot, Status
 
 _OWNER = "owner:"
 DECIDED = (Status.SUPPRESSED, Status.ACCEPTED, Status.SNOOZED)
@@ -115,6 +116,45 @@ def history(db: Database, uid: str) -> tuple[tuple[datetime, Resource], ...]:
     return tuple(
         (datetime.fromisoformat(row["valid_from"]), codec.loads(Resource, row["body"]))
         for row in db.query(query, [uid])
+    )
+
+
+_CHANGED = """
+WITH moved AS (
+    SELECT DISTINCT resource_uid FROM resource_versions
+    WHERE valid_from > :since AND valid_from <= :until
+), versions AS (
+    SELECT resource_uid, valid_from,
+        json_extract(body, '$.properties') || coalesce(json_extract(body, '$.tags'), '') AS said
+    FROM resource_versions JOIN moved USING (resource_uid) JOIN contents USING (digest)
+    WHERE valid_from <= :until
+), beside AS (
+    SELECT resource_uid, valid_from, said,
+        lag(said) OVER (PARTITION BY resource_uid ORDER BY valid_from) AS before
+    FROM versions
+)
+SELECT resource_uid, valid_from FROM beside
+WHERE valid_from > :since AND said <> before
+    AND length(said) - length(replace(said, :unknown, ''))
+        = length(before) - length(replace(before, :unknown, ''))
+ORDER BY valid_from
+"""  # a version in which more or less could be read is no change
+
+
+def changes(db: Database, *, since: datetime, until: datetime) -> Changes:
+    """Return when versions of this time differ from those before them in properties or tags."""
+    bounds = {"since": stamp(since), "until": stamp(until)}
+    seen: dict[str, list[datetime]] = defaultdict(list)
+    for row in db.query(_CHANGED, {**bounds, "unknown": UNKNOWN_KEY}):
+        seen[row["resource_uid"]].append(datetime.fromisoformat(row["valid_from"]))
+    first = db.query(
+        "SELECT resource_uid, min(valid_from) AS first FROM resource_versions "
+        "WHERE valid_from <= ? GROUP BY resource_uid",
+        [bounds["until"]],
+    )
+    return Changes(
+        watched={row["resource_uid"]: datetime.fromisoformat(row["first"]) for row in first},
+        seen={uid: tuple(times) for uid, times in seen.items()},
     )
 
 

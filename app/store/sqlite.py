@@ -28,6 +28,7 @@ from core.trial import Rollout, Trial
 from core.types import (
     Assessment,
     Card,
+    Changes,
     Coverage,
     Decision,
     DecisionKind,
@@ -104,6 +105,10 @@ class SqliteStore(Queues):
     def history(self, resource_uid: str) -> tuple[tuple[datetime, Resource], ...]:
         """Return every version of a resource with when it was first seen, oldest first."""
         return scan.history(self._db, resource_uid)
+
+    def changes(self, *, since: datetime, until: datetime) -> Changes:
+        """Return what scans of this time saw change, and since when each resource is watched."""
+        return scan.changes(self._db, since=since, until=until)
 
     def scan_times(self, *, since: datetime) -> tuple[datetime, ...]:
         """List when scans were taken since a time, oldest first."""

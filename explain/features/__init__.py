@@ -11,12 +11,25 @@ from explain.features import (
     identity,
     paths,
     rule,
+    threat,
     workload,
 )
 
 ALL = tuple(
     f
-    for module in (rule, access, identity, paths, grants, data, workload, context, estate, history)
+    for module in (
+        rule,
+        access,
+        identity,
+        paths,
+        grants,
+        data,
+        workload,
+        context,
+        estate,
+        threat,
+        history,
+    )
     for f in FEATURES.values()
     if f.compute.__module__ == module.__name__
 )

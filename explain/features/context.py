@@ -1,14 +1,14 @@
 """Where the resource stands: environment, owner, time, use, cost."""
 
 import math
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.types import Finding, Resource
 from explain import tag
 from explain.feature import Column, Direction, Scope, feature
-from explain.scene import FUNCTION, Scene
-from explain.sentence import days, levels, measured, share
+from explain.runtime import deprecated_on
+from explain.scene import Scene
+from explain.sentence import counted, days, levels, measured, share
 
 
 @feature(
@@ -77,57 +77,6 @@ def changed_days_ago(scene: Scene) -> Column:
     return scene.per_resource(lambda r: _days_since(r.changed_at, scene.now))
 
 
-# Deprecation dates of Lambda runtimes, read on 2026-11-22 from
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html as cfn-lint carries them.
-RUNTIME_DEPRECATED: Mapping[str, date] = {
-    "dotnet10": date(2028, 11, 14),
-    "dotnet6": date(2024, 12, 20),
-    "dotnet8": date(2026, 11, 10),
-    "dotnet9": date(2026, 11, 10),
-    "dotnetcore1.0": date(2019, 6, 27),
-    "dotnetcore2.0": date(2019, 5, 30),
-    "dotnetcore2.1": date(2022, 1, 5),
-    "dotnetcore3.1": date(2023, 4, 3),
-    "go1.x": date(2024, 1, 8),
-    "java11": date(2027, 6, 30),
-    "java17": date(2027, 6, 30),
-    "java21": date(2029, 6, 30),
-    "java25": date(2029, 6, 30),
-    "java8": date(2024, 1, 8),
-    "java8.al2": date(2027, 6, 30),
-    "nodejs": date(2016, 8, 30),
-    "nodejs10.x": date(2021, 7, 30),
-    "nodejs12.x": date(2023, 3, 31),
-    "nodejs14.x": date(2023, 12, 4),
-    "nodejs16.x": date(2024, 6, 12),
-    "nodejs18.x": date(2025, 9, 1),
-    "nodejs20.x": date(2026, 4, 30),
-    "nodejs22.x": date(2027, 4, 30),
-    "nodejs24.x": date(2028, 4, 30),
-    "nodejs4.3": date(2020, 3, 5),
-    "nodejs6.10": date(2019, 8, 12),
-    "nodejs8.10": date(2020, 3, 6),
-    "provided": date(2024, 1, 8),
-    "provided.al2": date(2026, 7, 31),
-    "provided.al2023": date(2029, 6, 30),
-    "python2.7": date(2021, 7, 15),
-    "python3.10": date(2026, 10, 31),
-    "python3.11": date(2027, 6, 30),
-    "python3.12": date(2028, 10, 31),
-    "python3.13": date(2029, 6, 30),
-    "python3.14": date(2029, 6, 30),
-    "python3.6": date(2022, 7, 18),
-    "python3.7": date(2023, 12, 4),
-    "python3.8": date(2024, 10, 14),
-    "python3.9": date(2025, 12, 15),
-    "ruby2.5": date(2021, 7, 30),
-    "ruby2.7": date(2023, 12, 7),
-    "ruby3.2": date(2026, 3, 31),
-    "ruby3.3": date(2027, 3, 31),
-    "ruby3.4": date(2028, 3, 31),
-}
-
-
 @feature(
     label="unpatched runtime",
     unit="days since the runtime was deprecated",
@@ -143,13 +92,60 @@ def runtime_deprecated_days(scene: Scene) -> Column:
     today = scene.now.astimezone(UTC).date()
 
     def value(resource: Resource) -> float:
-        runtime = resource.properties.get("Runtime")
-        if resource.type != FUNCTION or not isinstance(runtime, str):
-            return math.nan
-        ended = RUNTIME_DEPRECATED.get(runtime)
+        ended = deprecated_on(resource)
         return math.nan if ended is None else float(max((today - ended).days, 0))
 
     return scene.per_resource(value)
+
+
+def _changes(scene: Scene, days_back: int) -> Column:
+    """Count the changes that stored scans saw; not known of what they have watched for a shorter time."""
+    known = scene.knowledge.changes
+    since = scene.now - timedelta(days=days_back)
+
+    def value(resource: Resource) -> float:
+        watched = known.watched.get(resource.uid) if known else None
+        if known is None or watched is None or watched > since:
+            return math.nan
+        seen = known.seen.get(resource.uid, ())
+        return float(sum(since < at <= scene.now for at in seen))
+
+    return scene.per_resource(value)
+
+
+_CHANGES_FROM = "stored scans: how often the properties or tags were other than in the scan before"
+
+
+@feature(
+    label="changes in 30 days",
+    unit="changes",
+    direction=Direction.FREE,
+    source=_CHANGES_FROM,
+    says=counted(
+        none="its configuration did not change in 30 days",
+        one="its configuration changed once in 30 days",
+        many="its configuration changed {n} times in 30 days",
+    ),
+)
+def changes_30d(scene: Scene) -> Column:
+    """How often stored scans saw it change in 30 days."""
+    return _changes(scene, 30)
+
+
+@feature(
+    label="changes in 90 days",
+    unit="changes",
+    direction=Direction.FREE,
+    source=_CHANGES_FROM,
+    says=counted(
+        none="its configuration did not change in 90 days",
+        one="its configuration changed once in 90 days",
+        many="its configuration changed {n} times in 90 days",
+    ),
+)
+def changes_90d(scene: Scene) -> Column:
+    """How often stored scans saw it change in 90 days."""
+    return _changes(scene, 90)
 
 
 _CALLS = ("Invocations", "Count", "Requests")

@@ -180,7 +180,7 @@ def test_cheap_changes_stand_before_dear_ones() -> None:
     secrets = {"A": "secret:stripe_key:00", "B": "secret:named_secret:01"}
     public = function(
         "public",
-        properties={"Runtime": "python3.7", "Role": ROLE, "Environment": {"Variables": secrets}},
+        properties={"Runtime": "python3.13", "Role": ROLE, "Environment": {"Variables": secrets}},
     )
 
     (assessment,) = assess([finding(public)], [public, *url(public), role("*")])

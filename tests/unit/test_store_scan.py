@@ -9,7 +9,7 @@ import pytest
 from app.store import SqliteStore
 from app.store.library import Database
 from app.store.schema import migrations
-from core.types import Coverage, Gap, Resource, Snapshot, Status
+from core.types import Coverage, Gap, Resource, Snapshot, Status, unknown
 from tests.store_world import HOUR, NOW, UID, Clock, card, resource, scanned, snapshot
 
 
@@ -226,3 +226,44 @@ def test_a_card_counts_what_is_open_on_its_resource_and_its_parts(store: SqliteS
     assert store.card(whole.finding.uid).open_on_resource == 2
     assert store.card(part.finding.uid).open_on_resource == 2
     assert store.card(other.finding.uid).open_on_resource == 1
+
+
+def _changes(store: SqliteStore, *, days: float = 30) -> tuple[timedelta, ...]:
+    seen = store.changes(since=NOW, until=NOW + timedelta(days=days)).seen
+    return tuple(at - NOW for at in seen.get("arn:aws:s3:::a", ()))
+
+
+def test_versions_that_differ_in_properties_or_tags_are_changes(store: SqliteStore) -> None:
+    first = resource("a", Versioning=False)
+    tagged = replace(first, tags={"owner": "dana"})
+    for hours, each in enumerate((first, first, tagged, tagged, resource("a", Versioning=True))):
+        store.record_scan(snapshot(each, at=NOW + timedelta(hours=hours)), [])
+
+    assert _changes(store) == (timedelta(hours=2), timedelta(hours=4))
+    assert _changes(store, days=0.1) == (timedelta(hours=2),)
+    assert store.changes(since=NOW, until=NOW).watched == {"arn:aws:s3:::a": NOW}
+
+
+def test_what_is_first_seen_did_not_change(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("b"), at=NOW), [])
+    store.record_scan(snapshot(resource("a"), resource("b"), at=NOW + HOUR), [])
+
+    assert _changes(store) == ()
+
+
+def test_the_change_before_the_time_is_compared_with_and_not_counted(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("a", Versioning=False), at=NOW - HOUR), [])
+    store.record_scan(snapshot(resource("a", Versioning=True), at=NOW), [])
+    store.record_scan(snapshot(resource("a", Versioning=False), at=NOW + HOUR), [])
+
+    assert _changes(store) == (HOUR,)
+
+
+def test_what_could_be_read_less_is_no_change(store: SqliteStore) -> None:
+    store.record_scan(snapshot(resource("a", Versioning=True)), [])
+    dark = resource("a", Versioning=unknown("denied"))
+    store.record_scan(snapshot(dark, at=NOW + HOUR), [])
+    moved = replace(resource("a", Versioning=True), changed_at=NOW)
+    store.record_scan(snapshot(moved, at=NOW + 2 * HOUR), [])
+
+    assert _changes(store) == ()
