@@ -15,6 +15,7 @@ USER = "AWS::IAM::User"
 GROUP = "AWS::IAM::Group"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 INLINE_POLICY = "AWS::IAM::Policy"
+OIDC_PROVIDER = "AWS::IAM::OIDCProvider"
 BUCKET = "AWS::S3::Bucket"
 TABLE = "AWS::DynamoDB::Table"
 QUEUE = "AWS::SQS::Queue"
@@ -77,7 +78,11 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "DestinationConfig.OnFailure.Destination": _ANY,
             "DestinationConfig.OnSuccess.Destination": _ANY,
         },
-        ROLE: {"ManagedPolicyArns[]": (MANAGED_POLICY,), "PermissionsBoundary": (MANAGED_POLICY,)},
+        ROLE: {
+            "ManagedPolicyArns[]": (MANAGED_POLICY,),
+            "PermissionsBoundary": (MANAGED_POLICY,),
+            "AssumeRolePolicyDocument.Statement[].Principal.Federated[]": (OIDC_PROVIDER,),
+        },
         USER: {
             "ManagedPolicyArns[]": (MANAGED_POLICY,),
             "PermissionsBoundary": (MANAGED_POLICY,),

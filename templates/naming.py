@@ -31,6 +31,7 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "AWS::SecretsManager::Secret": ("Name", f"{_PREFIX}:secretsmanager:{_PLACE}:secret:{{}}"),
         "AWS::SSM::Parameter": ("Name", f"{_PREFIX}:ssm:{_PLACE}:parameter/{{}}"),
         "AWS::KMS::Alias": ("AliasName", f"{_PREFIX}:kms:{_PLACE}:{{}}"),
+        "AWS::Logs::DeliverySource": ("Name", ""),
         "AWS::Logs::LogGroup": ("LogGroupName", f"{_PREFIX}:logs:{_PLACE}:log-group:{{}}"),
         "AWS::CloudWatch::Alarm": ("AlarmName", ""),
         "AWS::Events::EventBus": ("Name", f"{_PREFIX}:events:{_PLACE}:event-bus/{{}}"),
@@ -56,6 +57,14 @@ def name_of(resource_type: str, logical_id: str, properties: Mapping[str, Any]) 
     """Return the name a template gives a resource, else its logical id."""
     given = _given(resource_type, properties)
     return given if given and "${" not in given else logical_id
+
+
+def url_suffix(region: str) -> str:
+    """Return the end of AWS's domain names in a Region; China alone has another one.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
+    """
+    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
 def aliases_of(

@@ -26,6 +26,9 @@ PSEUDO = (
 _SUB = re.compile(r"\$\{(!?)([^}]*)\}")
 _REFERENCE = re.compile(r"\$\{[A-Za-z0-9:.]+\}")
 _SHOWN = re.compile(r"parameter \S+ has no default\Z")
+# CloudFormation holds the members of such a list against what exists: there is at least one.
+# Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+_LISTS_OF_IDS = "List<AWS::EC2::"
 _MAX_TEXT = 5_000_000  # characters that substitution may produce for one template
 
 
@@ -84,6 +87,8 @@ def parameter_values(
         hidden = str(spec.get("NoEcho", "")).lower() == "true"
         if value is None:
             value = f"${{{name}}}" if hidden else unknown(f"parameter {name} has no default")
+            if kind.startswith(_LISTS_OF_IDS):
+                value = [value]  # of as many as are given, but never empty
         elif kind.startswith("AWS::SSM::Parameter::Value") and name not in given:
             value = unknown(f"parameter {name} is read from Parameter Store at deployment")
         elif hidden:
@@ -205,9 +210,9 @@ def _split(argument: Any, scope: Scope) -> Any:
         return unknown("Fn::Split is malformed")
     text = resolve(argument[1], scope)
     if not isinstance(text, str) or not argument[0]:
-        return text if is_unknown(text) else unknown("Fn::Split of no text")
+        return [text] if is_unknown(text) else unknown("Fn::Split of no text")
     if _REFERENCE.search(text):
-        return unknown("Fn::Split of a value known only at deployment")
+        return [unknown("Fn::Split of a value known only at deployment")]
     return text.split(argument[0])
 
 
@@ -220,6 +225,8 @@ def _select(argument: Any, scope: Scope) -> Any:
         return items if is_unknown(items) else index
     if not isinstance(items, list) or not str(index).isdigit() or len(str(index)) > 6:
         return unknown("Fn::Select from a value known only at deployment")
+    if int(index) >= len(items) and items and is_unknown(items[-1]):
+        return items[-1]
     return items[int(index)] if int(index) < len(items) else unknown("Fn::Select past the end")
 
 
@@ -264,7 +271,7 @@ def _import(argument: Any, scope: Scope) -> Any:
 
 def _length(argument: Any, scope: Scope) -> Any:
     items = resolve(argument, scope)
-    if isinstance(items, list):
+    if isinstance(items, list) and not any(map(is_unknown, items)):
         return len(items)
     return items if is_unknown(items) else unknown("Fn::Length of a value known only at deployment")
 

@@ -11,7 +11,7 @@ from core.types import EMPTY, Resource, SourceSpan
 from templates import sam
 from templates.document import Document, Node, read_document
 from templates.loops import unrolled
-from templates.naming import aliases_of, name_of, tags_of
+from templates.naming import aliases_of, name_of, tags_of, url_suffix
 from templates.resolve import REMOVED, Scope, parameter_values, resolve
 from templates.value import plain
 from templates.veil import veiled
@@ -152,7 +152,11 @@ class _Reading:
         )
 
     def _pseudo(self) -> dict[str, str]:
-        known = {"AWS::Region": self.region, "AWS::AccountId": self.account}
+        known = {
+            "AWS::Region": self.region,
+            "AWS::AccountId": self.account,
+            "AWS::URLSuffix": url_suffix(self.region),
+        }
         return {name: value for name, value in known.items() if value}
 
     def _declared(self, raw: Mapping[str, Any]) -> dict[str, Declared]:

@@ -332,7 +332,7 @@ broad(statement, action) if {
 	parts := lib.arn_fields(text)
 	parts[0] == "arn"
 	parts[2] in {"*", split(action, ":")[0]}
-	regex.match(`(:|/)\*$`, text)
+	whole_type(text)
 }
 
 # Conditions on the place, time or strength of a login leave an action as wide as it was.

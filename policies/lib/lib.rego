@@ -119,6 +119,13 @@ refers(reference, kind) if {
 	startswith(reference, sprintf("${%s.", [logical_id]))
 }
 
+# Whether a reference of a template (`${Queue}`, `${Queue.Arn}`) means a relative.
+means(reference, other) if {
+	logical_id := regex.replace(other.uid, `^.*//`, "")
+	some ending in ["}", "."]
+	startswith(reference, concat("", ["${", logical_id, ending]))
+}
+
 # Whether a reference to a bucket means the resource itself: by its ARN, its name or its logical id.
 leads_here(reference) if {
 	name := regex.replace(reference, `^arn:[a-z-]+:s3:::`, "")

@@ -1,5 +1,6 @@
 """How many instances a block has: `count` and `for_each`."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,11 +8,22 @@ from typing import Any, Literal
 from core.types import EMPTY
 from templates.terraform.access import pairs_of
 from templates.terraform.syntax import Body, Expression
-from templates.terraform.values import Budget, Instance, Unknown, caused, later, to_number
+from templates.terraform.values import (
+    Budget,
+    Instance,
+    Reference,
+    Text,
+    Unknown,
+    caused,
+    later,
+    to_number,
+)
+from templates.terraform.written import key_of
 
 MAX_INSTANCES = 1_000  # of one block; AWS's own quotas of nearly all types are lower
 _MAX_KEY = 1_000  # characters; every address below repeats it
 _COST = 20  # steps that an instance costs before its attributes
+_DATA = re.compile(r"(?:module\.[^.]+\.)*data\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +94,22 @@ def _each(value: Any, budget: Budget) -> tuple[Member, ...] | Unknown:
     members: list[Member] = []
     for key, member in pairs:
         budget.spend()
-        if not isinstance(key, str):
-            return later(key) if not isinstance(key, int | float) else Unknown("keys are numbers")
-        if len(key) > _MAX_KEY:
+        name = key_of(key, budget) if _read_before(key) else key
+        if not isinstance(name, str):
+            return later(name) if not isinstance(name, int | float) else Unknown("keys are numbers")
+        if len(name) > _MAX_KEY:
             return Unknown("a key is too long")
-        members.append(Member(key, {"each": {"key": key, "value": member}}))
+        members.append(Member(name, {"each": {"key": name, "value": member}}))
     return tuple(members)
+
+
+def _read_before(key: Any) -> bool:
+    """Whether a key hangs on data alone, which Terraform reads before it counts instances."""
+    parts = key.parts if isinstance(key, Text) else (key,)
+    return all(
+        isinstance(part, str) or (isinstance(part, Reference) and _DATA.match(part.path))
+        for part in parts
+    )
 
 
 def _uncertain(reason: Unknown) -> Member:

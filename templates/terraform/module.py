@@ -165,9 +165,12 @@ class ModuleScope:
         keeps_null = not (isinstance(nullable, Literal) and nullable.value is False)
         if argument is not None and (value is not None or keeps_null):
             return value
-        if default is None:
-            return Unknown(f"variable {name} has no default")
-        return self._evaluator.value(default)
+        if default is not None:
+            return self._evaluator.value(default)
+        if _is_true(block.body.get("sensitive")):
+            # Whatever is given at deployment, it stands nowhere in plain.
+            return Reference(f"{self._caller.prefix}var.{name}")
+        return Unknown(f"variable {name} has no default")
 
     def _resource(self, mode: str, kind: str, name: str) -> Any:
         key = (mode, kind, name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.identity import declared_uid
 from core.types import UNKNOWN_KEY, Resource
-from templates.naming import aliases_of, name_of
+from templates.naming import aliases_of, name_of, url_suffix
 from templates.terraform.assemble import assembled
 from templates.terraform.draft import Draft, key
 from templates.terraform.mapping import build, tag_map
@@ -42,6 +42,7 @@ _WHERE = (
     ),
     (re.compile(_IN_MODULE + r"data\.aws_region\.[\w-]+\.(?:name|id|region)\}"), "Region"),
     (re.compile(_IN_MODULE + r"data\.aws_partition\.[\w-]+\.(?:partition|id)\}"), "Partition"),
+    (re.compile(_IN_MODULE + r"data\.aws_partition\.[\w-]+\.dns_suffix\}"), "URLSuffix"),
 )
 
 
@@ -107,7 +108,12 @@ class _Place:
     def _located(self, value: Any) -> Any:
         """Say the caller's account and Region as CloudFormation does, or as they are known."""
         if isinstance(value, str):
-            given = {"AccountId": self.account, "Region": self.region, "Partition": ""}
+            given = {
+                "AccountId": self.account,
+                "Region": self.region,
+                "Partition": "",
+                "URLSuffix": url_suffix(self.region),
+            }
             for pattern, name in _WHERE:
                 value = pattern.sub(given[name] or f"${{AWS::{name}}}", value)
             return value

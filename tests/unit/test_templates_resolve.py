@@ -10,6 +10,7 @@ from templates import read
 HEAD = """Parameters:
   Env: {Type: String, Default: dev}
   Open: {Type: String}
+  Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}
   Zones: {Type: CommaDelimitedList, Default: 'a, b'}
   Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /x}
 Mappings:
@@ -86,7 +87,10 @@ def test_what_a_template_decides_is_resolved(expression: str, value: Any) -> Non
         "!Ref Stored",
         "!Sub 'x-${Open}'",
         "!Join ['', [a, !Ref Open]]",
-        "!Split [':', !GetAtt T.TopicArn]",
+        "!Select [1, !Split [':', !GetAtt T.TopicArn]]",
+        "!Select [1, !Ref Subnets]",
+        "!Join [',', !Ref Subnets]",
+        "{Fn::Length: !Ref Subnets}",
         "!Select [5, [a]]",
         "!FindInMap [Sizes, !Ref 'AWS::Region', Memory]",
         "!If [Unsure, a, b]",
@@ -104,6 +108,21 @@ def test_what_only_a_deployment_knows_is_unknown_with_a_reason(expression: str) 
 
     assert set(value) == {UNKNOWN_KEY}
     assert value[UNKNOWN_KEY]
+
+
+@pytest.mark.parametrize("expression", ["!Ref Subnets", "!Split [',', !ImportValue subnets]"])
+def test_a_list_that_cannot_be_empty_is_no_empty_list(expression: str) -> None:
+    (only,) = resolved(expression)
+
+    assert set(only) == {UNKNOWN_KEY}
+
+
+@pytest.mark.parametrize(
+    ("region", "suffix"),
+    [("", "amazonaws.com"), ("eu-west-1", "amazonaws.com"), ("cn-north-1", "amazonaws.com.cn")],
+)
+def test_the_end_of_awss_names_is_that_of_the_region(region: str, suffix: str) -> None:
+    assert resolved("!Sub 'events.${AWS::URLSuffix}'", region=region) == f"events.{suffix}"
 
 
 def test_a_known_place_resolves_the_pseudo_parameters() -> None:

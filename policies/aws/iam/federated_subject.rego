@@ -14,6 +14,7 @@
 #     - AssumeRolePolicyDocument.Statement.Effect
 #     - AssumeRolePolicyDocument.Statement.Principal
 #     - AssumeRolePolicyDocument.Statement.Condition
+#     - related.AWS::IAM::OIDCProvider.Url
 #   remediation: Add a condition on the provider's sub or aud.
 #   hygiene: false
 #   references: []
@@ -25,7 +26,7 @@ import data.plumbline.lib.iam
 deny contains violation if {
 	some i, statement in iam.statements(input.resource.Properties.AssumeRolePolicyDocument)
 	statement.Effect == "Allow"
-	some provider in iam.texts(statement.Principal.Federated)
+	some provider in lib.as_array(statement.Principal.Federated)
 	issues_tokens(provider)
 	not limited(statement)
 	violation := {
@@ -38,6 +39,13 @@ deny contains violation if {
 issues_tokens(provider) if {
 	contains(provider, ":oidc-provider/")
 	not contains(provider, "token.actions.githubusercontent.com")
+}
+
+# A provider that the template declares beside the role.
+issues_tokens(provider) if {
+	some other in lib.related("AWS::IAM::OIDCProvider")
+	lib.means(provider, other)
+	not contains(object.get(other.Properties, "Url", ""), "token.actions.githubusercontent.com")
 }
 
 issues_tokens(provider) if provider in {

@@ -14,6 +14,7 @@
 #     - AssumeRolePolicyDocument.Statement.Effect
 #     - AssumeRolePolicyDocument.Statement.Principal
 #     - AssumeRolePolicyDocument.Statement.Condition
+#     - related.AWS::IAM::OIDCProvider.Url
 #   remediation: Add a condition on token.actions.githubusercontent.com:sub that names your organization
 #     and repository.
 #   hygiene: false
@@ -26,14 +27,32 @@ import data.plumbline.lib.iam
 deny contains violation if {
 	some i, statement in iam.statements(input.resource.Properties.AssumeRolePolicyDocument)
 	statement.Effect == "Allow"
-	some provider in iam.texts(statement.Principal.Federated)
-	contains(provider, "token.actions.githubusercontent.com")
+	some provider in providers(statement)
 	not limited(statement)
 	violation := {
 		"message": sprintf("Role %s can be assumed from workflows of any GitHub repository", [input.resource.Name]),
 		"path": sprintf("AssumeRolePolicyDocument.Statement.%d.Condition", [i]),
 		"facts": {"Federated": provider, "Condition": object.get(statement, "Condition", {})},
 	}
+}
+
+host := "token.actions.githubusercontent.com"
+
+# Who is trusted is GitHub's provider by its ARN, by a reference to it, or by what the condition asks.
+providers(statement) := {provider |
+	some provider in iam.texts(statement.Principal.Federated)
+	contains(provider, host)
+} | {provider |
+	some provider in lib.as_array(statement.Principal.Federated)
+	some other in lib.related("AWS::IAM::OIDCProvider")
+	contains(other.Properties.Url, host)
+	lib.means(provider, other)
+} | {host |
+	some keys in statement.Condition
+	is_object(keys)
+	some key, _ in keys
+	startswith(lower(key), sprintf("%s:", [host]))
+	statement.Principal.Federated
 }
 
 limited(statement) if lib.unknown(statement.Condition)

@@ -36,7 +36,7 @@ deny contains violation if {
 	some action in iam.actions(allow.statement)
 	action in {"*", "*:*", "s3:*"}
 	some text in iam.resources(allow.statement)
-	regex.match(`^(\*|arn:[a-z-]+:s3:::\*)$`, text)
+	regex.match(`^(\*|arn:[^:]+(::[A-Za-z]+\})?:s3:::\*(/\*)?)$`, text)
 	violation := {
 		"message": sprintf("%s may do everything with every bucket", [input.resource.Name]),
 		"path": iam.at(allow),

@@ -26,6 +26,7 @@ deny contains violation if {
 	arn := lib.value(input.resource, ["EventSourceArn"], "")
 	queue(arn)
 	lib.value(input.resource, ["BatchSize"], 10) != 1
+	lib.value(input.resource, ["BatchSize"], 10) != "1"
 	reported := lib.value(input.resource, ["FunctionResponseTypes"], [])
 	not "ReportBatchItemFailures" in reported
 	violation := {
@@ -35,6 +36,6 @@ deny contains violation if {
 	}
 }
 
-queue(arn) if regex.match(`^arn:[a-z-]+:sqs:`, arn)
+queue(arn) if lib.arn_fields(arn)[2] == "sqs"
 
 queue(arn) if lib.refers(arn, "AWS::SQS::Queue")

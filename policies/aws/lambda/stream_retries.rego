@@ -35,8 +35,12 @@ deny contains violation if {
 	}
 }
 
-stream(arn) if regex.match(`^arn:[a-z-]+:(kinesis|dynamodb):`, arn)
+stream(arn) if lib.arn_fields(arn)[2] in {"kinesis", "dynamodb"}
 
-stream(arn) if endswith(arn, ".StreamArn}")
+# A table's stream, in CloudFormation's and in Terraform's words.
+stream(arn) if {
+	some ending in [".StreamArn}", ".stream_arn}"]
+	endswith(arn, ending)
+}
 
 stream(arn) if lib.refers(arn, "AWS::Kinesis::Stream")
