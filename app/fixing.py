@@ -8,7 +8,7 @@ from typing import Any
 from app import gates, grouping, hold, live
 from app.trial import Trials
 from app.world import World
-from core import join, quorum
+from core import claim, join, quorum
 from core import scan as scanning
 from core.errors import BranchMoved, Declined, NotAllowed
 from core.ports import Chat
@@ -106,7 +106,7 @@ class Fixing:
             return self.made(store.fix(plan.digest) or standing)
         try:
             fix = self._world.planner_of(plan).execute(
-                plan,
+                self._answered(plan, at=standing.updated_at),
                 approvers=self._approvers(plan, at=standing.updated_at),
                 audit_head=store.audit_head(),
             )
@@ -127,13 +127,14 @@ class Fixing:
         if len(plans) < 2:
             return False
         states = {each.digest: store.fix(each.digest) for each in plans}
-        approvers = {
-            each.digest: self._approvers(each, at=fix.updated_at if fix else self._clock())
-            for each, fix in zip(plans, states.values(), strict=True)
-        }
+        at = {digest: fix.updated_at if fix else self._clock() for digest, fix in states.items()}
         try:
             fixes = self._world.planner.execute_together(
-                plans, approvers=approvers, audit_head=store.audit_head()
+                [self._answered(each, at=at[each.digest]) for each in plans],
+                approvers={
+                    each.digest: self._approvers(each, at=at[each.digest]) for each in plans
+                },
+                audit_head=store.audit_head(),
             )
         except BranchMoved:
             grouping.end(self._world, plan)  # each goes by itself, and says what became of it
@@ -243,6 +244,11 @@ class Fixing:
         return tuple(each.person for each in held) or _deciders(
             decisions, plan.digest, DecisionKind.AUTO_FIX
         )
+
+    def _answered(self, plan: FixPlan, *, at: datetime) -> FixPlan:
+        """Return a plan that says who calls as those said whose approval counted."""
+        decisions = self._world.store.decisions(plan.finding_uid)
+        return claim.with_answers(plan, quorum.approvals(plan, decisions, at=at))
 
     def _branch_moved(self, plan: FixPlan, error: BranchMoved) -> None:
         """Give up a plan whose file changed before it was committed, and have it made again."""

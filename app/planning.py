@@ -9,7 +9,7 @@ from app import gates
 from app.fixing import Fixing
 from app.proposing import Proposing
 from app.world import World
-from core import join
+from core import join, usage
 from core.decide import UNDER_WAY
 from core.errors import AlreadyDeclared, Declined, NoBlueprint, ProofFailed
 from core.gate import Gate, Mode
@@ -101,7 +101,9 @@ class Planning:
         return self._fixing.joined(plan, carrier)
 
     def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
-        """Say what the plan costs, and what risk would be left on the resource."""
+        """Say who uses the resource, what the plan costs, and what risk is on it before and after."""
+        used = self._world.store.resource(card.finding.resource_uid.partition("|")[0])
+        plan = replace(plan, callers=usage.told(used) if used else "")
         if card.assessment is None:
             return plan
         whole = card.finding.resource_uid.partition("|")[0]
@@ -113,6 +115,7 @@ class Planning:
         return replace(
             plan,
             cost_delta=card.assessment.cost.fix_monthly_delta if plan.is_usual else None,
-            risk_before=card.assessment.risk,
+            currency=card.assessment.cost.currency,
+            risk_before=max([card.assessment.risk, *left]),
             risk_after=max(left, default=0.0),
         )

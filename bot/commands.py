@@ -12,6 +12,7 @@ from bot.chat import PAUSED
 from bot.desk import Act, Desk, ack_first, acting, person_of, sentence
 from bot.table import COMMANDS
 from bot.text import code, prose
+from core import claim
 from core.errors import UsageError
 from core.types import Card, Criterion
 
@@ -137,8 +138,8 @@ def _total(cards: tuple[Card, ...]) -> Message:
     resources = {card.finding.resource_uid for card in cards}
     said = (
         f"{words.count(len(resources), 'resource')} with open findings: {len(known):,} of known cost run at "
-        f"{words.money(runs, currency)} a month. "
-        f"Fixing everything whose price is known: {words.money(adds, currency)} a month more (estimated); "
+        f"{claim.money(runs, currency)} a month. "
+        f"Fixing everything whose price is known: {claim.money(adds, currency)} a month more (estimated); "
         f"{sum(delta is None for delta in fixes):,} of {len(fixes):,} fixes have no known price."
     )
     return sentence(said)

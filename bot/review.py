@@ -1,6 +1,7 @@
 """The review modal: the exact change, what is proved, what may break, and who calls."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,15 +10,18 @@ from bot import words
 from bot.block import Block, actions, button, choice_input, context, divider, modal, section
 from bot.ids import Action, Caller, Field, View
 from bot.text import code, parts, prose
-from core import quorum
+from core import claim, quorum
 from core.decide import UNDER_WAY
 from core.gate import Mode
-from core.types import Alternative, Card, FixPlan
+from core.types import Alternative, Card, FixPlan, Proof
 
 DIFF_PARTS = 12
 PART_MAX = 2900
 """Twelve parts of 2,900 characters keep a view far below Slack's 250 KB."""
 ALTERNATIVES_MAX = 10
+_FACT, _LISTED, _LINE_LEAST, _LINES = 600, 2400, 120, 20
+"""Characters of a fact and of a list, the fewest of one of its lines, and how many those are at most:
+together they stay below the 3,000 of a section."""
 _CALLERS = {
     Caller.SIGNED.value: "Our signed clients",
     Caller.PUBLIC.value: "Browsers or webhooks",
@@ -119,7 +123,8 @@ def _blocks(card: Card, plan: FixPlan, *, zone: ZoneInfo, now: datetime) -> list
     if plan.because:
         blocks.append(context(f"Why this one first: {prose(plan.because, 300)}"))
     blocks += diff_blocks(plan.diff)
-    blocks += [section(f"*{label}:* {text}") for label, text in _claims(card, plan) if text]
+    answered = claim.with_answers(plan, quorum.approvals(plan, card.decisions, at=now))
+    blocks += _claims(answered)
     if plan.asks_who_calls and _is_open(card, plan):
         hint = 'With "I don\'t know" nothing is changed: the finding is watched for a week first.'
         blocks.append(choice_input(Field.WHO_CALLS, "Who calls it?", _CALLERS, hint=hint))
@@ -136,7 +141,7 @@ def _alternatives(plan: FixPlan) -> list[Block]:
     if not others:
         return []
     shown = [_alternative(each) for each in others[:ALTERNATIVES_MAX]]
-    return [divider(), section("*Instead, this finding can be fixed so:*"), *shown]
+    return [divider(), section("*Other good ways to fix this*"), *shown, divider()]
 
 
 def _alternative(each: Alternative) -> Block:
@@ -158,34 +163,29 @@ def _place(plan: FixPlan) -> str:
     )
 
 
-def _claims(card: Card, plan: FixPlan) -> tuple[tuple[str, str], ...]:
-    held = [_proof(proof.name, proof.detail) for proof in plan.proofs if proof.held]
-    not_held = [_proof(proof.name, proof.detail) for proof in plan.proofs if not proof.held]
-    currency = card.assessment.cost.currency if card.assessment else "USD"
-    return (
-        ("Proved", prose("; ".join(held), 1500)),
-        ("Not proved", prose("; ".join(not_held), 1500)),
-        ("May break", prose("; ".join(plan.may_break), 1500)),
-        ("Cost", prose(_cost(plan, currency), 300)),
-        ("Risk", _risk(plan)),
-    )
+def _claims(plan: FixPlan) -> list[Block]:
+    """Return what is proved, what may break, and the rest in one block."""
+    held = [_proof(each) for each in claim.proofs(plan, held=True)]
+    not_held = [_proof(each) for each in claim.proofs(plan, held=False)]
+    told = claim.claims(plan)
+    breaks = [said for each, said in told if each is claim.Claim.MAY_BREAK]
+    facts = [(each, said) for each, said in told if each is not claim.Claim.MAY_BREAK]
+    listed = (("Proved", held), ("Not proved", not_held), *(("May break", said) for said in breaks))
+    lines = (f"*{each.value}:* {prose('; '.join(said), _FACT)}" for each, said in facts)
+    return [
+        *(section(_listed(label, said)) for label, said in listed if said),
+        section("\n".join(lines)),
+    ]
 
 
-def _cost(plan: FixPlan, currency: str) -> str:
-    """Say what the fix adds to the bill: estimated for this resource, else the list price."""
-    if plan.cost_delta is None and plan.chosen:
-        return plan.chosen.cost
-    return words.fix_cost(plan.cost_delta, currency)
+def _listed(label: str, said: Sequence[str]) -> str:
+    """Return one sentence behind its label, or several below it."""
+    shown = [prose(each, max(_LINE_LEAST, _LISTED // len(said))) for each in said[:_LINES]]
+    return f"*{label}:* {shown[0]}" if len(shown) == 1 else "\n• ".join((f"*{label}:*", *shown))
 
 
-def _proof(name: str, detail: str) -> str:
-    return f"{name} ({detail})" if detail else name
-
-
-def _risk(plan: FixPlan) -> str:
-    if plan.risk_before is None or plan.risk_after is None:
-        return ""
-    return f"{plan.risk_before:.0f} now, {plan.risk_after:.0f} after"
+def _proof(each: Proof) -> str:
+    return f"{each.name} ({each.detail})" if each.detail else each.name
 
 
 def _validity(card: Card, plan: FixPlan, zone: ZoneInfo, now: datetime) -> str:

@@ -7,6 +7,7 @@ from bot.block import Block, Message, actions, button, context, fitting, section
 from bot.card import title
 from bot.ids import Action
 from bot.text import code, prose
+from core import claim
 from core.types import Card, Charge
 
 _LINES = 20
@@ -47,7 +48,7 @@ def _charges(charges: Sequence[Charge]) -> Iterator[str]:
         sum_ = (
             f"{charge.quantity.normalize():f} {charge.unit} x {charge.unit_price.normalize():f} = "
         )
-        total = words.money(charge.monthly_cost, charge.currency)
+        total = claim.money(charge.monthly_cost, charge.currency)
         yield (
             f"{prose(charge.component, 100)}: {prose(sum_, 200)} {total} a month "
             f"({charge.basis.value}; {prose(charge.source, 200)})"

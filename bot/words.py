@@ -1,11 +1,10 @@
 """How facts are said: money, moments, severities, standings."""
 
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.text import code, escape, prose
-from core import opinion, quorum
+from core import claim, opinion, quorum
 from core.decide import UNDER_WAY
 from core.gate import Revert
 from core.relabel import CORRECTED_BY
@@ -41,33 +40,15 @@ def day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%d %b %Y}"
 
 
-_LEAST = Decimal("0.01")
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """Say an amount; one that rounds to nothing is not nothing."""
-    if Decimal(0) < amount < _LEAST:
-        return f"under {_LEAST} {currency}"
-    return f"{amount.quantize(Decimal('0.01'))} {currency}"
-
-
 def cost(impact: CostImpact) -> str:
     """Say what a resource costs and what its fix changes, and how that is known."""
     if impact.monthly is None:
         runs = "running cost not known"
     else:
-        runs = f"runs at {money(impact.monthly, impact.currency)} a month ({impact.basis.value})"
-    return f"{runs}; {fix_cost(impact.fix_monthly_delta, impact.currency)}"
-
-
-def fix_cost(delta: Decimal | None, currency: str) -> str:
-    """Say what a fix adds to the bill."""
-    if delta is None:
-        return "what the fix changes is not known"
-    if delta == 0:
-        return "the fix adds nothing"
-    verb = "adds" if delta > 0 else "saves"
-    return f"the fix {verb} {money(abs(delta), currency)} a month (estimated)"
+        runs = (
+            f"runs at {claim.money(impact.monthly, impact.currency)} a month ({impact.basis.value})"
+        )
+    return f"{runs}; {claim.added(impact.fix_monthly_delta, impact.currency)}"
 
 
 def severity(card: Card) -> str:

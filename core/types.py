@@ -497,7 +497,8 @@ class FixPlan:
     it and holds for nothing else. `tier` is the highest of what the change touches (a plan made
     before there were tiers counts as the highest), `terms` what its approval needs. `alternative`
     names which of the finding's `alternatives` this is; both are empty where there is one way only.
-    `proposal` is how it came to be the first of them, `because` the same in words.
+    `proposal` is how it came to be the first of them, `because` the same in words. `callers` says who
+    uses what is changed, as far as that is known. `risk_before` and `risk_after` are of the resource.
     """
 
     digest: str
@@ -527,6 +528,8 @@ class FixPlan:
     alternatives: tuple[Alternative, ...] = ()
     proposal: Proposal | None = None
     because: str = ""
+    callers: str = ""
+    currency: str = "USD"
 
     @property
     def has_tested_inverse(self) -> bool:

@@ -7,8 +7,8 @@ foreign word goes into code spans or fenced blocks, which it cannot leave.
 import re
 from collections.abc import Mapping, Sequence
 
-from core import identity
-from core.types import FixPlan, Person
+from core import claim, identity
+from core.types import FixPlan, Person, Proof
 from remediation import words
 
 _FENCE_RUN = re.compile(r"`{3,}")
@@ -42,7 +42,7 @@ def trailers_of(
 
 
 def body_of(plan: FixPlan, *, approvers: Sequence[Person]) -> str:
-    """Return the Markdown body: what changes, what is proved, what may break, cost and risk."""
+    """Return the Markdown body: what changes, what is proved of it, and what it means."""
     sections = [f"{_code(plan.summary)}", *_sections(plan, approvers, room=_SHOWN_DIFF)]
     return "\n\n".join(sections) + "\n"
 
@@ -50,9 +50,8 @@ def body_of(plan: FixPlan, *, approvers: Sequence[Person]) -> str:
 def _sections(plan: FixPlan, approvers: Sequence[Person], *, room: int) -> list[str]:
     return [
         "### Change\n" + _fenced(plan.diff[:room], "diff"),
-        "### Proved\n" + "\n".join(_proof(p.name, p.held, p.detail) for p in plan.proofs),
-        "### May break\n" + _bullets(plan.may_break or ("Nothing known.",)),
-        "### Cost and risk\n" + _bullets(_figures(plan)),
+        "### Proved\n" + "\n".join(_proof(p.name, p.held, p.detail) for p in _proofs(plan)),
+        "### What it means\n" + _bullets(_claims(plan)),
         "### Decision\n" + _bullets(_decision(plan, approvers)),
     ]
 
@@ -84,16 +83,15 @@ def group_body_of(plans: Sequence[FixPlan], *, approvers: Mapping[str, Sequence[
     return "\n\n".join((intro, *parts)) + "\n"
 
 
-def _figures(plan: FixPlan) -> tuple[str, ...]:
-    cost = plan.chosen.cost if plan.chosen else "not known"
-    if plan.cost_delta is not None:
-        cost = f"{plan.cost_delta:+.2f} USD a month"
-    before, after = (_risk(r) for r in (plan.risk_before, plan.risk_after))
-    return (f"Cost: {cost}", f"Risk: {before} before, {after} after")
+def _proofs(plan: FixPlan) -> tuple[Proof, ...]:
+    return (*claim.proofs(plan, held=True), *claim.proofs(plan, held=False))
 
 
-def _risk(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.0f} of 100"
+def _claims(plan: FixPlan) -> tuple[str, ...]:
+    return tuple(
+        f"{each}: " + "; ".join(_code(text, limit=600) for text in said)
+        for each, said in claim.claims(plan)
+    )
 
 
 def _decision(plan: FixPlan, approvers: Sequence[Person]) -> tuple[str, ...]:
@@ -101,7 +99,6 @@ def _decision(plan: FixPlan, approvers: Sequence[Person]) -> tuple[str, ...]:
         f"Finding {_code(plan.finding_uid)}, check {_code(plan.check_id)}",
         f"Plan {_code(plan.digest)}",
         "Approved by " + (", ".join(_code(_signature(p)) for p in approvers) or "nobody yet"),
-        "Undo: revert from the finding's thread, or with `git revert` of this commit",
     )
 
 
@@ -119,8 +116,8 @@ def _bullets(lines: Sequence[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _code(text: str) -> str:
-    return "`" + words.one_line(text).replace("`", "'") + "`"
+def _code(text: str, *, limit: int = 200) -> str:
+    return "`" + words.one_line(text, limit=limit).replace("`", "'") + "`"
 
 
 def _fenced(text: str, language: str) -> str:

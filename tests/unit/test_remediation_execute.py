@@ -46,7 +46,7 @@ def test_the_pull_request_says_what_was_proved_and_what_may_break(forge: LocalFo
     planner_for(forge).execute(plan, approvers=[DANA], audit_head="h")
 
     body = forge.details(1).body
-    for part in ("AES256", "finding gone: yes", "Readers", "87 of 100 before, 12 of 100", "Dana"):
+    for part in ("AES256", "finding gone: yes", "Readers", "87 of 100 now, 12 after", "Dana"):
         assert part in body
 
 
