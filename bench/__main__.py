@@ -19,6 +19,7 @@ MEASUREMENTS = (
     "risk",
     "anomaly",
     "teams",
+    "bandit",
     "path",
     "forecast",
     "lived",

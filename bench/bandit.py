@@ -10,12 +10,13 @@ import argparse
 import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import islice
 from random import Random
 
-from bench.reviewers import DAYS, TURN, Case, Company, Response
+from bench.reviewers import DAYS, FINDINGS, START, TURN, Case, Company, Response
 from core.identity import sha256
 from core.proposal import Answer, Fate, Reception
 from remediation import preference
@@ -122,6 +123,10 @@ def best(company: Company, _memory: Memory, case: Case) -> str:
     return max(company.ways[case.check_id], key=lambda name: company.worth(case, name))
 
 
+_HEAD = (
+    "| proposes first | regret | until the turn | to halfway | after | approved as shown | "
+    "more than fixed | the best first | just rolled back |"
+)
 POLICIES: Mapping[str, Choose] = {
     "fixed order": fixed,
     "learned (Plumbline)": learned,
@@ -146,35 +151,35 @@ class Figures:
     again: int
 
 
-def run(company: Company, choose: Choose) -> Figures:
-    """Let a policy propose for every finding of a year. Regrets are per hundred findings."""
+def run(company: Company, choose: Choose, *, most: int = FINDINGS) -> Figures:
+    """Let a policy propose for the findings of a year. Regrets are per hundred findings."""
     memory, lost, answered, shown, hits, again = Memory(), [], 0, 0, 0, 0
-    for case in company.cases():
+    for case in islice(company.cases(), most):
         back = preference.held_back(memory.of(case), case.uid, case.team)
         proposed = choose(company, memory, case)
         again += proposed in back and not back >= set(company.ways[case.check_id])
-        most = company.worth(case, best(company, memory, case))
-        lost.append((case, most - company.worth(case, proposed)))
+        worth = company.worth(case, best(company, memory, case))
+        lost.append((case, worth - company.worth(case, proposed)))
         response = company.respond(case, proposed)
         memory.note(case, proposed, response)
         answered += bool(response.chosen or response.rejected)
         shown += response.chosen == proposed
-        hits += math.isclose(most, company.worth(case, proposed))
-    start = next(company.cases()).at
-    day = {case.uid: (case.at - start) / timedelta(days=1) for case, _ in lost}
+        hits += math.isclose(worth, company.worth(case, proposed))
+    turn, halfway = (START + timedelta(days=day) for day in (TURN, (TURN + DAYS) / 2))
     return Figures(
         _mean(loss for _, loss in lost),
-        _mean(loss for case, loss in lost if day[case.uid] <= TURN),
-        _mean(loss for case, loss in lost if TURN < day[case.uid] <= (TURN + DAYS) / 2),
-        _mean(loss for case, loss in lost if day[case.uid] > (TURN + DAYS) / 2),
+        _mean(loss for case, loss in lost if case.at <= turn),
+        _mean(loss for case, loss in lost if turn < case.at <= halfway),
+        _mean(loss for case, loss in lost if case.at > halfway),
         100 * shown / answered,
         100 * hits / len(lost),
         again,
     )
 
 
-def _mean(losses: "Sequence[float] | object") -> float:
-    return 100 * statistics.fmean(losses)  # type: ignore[arg-type]
+def _mean(losses: Iterable[float]) -> float:
+    known = list(losses)
+    return 100 * statistics.fmean(known) if known else math.nan
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -196,6 +201,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, choices=sorted(_T95), default=SEEDS)
     drawn = companies(parser.parse_args().seeds)
     print(f"SIMULATED: {len(drawn)} companies, {len(ALTERNATIVES)} checks; regret per 100 findings")
+    print(_HEAD)
     usual = [run(company, fixed) for company in drawn]
     for name, choose in POLICIES.items():
         found = usual if choose is fixed else [run(company, choose) for company in drawn]
