@@ -13,7 +13,6 @@ _PUBLIC = (
 _FIREWALL = "A web firewall needs rules that fit its traffic: create a web ACL and associate it"
 
 advise("PL-LAMBDA-001", "Which subnets and security groups the function belongs to is not known")
-advise("PL-LAMBDA-004", _PUBLIC)
 advise(
     "PL-LAMBDA-006",
     "A secret in a template must be treated as leaked: rotate it, keep it in Secrets Manager and "
@@ -36,15 +35,6 @@ advise(
 )
 advise("PL-IAM-008", _LEAST)
 advise("PL-IAM-009", "Which group the user belongs to is not known")
-for _check in (
-    "PL-S3-003",
-    "PL-SQS-003",
-    "PL-SNS-002",
-    "PL-EVENTS-001",
-    "PL-KMS-002",
-    "PL-ECR-003",
-):
-    advise(_check, _PUBLIC)
 for _check in ("PL-APIGATEWAY-005", "PL-APPSYNC-003", "PL-CLOUDFRONT-004"):
     advise(_check, _FIREWALL)
 advise("PL-APIGATEWAY-011", "Which web origins call the API is not known: list them")

@@ -5,10 +5,6 @@ from collections.abc import Mapping
 from remediation.blueprint import advise
 
 _BY_HAND = "No edit is written for this yet: change the property that the remediation names"
-_PUBLIC = (
-    "Who else relies on this access is not in the template: name the principals that need it, or "
-    "accept the risk with its reason if it is public on purpose"
-)
 _FOREIGN = (
     "Whether the other account is yours is not known: add it to the trusted accounts, or remove it"
 )
@@ -25,11 +21,6 @@ _REASONS: Mapping[str, tuple[str, ...]] = {
         "PL-FIREHOSE-003",
         "PL-SECRETS-003",
         "PL-WAF-001",
-    ),
-    _PUBLIC: (
-        "PL-DYNAMODB-008",
-        "PL-KINESIS-004",
-        "PL-SECRETS-004",
     ),
     _FOREIGN: (
         "PL-DYNAMODB-009",

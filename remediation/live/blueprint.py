@@ -131,7 +131,7 @@ def live(check_id: str, *uses: Aspect, may_break: tuple[str, ...] = ()) -> Calla
     return register
 
 
-def live_only(  # noqa: PLR0913 - what a template blueprint would say, keywords all
+def live_apart(  # noqa: PLR0913 - what a template blueprint would say, keywords all
     check_id: str,
     *uses: Aspect,
     summary: str,
@@ -140,11 +140,9 @@ def live_only(  # noqa: PLR0913 - what a template blueprint would say, keywords 
     may_break: tuple[str, ...] = (),
     cost: str = "adds nothing",
 ) -> Callable[[Apply], Apply]:
-    """Register a function for a check that no template blueprint puts right."""
+    """Register a function for a check that no template blueprint puts right in the same way."""
 
     def register(apply: Apply) -> Apply:
-        if check_id in load_template_blueprints():
-            raise ValueError(f"{check_id} has a template blueprint that says all this")
         _add(LiveBlueprint(check_id, summary, tier, apply, uses, asks_who_calls, may_break, cost))
         return apply
 

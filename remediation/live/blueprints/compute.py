@@ -7,7 +7,7 @@ from core.errors import Declined
 from core.gate import Tier
 from core.types import LiveCall, Resource
 from remediation.blueprints.lambda_function import RESERVED_CONCURRENCY
-from remediation.live.blueprint import Answer, Aspect, LiveTarget, live, live_only
+from remediation.live.blueprint import Answer, Aspect, LiveTarget, live, live_apart
 from remediation.live.policy import parsed
 
 _TRACES_REFUSED = "AWS refuses it where the role may not send traces to X-Ray"
@@ -153,7 +153,7 @@ def _grants_unsigned(statement: Mapping[str, Any]) -> bool:
     )
 
 
-@live_only(
+@live_apart(
     "PL-LAMBDA-004",
     PERMISSION,
     summary="Remove the permission that lets everyone invoke the function",
