@@ -32,6 +32,8 @@ _REFERENCE_NAME = re.compile(
 _REFERENCE_VALUE = re.compile(
     r"^(?:arn:aws|\{\{resolve:|\$\{|https?://[^@]*$|/[\w/.-]+$)|^$", re.IGNORECASE
 )
+_ASSIGNED = re.compile(r"""([\w.-]+)["']?\s*[=:]\s*["']?([^\s"',;&]+)""")
+_UNREMARKABLE = frozenset({PLAIN, "high_entropy"})
 _ENTROPY_BITS = 4.0  # random base64 of 32+ characters measures above 4.2, English words below 3.8
 _ENTROPY_LENGTH = 32
 
@@ -58,6 +60,18 @@ def classify(name: str, value: str) -> str:
     if compact and len(value) >= _ENTROPY_LENGTH and _entropy(value) > _ENTROPY_BITS:
         return "high_entropy"
     return PLAIN
+
+
+def holds_secret(name: str, text: str) -> bool:
+    """Whether a text may be a secret, or has one written into it ("password=...").
+
+    Randomness alone says nothing: names and ids of resources look random too. Nor does the name of a
+    condition key ("token.actions.githubusercontent.com:sub").
+    """
+    name = "" if ":" in name else name
+    if classify(name, text) not in _UNREMARKABLE:
+        return True
+    return any(classify(m[1], m[2]) == "named_secret" for m in _ASSIGNED.finditer(text))
 
 
 def _snake(name: str) -> str:

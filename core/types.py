@@ -263,12 +263,55 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A passage of configuration as it was read: a statement of a policy, or a setting.
+
+    `where` says in words which passage of the resource it is, `value` holds plain JSON types. Made
+    by `core.quote`, which shortens it and leaves out what may be secret.
+    """
+
+    resource_uid: str
+    where: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where a step of an attack path begins or ends. The origin and the goal have no resource type."""
+
+    uid: str
+    name: str
+    resource_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of an attack path, with what allows it.
+
+    `is_cut` marks the step whose removal ends most ways. `quotes` are the statements and settings
+    that allow it; a door that only follows from several resources may have none.
+    """
+
+    kind: str
+    source: Stop
+    target: Stop
+    why: str
+    certain: bool = True
+    is_cut: bool = False
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What makes a finding true, in words and in facts that a reader can check."""
+    """What makes a finding true, in words and in facts that a reader can check.
+
+    `ways` are those of an attack path, least effort first.
+    """
 
     message: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     locations: tuple[str, ...] = ()
+    ways: tuple[tuple[Hop, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,11 +377,18 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """A change that can be made, and the risk it would leave."""
+    """A change that can be made, and the risk it would leave.
+
+    `effort` is what it asks of people: 1 a setting, 2 a policy, 3 a migration. `monthly_delta` is
+    what it adds to the bill a month; None where no price is known.
+    """
 
     change: str
     feature: str
     risk_after: float
+    effort: int = 1
+    monthly_delta: Decimal | None = None
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,7 +695,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Ties a live resource to the code that declares it, with the evidence for it."""
+    """Ties a live resource to the code that declares it, with the evidence for it.
+
+    `commit` is the one at which the code was read; empty where that is not known.
+    """
 
     live_uid: str
     repository: str
@@ -653,6 +706,7 @@ class Link:
     address: str
     evidence: str
     generated_by: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -669,8 +723,37 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A finding whose fix ends ways of an attack path, proved by searching again without it.
+
+    `path_uid` names the finding of the path, `ends` says how many of its `ways` are then gone.
+    `by_fix` tells a change that a blueprint makes from a statement that is only taken away,
+    `fix_available` whether the finding's fix can be reviewed.
+    """
+
+    path_uid: str
+    path_target: str
+    finding_uid: str
+    check_id: str
+    resource_name: str
+    resource_type: str
+    ends: int
+    ways: int
+    by_fix: bool = False
+    fix_available: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no way is left."""
+        return self.ends >= self.ways
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """Everything one finding message shows; the chat adapter renders it."""
+    """Everything one finding message shows; the chat adapter renders it.
+
+    `cuts` are those of the path that this finding is, or those that its own fix makes.
+    """
 
     finding: Finding
     assessment: Assessment | None
@@ -685,6 +768,7 @@ class Card:
     no_fix_reason: str = ""
     environment: str = ""
     not_checked: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

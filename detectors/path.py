@@ -5,8 +5,9 @@ from typing import Any
 
 from core.identity import finding_uid
 from core.ports import Check
-from core.types import Estate, Evidence, Finding, Gap, Resource, Severity, Snapshot
+from core.types import Estate, Evidence, Finding, Gap, Hop, Resource, Severity, Snapshot, Stop
 from detectors.owner import owner_of
+from graph.ground import quotes
 from graph.path import AttackPath, Goal, Origin, Way, attack_paths
 from graph.step import Edge, Kind
 
@@ -26,6 +27,7 @@ TITLES: Mapping[tuple[Origin, Goal], str] = {
         Goal.ADMINISTRATOR,
     ): "A way leads from another account to administrator rights",
 }
+PATH_CHECKS = frozenset(CHECK_IDS.values())
 _REFERENCES = (
     "https://attack.mitre.org/techniques/T1190/",
     "https://attack.mitre.org/techniques/T1078/004/",
@@ -47,6 +49,11 @@ def paths(*, estate: Estate) -> Check:
     return check
 
 
+def path_key(path: AttackPath) -> tuple[str, str]:
+    """Return the check and the resource of a path's finding."""
+    return CHECK_IDS[path.origin, path.goal], path.target.uid
+
+
 def _finding(path: AttackPath, by_uid: Mapping[str, Resource], estate: Estate) -> Finding:
     target, kind = path.target, (path.origin, path.goal)
     return Finding(
@@ -62,6 +69,7 @@ def _finding(path: AttackPath, by_uid: Mapping[str, Resource], estate: Estate) -
             message=_message(path, by_uid),
             facts=_facts(path, by_uid),
             locations=tuple(dict.fromkeys(_place(way) for way in path.ways)),
+            ways=tuple(_hops(way, path, by_uid) for way in path.ways[: 1 + _SHOWN_WAYS]),
         ),
         provider=target.provider,
         partition=target.partition,
@@ -133,6 +141,40 @@ def _facts(path: AttackPath, by_uid: Mapping[str, Resource]) -> dict[str, Any]:
     told["cheapest cut"] = path.cut.where
     told["ways it ends"] = path.breaks
     return told
+
+
+def _hops(way: Way, path: AttackPath, by_uid: Mapping[str, Resource]) -> tuple[Hop, ...]:
+    """Return the steps of a way with what allows each."""
+    return tuple(
+        Hop(
+            kind=_verb(edge),
+            source=_stop(edge.source, path, by_uid),
+            target=_stop(edge.target, path, by_uid),
+            why=edge.why,
+            certain=edge.certain,
+            is_cut=edge == path.cut,
+            quotes=quotes(edge.grounds),
+        )
+        for edge in way.edges
+    )
+
+
+def _verb(edge: Edge) -> str:
+    """Say what a step does, between the names of its two ends."""
+    if edge.target == f"data|{edge.source}":
+        return "opens the data of"
+    return "may become" if edge.kind is Kind.ESCALATES else edge.kind.value
+
+
+def _stop(uid: str, path: AttackPath, by_uid: Mapping[str, Resource]) -> Stop:
+    if uid == path.origin:
+        return Stop(uid, uid)
+    if uid.startswith("admin|"):
+        return Stop(uid, "administrator")
+    plain = uid.removeprefix("data|")
+    resource = by_uid.get(plain)
+    name = resource.name if resource else ""
+    return Stop(uid, name or plain.rpartition("/")[2], resource.type if resource else "")
 
 
 def _step(edge: Edge, by_uid: Mapping[str, Resource]) -> str:

@@ -38,10 +38,11 @@ _OBJECT = re.compile(r"^s3:.*Object", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether it is allowed (None: not known), and the words of what says so."""
+    """Whether it is allowed (None: not known), the words of what says so, and the statements."""
 
     allowed: Holds
     because: tuple[str, ...] = ()
+    grants: tuple[Statement, ...] = ()
 
     @property
     def possible(self) -> bool:
@@ -55,7 +56,7 @@ class _Side:
 
     allow: Holds
     deny: Holds
-    said: tuple[str, ...] = ()
+    grants: tuple[tuple[str, Statement], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,16 +96,20 @@ class Access:
         else:
             allow = any_of((limited, named))
         denied = any_of((identity.deny, limit.deny, direct.deny, delegated.deny))
-        said = (*identity.said, *direct.said, *delegated.said)
-        return Answer(all_of((allow, opposite(denied))), tuple(dict.fromkeys(said)))
+        grants = (*identity.grants, *direct.grants, *delegated.grants)
+        return Answer(
+            all_of((allow, opposite(denied))),
+            tuple(dict.fromkeys(words for words, _ in grants)),
+            tuple(rule for _, rule in grants),
+        )
 
     def _policies(
         self, target: Resource
     ) -> tuple[tuple[str, tuple[Statement, ...], tuple[str, ...]], ...]:
         if target.uid not in self._own:
             self._own[target.uid] = tuple(
-                (where, statements(document), unread(document))
-                for where, document in policies_of(target, self.relations)
+                (where, _held_by(uid, document), unread(document))
+                for where, document, uid in policies_of(target, self.relations)
             )
         return self._own[target.uid]
 
@@ -128,10 +133,14 @@ class Access:
         return _unread(direct, missing), _weigh(left, action, target, known)
 
 
+def _held_by(uid: str, document: Any) -> tuple[Statement, ...]:
+    return tuple({**rule, "Holder": uid} for rule in statements(document))
+
+
 def _unread(side: _Side, missing: Sequence[str]) -> _Side:
     if not missing:
         return side
-    return _Side(any_of((side.allow, None)), any_of((side.deny, None)), side.said)
+    return _Side(any_of((side.allow, None)), any_of((side.deny, None)), side.grants)
 
 
 def _limit(held: Permissions, action: str, target: Resource, known: Context) -> _Side:
@@ -144,7 +153,7 @@ def _limit(held: Permissions, action: str, target: Resource, known: Context) -> 
 def _weigh(rules: Sequence[Statement], action: str, target: Resource, known: Context) -> _Side:
     allows: list[Holds] = []
     denies: list[Holds] = []
-    said = []
+    said: list[tuple[str, Statement]] = []
     for rule in rules:
         if not covers_action(rule, action):
             continue
@@ -154,7 +163,7 @@ def _weigh(rules: Sequence[Statement], action: str, target: Resource, known: Con
         held = holds(rule.get("Condition"), known)
         (allows if grants else denies).append(held)
         if grants and held is not False:
-            said.append(_words(rule, action))
+            said.append((_words(rule, action), rule))
     return _Side(any_of(allows), any_of(denies), tuple(said))
 
 

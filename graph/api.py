@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.types import Resource, is_unknown
+from graph.ground import Ground
 from graph.principal import Exposure, Level, policy_exposure, widest
 from graph.reference import HTTP_API, REST_API
 from graph.relations import Relations
@@ -15,6 +16,7 @@ _VERBS = frozenset(
     {"get", "put", "post", "delete", "patch", "head", "x-amazon-apigateway-any-method"}
 )
 _OPEN = ("NONE", None, "")
+_ASKED = ("AuthorizationType", "ApiKeyRequired", "AuthorizerId", "HttpMethod", "RouteKey")
 
 
 def api_exposure(api: Resource, relations: Relations) -> Exposure:
@@ -45,16 +47,20 @@ def route_exposure(route: Resource) -> Exposure:
     """Return who may call one REST method or HTTP route."""
     given = route.properties.get("AuthorizationType")
     name = route.properties.get("RouteKey") or route.name
+    asked = {k: route.properties[k] for k in _ASKED if k in route.properties}
+    said = (Ground(route.uid, f"route {name}", asked or {"AuthorizationType": None}),)
     if is_unknown(given):
-        return Exposure(Level.INTERNET, None, f"the authorization of route {name} is not known")
+        why = f"the authorization of route {name} is not known"
+        return Exposure(Level.INTERNET, None, why, said)
     if given == "AWS_IAM":
-        return Exposure(Level.ACCOUNT, True, f"route {name} asks for a signature of its account")
+        why = f"route {name} asks for a signature of its account"
+        return Exposure(Level.ACCOUNT, True, why, said)
     if given in _OPEN:
         key = " but an API key" if route.properties.get("ApiKeyRequired") is True else ""
-        return Exposure(
-            Level.INTERNET, False, f"route {name} of a public API asks for nothing{key}"
-        )
-    return Exposure(Level.INTERNET, True, f"route {name} of a public API asks an authorizer")
+        why = f"route {name} of a public API asks for nothing{key}"
+        return Exposure(Level.INTERNET, False, why, said)
+    why = f"route {name} of a public API asks an authorizer"
+    return Exposure(Level.INTERNET, True, why, said)
 
 
 def entry_exposure(route: Resource, relations: Relations) -> Exposure:

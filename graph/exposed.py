@@ -1,12 +1,14 @@
 """From how far away a resource can be reached, and whether callers must prove who they are."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from core.types import Resource, is_unknown
 from graph import reference
 from graph.api import METHOD, ROUTE, api_exposure, entry_exposure, function_calls
+from graph.ground import Ground
 from graph.iam import covers_action
 from graph.principal import (
     UNREACHED,
@@ -67,7 +69,9 @@ def _by_policies(resource: Resource, relations: Relations) -> Exposure:
     related = relations.of(resource)
     for kind, name in beside:
         found += [
-            policy_exposure(policy.properties.get(name), resource, what="its policy")
+            _held_by(
+                policy, policy_exposure(policy.properties.get(name), resource, what="its policy")
+            )
             for policy in related.get(kind, ())
         ]
         if kind in resource.unreadable:
@@ -75,18 +79,27 @@ def _by_policies(resource: Resource, relations: Relations) -> Exposure:
     return widest(found)
 
 
-def policies_of(resource: Resource, relations: Relations) -> Iterator[tuple[str, Any]]:
-    """Yield each of a resource's own policies that could be read or is unknown, and what it is called."""
+def _held_by(policy: Resource, found: Exposure) -> Exposure:
+    """Return an exposure whose grounds stand in a policy beside the resource."""
+    return replace(found, grounds=tuple(g._replace(resource_uid=policy.uid) for g in found.grounds))
+
+
+def policies_of(resource: Resource, relations: Relations) -> Iterator[tuple[str, Any, str]]:
+    """Yield each of a resource's own policies that could be read or is unknown.
+
+    With what it is called, and the uid of what holds it: the resource, or a policy beside it.
+    """
     own, beside = _POLICIES.get(resource.type, ((), ()))
     if resource.type == reference.BUCKET:
         beside = (("AWS::S3::BucketPolicy", "PolicyDocument"),)
     for name in own:
         if resource.properties.get(name):
-            yield f"its {name}", _inner(resource.properties[name])
+            yield f"its {name}", _inner(resource.properties[name]), resource.uid
     related = relations.of(resource)
     for kind, name in beside:
         for policy in related.get(kind, ()):
-            yield f"its {kind.rpartition('::')[2]}", policy.properties.get(name)
+            called = f"its {kind.rpartition('::')[2]}"
+            yield called, policy.properties.get(name), policy.uid
 
 
 def _inner(document: Any) -> Any:
@@ -116,13 +129,15 @@ def _permission(permission: Resource, function: Resource) -> Exposure:
         return UNREACHED
     if not covers_action({"Action": given.get("Action")}, "lambda:InvokeFunction"):
         return UNREACHED
-    return _admitted(given, function, "its policy")
+    return _admitted(permission, function, "its policy")
 
 
-def _admitted(given: Mapping[str, Any], subject: Resource, what: str) -> Exposure:
+def _admitted(permission: Resource, subject: Resource, what: str) -> Exposure:
     """Return whom a permission's principals are, one or several."""
+    given = permission.properties
     conditions = _conditions(given)
-    return widest([principal_exposure(p, conditions, subject, what) for p in principals(given)])
+    found = widest([principal_exposure(p, conditions, subject, what) for p in principals(given)])
+    return replace(found, grounds=(Ground(permission.uid, what, given),))
 
 
 def _conditions(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,11 +158,14 @@ def _url(url: Resource, relations: Relations) -> Exposure:
     ]
     permissions = [p for d in doors for p in relations.of(d).get(PERMISSION, ())]
     unread = any(PERMISSION in d.unreadable for d in doors) or not doors
+    setting = Ground(url.uid, "the function URL", {"AuthType": kind})
     if is_unknown(kind):
-        return Exposure(Level.INTERNET, None, "a function URL whose AuthType is not known")
+        return Exposure(
+            Level.INTERNET, None, "a function URL whose AuthType is not known", (setting,)
+        )
     admitted = widest(
         [
-            _admitted(p.properties, url, "the URL's policy")
+            _admitted(p, url, "the URL's policy")
             for p in permissions
             if covers_action({"Action": p.properties.get("Action")}, "lambda:InvokeFunctionUrl")
             and p.properties.get("FunctionUrlAuthType") in (None, kind)
@@ -159,12 +177,14 @@ def _url(url: Resource, relations: Relations) -> Exposure:
                 Level.INTERNET,
                 None,
                 "the function URL has AuthType NONE; its policy could not be read",
+                (setting,),
             )
         if admitted.level == Level.INTERNET:
             return Exposure(
                 Level.INTERNET,
                 False,
                 "the function URL has AuthType NONE and its policy admits everyone",
+                (setting, *admitted.grounds),
             )
         return Exposure(
             Level.ACCOUNT,
@@ -185,6 +205,7 @@ def _bucket(bucket: Resource, relations: Relations) -> Exposure:
         allowed = policy_exposure(
             policy.properties.get("PolicyDocument"), bucket, what="its bucket policy"
         )
+        allowed = _held_by(policy, allowed)
         if allowed.level == Level.INTERNET and _blocks(bucket, "RestrictPublicBuckets"):
             allowed = Exposure(
                 Level.ACCOUNT, True, "its policy is public but public access is blocked"
@@ -220,15 +241,22 @@ def _without_acls(bucket: Resource) -> bool:
 
 
 def _acl(bucket: Resource) -> Exposure:
-    if bucket.properties.get("AccessControl") in _PUBLIC_ACLS:
-        return Exposure(Level.INTERNET, False, f"its ACL is {bucket.properties['AccessControl']}")
+    acl = bucket.properties.get("AccessControl")
+    if acl in _PUBLIC_ACLS:
+        said = Ground(bucket.uid, "its ACL", {"AccessControl": acl})
+        return Exposure(Level.INTERNET, False, f"its ACL is {acl}", (said,))
     grants = bucket.properties.get("AccessControlGrants") or ()
     if is_unknown(grants):
         return Exposure(Level.NONE, None, "its ACL could not be read")
-    grantees = [str(g.get("Grantee", "")) for g in grants if isinstance(g, Mapping)]
-    if any(grantee.endswith(_ACL_GROUPS) for grantee in grantees):
-        return Exposure(Level.INTERNET, False, "its ACL grants access to everyone")
+    open_ = [g for g in grants if isinstance(g, Mapping) and _is_everyone(g)]
+    if open_:
+        said = Ground(bucket.uid, "its ACL", {"AccessControlGrants": open_})
+        return Exposure(Level.INTERNET, False, "its ACL grants access to everyone", (said,))
     return UNREACHED
+
+
+def _is_everyone(grant: Mapping[str, Any]) -> bool:
+    return str(grant.get("Grantee", "")).endswith(_ACL_GROUPS)
 
 
 def _distribution(distribution: Resource, _: Relations) -> Exposure:
@@ -248,9 +276,13 @@ def _graphql(api: Resource, _: Relations) -> Exposure:
     others = api.properties.get("AdditionalAuthenticationProviders") or ()
     kinds = [api.properties.get("AuthenticationType")]
     kinds += [o.get("AuthenticationType") for o in others if isinstance(o, Mapping)]
+    setting = Ground(api.uid, "the GraphQL API", {"AuthenticationType": kinds})
     if "API_KEY" in kinds:
         return Exposure(
-            Level.INTERNET, False, "the GraphQL API takes an API key, which its clients carry"
+            Level.INTERNET,
+            False,
+            "the GraphQL API takes an API key, which its clients carry",
+            (setting,),
         )
     if kinds == ["AWS_IAM"]:
         return Exposure(Level.ACCOUNT, True, "the GraphQL API asks for a signature of its account")

@@ -134,8 +134,8 @@ def decide(rules: Sequence[Statement], action: str, resource: str | Sequence[str
 def covers_action(statement: Statement, action: str) -> bool:
     """Whether a statement speaks of an action."""
     if "NotAction" in statement:
-        return not any(_matches(p, action) for p in _texts(statement["NotAction"]))
-    return any(_matches(p, action) for p in _texts(statement.get("Action")))
+        return not _any_matches(statement["NotAction"], action)
+    return _any_matches(statement.get("Action"), action)
 
 
 def covers_resource(statement: Statement, names: Sequence[str]) -> bool:
@@ -169,10 +169,26 @@ def _texts(value: Any) -> Iterator[str]:
             yield item
 
 
-def _matches(pattern: str, action: str) -> bool:
-    if pattern in ("*", "*:*"):
-        return True
-    return _wildcard(pattern.lower()).match(action.lower()) is not None
+def _any_matches(patterns: Any, action: str) -> bool:
+    wanted = action.lower()
+    services = _by_service(tuple(_texts(patterns)))
+    found = (*services.get(wanted.partition(":")[0], ()), *services.get(_ANY_SERVICE, ()))
+    return any(p in ("*", "*:*") or _wildcard(p).match(wanted) is not None for p in found)
+
+
+_ANY_SERVICE = ""
+
+
+@lru_cache(maxsize=4096)
+def _by_service(patterns: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """Return action patterns by service: AWS's own policies list hundreds, of dozens of services."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pattern in map(str.lower, patterns):
+        service, colon, _ = pattern.partition(":")
+        plain = colon and not any(c in service for c in "*?")
+        key = service if plain else _ANY_SERVICE
+        found[key] = (*found.get(key, ()), pattern)
+    return found
 
 
 @lru_cache(maxsize=16384)
@@ -186,7 +202,8 @@ def permissions(identity: Resource, relations: Relations) -> Permissions:
     rules: list[Statement] = []
     missing: list[str] = []
     for origin, document in _documents(identity, relations, missing):
-        rules += [{**s, "Origin": origin} for s in statements(document)]
+        told = {"Origin": origin, "Holder": identity.uid}
+        rules += [{**s, **told} for s in statements(document)]
         missing += unread(document)
     boundary: tuple[Statement, ...] | None = None
     named = identity.properties.get("PermissionsBoundary")
@@ -200,7 +217,10 @@ def permissions(identity: Resource, relations: Relations) -> Permissions:
 
 
 def role_statements(role: Resource, relations: Relations) -> tuple[Statement, ...]:
-    """Return every statement of a role's policies; `Origin` names the policy it comes from."""
+    """Return every statement of a role's policies; `Origin` names the policy it comes from.
+
+    `Holder` is the uid of whose it is. Neither is part of the statement itself (`graph.ground`).
+    """
     return permissions(role, relations).statements
 
 
@@ -244,11 +264,15 @@ def _managed_document(named: Any, identity: Resource, relations: Relations) -> A
 
 def is_admin(rules: Sequence[Statement]) -> bool:
     """Whether the statements allow everything: all actions, IAM's among them, on all resources."""
-    if any(r.get("Effect") == "Deny" and not r.get("Condition") and _everything(r) for r in rules):
-        return False
-    return any(
-        r.get("Effect") == "Allow" and not r.get("Condition") and _everything(r) for r in rules
-    )
+    return bool(admin_statements(rules))
+
+
+def admin_statements(rules: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Return the statements that allow everything; none where another one denies it."""
+    whole = [r for r in rules if not r.get("Condition") and _everything(r)]
+    if any(r.get("Effect") == "Deny" for r in whole):
+        return ()
+    return tuple(r for r in whole if r.get("Effect") == "Allow")
 
 
 def _everything(statement: Statement) -> bool:

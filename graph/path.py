@@ -120,6 +120,7 @@ def _doors(
                 resource.uid,
                 effort,
                 seen.authenticated is not None,
+                seen.grounds,
             )
 
 

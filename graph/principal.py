@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
 from core.types import Resource, is_unknown
+from graph.ground import Ground
 from graph.iam import Statement, covers_action, statements, unread
 
 
@@ -28,12 +29,14 @@ class Exposure:
     """From how far a resource can be reached, and whether callers must prove who they are.
 
     `level` is 0 for nobody, 1 for its account or network, 2 for other accounts, 3 for the internet.
-    `authenticated` is None when that is not known. `why` is a sentence for people.
+    `authenticated` is None when that is not known. `why` is a sentence for people, `grounds` the
+    statements and settings that say so.
     """
 
     level: int
     authenticated: bool | None
     why: str
+    grounds: tuple[Ground, ...] = field(default=(), compare=False)
 
 
 UNREACHED = Exposure(Level.NONE, None, "nothing lets anyone in from outside its own role")
@@ -91,10 +94,14 @@ def _denied_to_all(rule: Statement, rules: tuple[Statement, ...]) -> bool:
 
 def _statement_exposure(rule: Statement, resource: Resource, what: str) -> Exposure:
     if "NotPrincipal" in rule:
-        return Exposure(Level.INTERNET, False, f"{what} lets in everyone but a few (NotPrincipal)")
-    return widest(
-        [principal_exposure(p, rule.get("Condition"), resource, what) for p in principals(rule)]
-    )
+        why = f"{what} lets in everyone but a few (NotPrincipal)"
+        found = Exposure(Level.INTERNET, False, why)
+    else:
+        found = widest(
+            [principal_exposure(p, rule.get("Condition"), resource, what) for p in principals(rule)]
+        )
+    holder = str(rule.get("Holder", resource.uid))
+    return replace(found, grounds=(Ground(holder, what, rule),))
 
 
 def principals(rule: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -1,7 +1,7 @@
 """The steps of an attack path: what leads on from a resource, and what says so."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -12,7 +12,16 @@ from graph.blast import Stores, calls, identity_of
 from graph.condition import all_of
 from graph.escalation import escalations
 from graph.exposed import exposure, policies_of
-from graph.iam import Permissions, allows, covers_action, is_admin, statements
+from graph.ground import Ground, grounds
+from graph.iam import (
+    Permissions,
+    Statement,
+    admin_statements,
+    allows,
+    covers_action,
+    is_admin,
+    statements,
+)
 from graph.principal import Level, policy_exposure
 
 _STEP = 1
@@ -49,6 +58,7 @@ _DECRYPT = "kms:Decrypt"
 _ASSUME = "sts:AssumeRole"
 # Whoever changes a function's code acts as its role outright; whoever calls it has to find a flaw.
 _RUN = ("lambda:UpdateFunctionCode", "lambda:InvokeFunction")
+_ROLE_SETTINGS = ("Role", "RoleArn", "ServiceRoleArn", "Credentials", "CredentialsArn")
 
 
 class Kind(StrEnum):
@@ -65,7 +75,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One step. `where` is the uid of the resource whose configuration allows it, `why` what says so."""
+    """One step. `where` is the uid of the resource whose configuration allows it, `why` what says so.
+
+    `grounds` are the statements and settings behind `why`.
+    """
 
     kind: Kind
     source: str
@@ -74,6 +87,7 @@ class Edge:
     where: str
     effort: int = _STEP
     certain: bool = True
+    grounds: tuple[Ground, ...] = field(default=(), compare=False)
 
 
 class Steps:
@@ -110,44 +124,72 @@ class Steps:
 
     def _edges(self, resource: Resource) -> Iterator[Edge]:
         for target, through in sorted(self._called.get(resource.uid, {}).items()):
-            yield Edge(Kind.CALLS, resource.uid, target, "its trigger or integration", through)
+            yield Edge(
+                Kind.CALLS,
+                resource.uid,
+                target,
+                "its trigger or integration",
+                through,
+                grounds=self._trigger(through, resource.uid, target),
+            )
         if resource.uid in self._stores:
             yield from self._opened(resource)
         role = identity_of(resource, self._relations)
         if role is not None and role.uid != resource.uid and _acts(resource):
             why = f"its role is {role.name}"
-            yield Edge(Kind.RUNS_AS, resource.uid, role.uid, why, resource.uid)
+            yield Edge(
+                Kind.RUNS_AS, resource.uid, role.uid, why, resource.uid, grounds=_role_of(resource)
+            )
         if resource.type == reference.ROLE:
             yield from self._of_role(resource)
 
-    def _opened(self, store: Resource) -> Iterator[Edge]:
-        level, why = self._opened_to(store)
-        if level >= Level.CROSS_ACCOUNT:
-            yield Edge(Kind.READS, store.uid, f"data|{store.uid}", why, store.uid)
+    def _trigger(self, through: str, source: str, target: str) -> tuple[Ground, ...]:
+        """Quote what of a trigger or an integration names the two that it joins."""
+        own = self._known[through]
+        ends = [self._known[uid] for uid in (source, target) if uid in self._known]
+        names = {name for end in ends for name in (end.uid, *end.aliases) if name}
+        said = {
+            key: value
+            for key, value in own.properties.items()
+            if isinstance(value, str) and any(name in value for name in names)
+        }
+        return (Ground(own.uid, own.name, said),) if said else ()
 
-    def _opened_to(self, store: Resource) -> tuple[int, str]:
+    def _opened(self, store: Resource) -> Iterator[Edge]:
+        level, why, found = self._opened_to(store)
+        if level >= Level.CROSS_ACCOUNT:
+            yield Edge(Kind.READS, store.uid, f"data|{store.uid}", why, store.uid, grounds=found)
+
+    def _opened_to(self, store: Resource) -> tuple[int, str, tuple[Ground, ...]]:
         """Return how far away a store's own policies let others read it, and what says so."""
         reads = READ_ACTIONS[store.type]
         found = [
-            rule
-            for _, document in policies_of(store, self._relations)
+            {**rule, "Holder": uid}
+            for _, document, uid in policies_of(store, self._relations)
             for rule in statements(document)
             if rule.get("Effect") == "Deny" or any(covers_action(rule, a) for a in reads)
         ]
         opened = policy_exposure(found, store, what="its policy")
         seen = exposure(store, self._relations)
         if store.type == reference.BUCKET and seen.why.startswith("its ACL"):
-            return seen.level, seen.why
-        return min(opened.level, seen.level), f"{opened.why} to read it"
+            return seen.level, seen.why, seen.grounds
+        return min(opened.level, seen.level), f"{opened.why} to read it", opened.grounds
 
     def _of_role(self, role: Resource) -> Iterator[Edge]:
         held = self._access.held(role)
         way_up = _administrator(held)
         if way_up is not None:
-            why, certain = way_up
+            why, certain, grants = way_up
             effort = _STEP if certain else _MAYBE
             yield Edge(
-                Kind.ESCALATES, role.uid, f"admin|{role.uid}", why, role.uid, effort, certain
+                Kind.ESCALATES,
+                role.uid,
+                f"admin|{role.uid}",
+                why,
+                role.uid,
+                effort,
+                certain,
+                grounds(grants),
             )
         if way_up is not None and is_admin(held.statements):
             return  # what else it may do is part of that
@@ -170,10 +212,15 @@ class Steps:
             return best
         target = self._key(key, store)
         if target is None:
-            return Answer(None, (*best.because, "whether it may decrypt is not known"))
+            unsure = (*best.because, "whether it may decrypt is not known")
+            return Answer(None, unsure, best.grants)
         via = f"{_SERVICE[store.type]}.{store.region}.amazonaws.com"
         decrypts = self._access.may(role, _DECRYPT, target, call={"kms:viaservice": via})
-        return Answer(all_of((best.allowed, decrypts.allowed)), (*best.because, *decrypts.because))
+        return Answer(
+            all_of((best.allowed, decrypts.allowed)),
+            (*best.because, *decrypts.because),
+            (*best.grants, *decrypts.grants),
+        )
 
     def _best(self, role: Resource, actions: Sequence[str], target: Resource) -> Answer:
         """Return the first sure answer, else one that may be."""
@@ -222,19 +269,36 @@ class Steps:
 def _edge(kind: Kind, source: str, target: str, answer: Answer, where: str) -> Edge:
     certain = answer.allowed is True
     why = "; ".join(answer.because)
-    return Edge(kind, source, target, why, where, _STEP if certain else _MAYBE, certain)
+    effort = _STEP if certain else _MAYBE
+    return Edge(kind, source, target, why, where, effort, certain, grounds(answer.grants))
 
 
-def _administrator(held: Permissions) -> tuple[str, bool] | None:
-    """Return how an identity gets an administrator's rights and whether that is sure; None if not."""
+def _administrator(held: Permissions) -> tuple[str, bool, tuple[Statement, ...]] | None:
+    """Return how an identity gets an administrator's rights, whether that is sure, and by what.
+
+    None where it does not.
+    """
     limit = held.boundary
     certain = not any("boundary" in reason for reason in held.unread)
-    if is_admin(held.statements) and (limit is None or is_admin(limit)):
-        return "its policies allow every action on every resource", certain
+    whole = admin_statements(held.statements)
+    if whole and (limit is None or is_admin(limit)):
+        return "its policies allow every action on every resource", certain, whole
     for way in escalations(held.statements):
         if limit is None or all(allows(limit, action, "*") for action in way.actions):
-            return f"it {way.gives} ({', '.join(way.actions)})", certain
+            grants = tuple(
+                rule
+                for rule in held.statements
+                if rule.get("Effect") == "Allow"
+                and any(covers_action(rule, a) for a in way.actions)
+            )
+            return f"it {way.gives} ({', '.join(way.actions)})", certain, grants
     return None
+
+
+def _role_of(resource: Resource) -> tuple[Ground, ...]:
+    """Quote the setting that names a resource's role."""
+    named = {k: v for k, v in resource.properties.items() if k in _ROLE_SETTINGS}
+    return (Ground(resource.uid, "its configuration", named),) if named else ()
 
 
 def _acts(resource: Resource) -> bool:
