@@ -1,5 +1,6 @@
 """Tie a snapshot's resources to the code that declares them, by evidence only."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.world import World
@@ -25,5 +26,6 @@ def report(world: World, snapshot: Snapshot) -> "LinkReport":
         for path in settings.terraform_states
     )
     branches = {each.name: each.branch for each in world.settings.repository}
-    read = linking.reader(world.forges, branches)
-    return linking.report(snapshot, (*sources, *states), read, secret_key=world.secret_key)
+    heads, every = linking.Heads(world.forges, branches), (*sources, *states)
+    found = linking.report(snapshot, every, heads.read, secret_key=world.secret_key)
+    return replace(found, links=heads.dated(found.links, every))

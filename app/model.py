@@ -1,12 +1,23 @@
 """The active risk model, loaded once per version."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.ports import Store
-from core.types import Assessment, CostImpact, Estate, Finding, Label, ModelCard, Snapshot
+from core.types import (
+    Assessment,
+    CostImpact,
+    Counterfactual,
+    Estate,
+    Finding,
+    Label,
+    ModelCard,
+    Resource,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     from explain.knowledge import Knowledge
@@ -76,7 +87,7 @@ class Models:
             now=now,
             knowledge=self._knowledge(now),
         )
-        return tuple(replace(each, cost=costs[each.finding_uid]) for each in assessed)
+        return priced(findings, snapshot, assessed, costs)
 
     def _knowledge(self, now: datetime) -> "Knowledge":
         """Return what is known besides the findings: CISA's catalogue, and what scans saw change."""
@@ -88,6 +99,34 @@ class Models:
     def known(self) -> tuple[ModelCard, ...]:
         """Return the cards of every stored version, newest first."""
         return self._store.models()
+
+
+def priced(
+    findings: Sequence[Finding],
+    snapshot: Snapshot,
+    assessed: Sequence[Assessment],
+    costs: Mapping[str, CostImpact],
+) -> tuple[Assessment, ...]:
+    """Return assessments with what each resource costs, and what each change would add."""
+    import finops
+    from explain.change import CONTROLS, cheapest_first
+
+    resources = {resource.uid: resource for resource in snapshot.resources}
+
+    def with_price(change: Counterfactual, resource: Resource) -> Counterfactual:
+        added = finops.fix_delta(CONTROLS.get(change.feature, ""), resource)
+        if added is None:
+            return change
+        total = sum((line.monthly_cost for line in added), Decimal(0))
+        return replace(change, monthly_delta=total)
+
+    out = []
+    for finding, each in zip(findings, assessed, strict=True):
+        resource = resources[finding.resource_uid]
+        changes = [with_price(c, resource) for c in each.explanation.counterfactuals]
+        explained = replace(each.explanation, counterfactuals=cheapest_first(changes))
+        out.append(replace(each, cost=costs[each.finding_uid], explanation=explained))
+    return tuple(out)
 
 
 def price(findings: Sequence[Finding], snapshot: Snapshot) -> dict[str, CostImpact]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import compliance as reporting
-from app import doubt
+from app import doubt, pictures
 from app.chat import bot_settings, open_chat
 from app.log import logger
 from app.queue import THREADS, Alarm, Turnstile, open_queue
@@ -20,10 +20,10 @@ from app.world import World, utc_now
 from core.compliance import Report
 from core.errors import PlumblineError, SettingsError
 from core.types import Card
+from core.why import Why
 
 if TYPE_CHECKING:
     from app.step_functions import StepFunctions
-    from bot.chat import SlackChat
     from bot.context import BotSettings
 
 _SCAN_JOB = "scheduled"
@@ -41,8 +41,8 @@ def run_bot(world: World, *, shadow: bool) -> None:
     world.home.mkdir(parents=True, exist_ok=True)
     world.store.wake = open_queue(world.home).wake
 
-    def explain_text(card: Card) -> tuple[str, ...]:
-        return why(card, advise=world.advice)
+    def explain(card: Card) -> Why:
+        return why(world, card, now=utc_now())
 
     def compliance(framework: str) -> Report:
         return reporting.report(world, now=utc_now(), framework=framework)
@@ -51,7 +51,7 @@ def run_bot(world: World, *, shadow: bool) -> None:
         store=world.store,
         clock=utc_now,
         settings=settings,
-        explain_text=explain_text,
+        explain=explain,
         offer=world.offer,
         compliance=compliance,
         doubt=doubt.of(world),
@@ -72,7 +72,13 @@ def run_worker(world: World, *, shadow: bool) -> None:
     chat = open_chat(world, shadow=shadow)
     deliver = _deliverer(world, settings)
     remote = _remote(world)
-    worker = Worker(world, chat, picture=_picturer(chat), remote=remote)
+    worker = Worker(
+        world,
+        chat,
+        picture=pictures.waterfall(chat),
+        path_picture=pictures.path(chat),
+        remote=remote,
+    )
     scheduling = Turnstile(lambda: _schedule(world), places=1)
     draining = Turnstile(worker.drain, places=THREADS - 1)  # one is left for the messages
 
@@ -172,15 +178,3 @@ def _deliverer(world: World, settings: "BotSettings") -> Callable[[], None]:
             pass  # one run sends a hundred messages at most
 
     return deliver
-
-
-def _picturer(chat: "SlackChat") -> Callable[[Card], None]:
-    def picture(card: Card) -> None:
-        import explain.plot
-
-        if card.assessment:
-            png = explain.plot.waterfall(card.assessment, title=card.finding.title)
-            alt = explain.plot.waterfall_alt(card.assessment)
-            chat.send_waterfall(card.finding.uid, png, alt)
-
-    return picture

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.store.codec import to_plain
 from core.types import Card, Charge, CostImpact, Exemption, FixPlan, Gap, SourceSpan
+from core.why import Precedent, Why, sum_up
 
 if TYPE_CHECKING:
     from remediation.preference_words import Known
@@ -36,6 +37,7 @@ def finding(card: Card) -> dict[str, Any]:
             for control in controls
         ],
         "evidence": to_plain(found.evidence),
+        "cuts": to_plain(card.cuts),
         "first_seen": found.first_seen.isoformat() if found.first_seen else None,
         "last_seen": found.last_seen.isoformat() if found.last_seen else None,
         "policy_commit": found.policy_commit,
@@ -62,6 +64,28 @@ def finding(card: Card) -> dict[str, Any]:
             "cost": cost(assessed.cost),
         }
     return record
+
+
+def explanation(card: Card, told: Why) -> dict[str, Any]:
+    """Return a finding with the evidence, what would lower its risk and what was decided before."""
+    return {
+        **finding(card),
+        "quotes": [{"of": whose, **to_plain(each)} for whose, each in told.quotes],
+        "passages": to_plain(told.passages),
+        "not_declared": told.unwritten,
+        "counterfactuals": to_plain(
+            card.assessment.explanation.counterfactuals if card.assessment else ()
+        ),
+        "comparison": told.comparison,
+        "precedents": [_precedent(each) for each in told.precedents],
+        "precedents_in_words": sum_up(told.precedents),
+    }
+
+
+def _precedent(each: Precedent) -> dict[str, Any]:
+    """Return an earlier decision without who made it."""
+    plain: dict[str, Any] = to_plain(each)
+    return {name: value for name, value in plain.items() if name != "person"}
 
 
 def exemption(each: Exemption | None) -> dict[str, Any] | None:

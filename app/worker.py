@@ -39,20 +39,25 @@ class JobStopsWorker(PlumblineError):
 
 
 class Worker:
-    """Does jobs for one world; `picture` queues a finding's waterfall for its thread."""
+    """Does jobs for one world.
 
-    def __init__(
+    `picture` queues a finding's waterfall for its thread, `path_picture` the way that it is.
+    """
+
+    def __init__(  # noqa: PLR0913  # its collaborators, keywords all
         self,
         world: World,
         chat: Chat,
         *,
         picture: Callable[[Card], None],
+        path_picture: Callable[[Card], None] = lambda _: None,
         clock: Callable[[], datetime] = utc_now,
         remote: "StepFunctions | None" = None,
     ) -> None:
         self._world = world
         self._chat = chat
         self._picture = picture
+        self._path_picture = path_picture
         self._clock = clock
         self._fixing = Fixing(world, chat, clock=clock)
         self._planning = Planning(world, chat, self._fixing, clock=clock)
@@ -76,6 +81,7 @@ class Worker:
             "prune": lambda _: self._prune(),
             "refresh": self._refresh,
             "waterfall": self._waterfall,
+            "path": self._path,
         }
 
     def drain(self) -> int:
@@ -187,6 +193,9 @@ class Worker:
 
     def _waterfall(self, payload: Mapping[str, Any]) -> None:
         self._picture(self._world.store.card(str(payload["finding_uid"])))
+
+    def _path(self, payload: Mapping[str, Any]) -> None:
+        self._path_picture(self._world.store.card(str(payload["finding_uid"])))
 
     def _prune(self) -> None:
         kept = self._world.settings.retention.kept()

@@ -35,6 +35,10 @@ class Worktree:
         except OSError as error:
             raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
 
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:
+        """Return nothing: a working copy has no page."""
+        return ""
+
     def changed_at(self, path: str, *, commit: str) -> datetime | None:
         """Return nothing: a working copy is now."""
         return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app import drift, exceptions, gates, live, policy_source, threat
 from app import settings as configuration
+from app.cut import cuts as find_cuts
 from app.log import logger
 from app.model import Models
 from app.settings import RepositorySettings, Settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from templates import Template
 
 NO_CODE = "No template declares this resource, so there is no file to edit."
-NO_BLUEPRINT = "No blueprint edits templates for this check."
+NO_BLUEPRINT = "There is no ready fix for this check."
 
 
 def utc_now() -> datetime:
@@ -294,6 +295,7 @@ class World:
             estate=estate,
             report=_report,
             related_types=self.related_types,
+            find_cuts=partial(find_cuts, estate=estate),
         )
 
     def related_types(self, check_id: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bot.desk import (
 from bot.ids import Action, More
 from bot.relabel import open_change
 from bot.review import Reviewed
-from core.errors import NotAllowed
+from core.errors import NotAllowed, UsageError
 from core.types import Card, DecisionKind, FixPlan
 
 
@@ -35,6 +35,7 @@ def register(app: App, desk: Desk) -> None:
     app.action(Action.WHY.value, middleware=[ack_first])(acting(desk, _why))
     app.action(Action.SHOW.value, middleware=[ack_first])(acting(desk, _show))
     app.action(Action.WATERFALL.value, middleware=[ack_first])(acting(desk, _waterfall))
+    app.action(Action.PATH.value, middleware=[ack_first])(acting(desk, _path))
     app.action(Action.PULL_REQUEST.value, middleware=[ack_first])(acting(desk, _nothing))
     app.action(Action.GO_ON.value, middleware=[ack_first])(acting(desk, _go_on))
     app.action(Action.WAIT_LONGER.value, middleware=[ack_first])(acting(desk, _wait_longer))
@@ -163,7 +164,7 @@ def checking(card: Card) -> str:
 
 def _why(desk: Desk, args: Args) -> None:
     card = _card(desk, args)
-    whisper(args.client, args.body, why.message(card, desk.context.explain_text(card)))
+    whisper(args.client, args.body, why.answer(desk, args, card))
 
 
 def _show(desk: Desk, args: Args) -> None:
@@ -177,18 +178,31 @@ def _waterfall(desk: Desk, args: Args) -> None:
     picture(desk, args, _card(desk, args))
 
 
+def _path(desk: Desk, args: Args) -> None:
+    path(desk, args, _card(desk, args))
+
+
 def picture(desk: Desk, args: Args, card: Card) -> None:
-    """Have the waterfall drawn; drawing costs seconds, so the worker does it."""
+    """Have the waterfall drawn."""
+    _draw(desk, args, card, kind="waterfall", what="the waterfall")
+
+
+def path(desk: Desk, args: Args, card: Card) -> None:
+    """Have an attack path drawn."""
+    if not card.finding.evidence.ways:
+        raise UsageError("This finding is no attack path; there is nothing to draw.")
+    _draw(desk, args, card, kind="path", what="the attack path")
+
+
+def _draw(desk: Desk, args: Args, card: Card, *, kind: str, what: str) -> None:
+    """Queue a picture; drawing costs seconds, so the worker does it."""
     uid = card.finding.uid
     channel, thread_ts = place_of(args.body)
     user = person_of(args.body).user
     payload = {"finding_uid": uid, "channel": channel, "thread_ts": thread_ts, "user": user}
-    desk.store.enqueue("waterfall", uid, payload)
-    whisper(
-        args.client,
-        args.body,
-        sentence("Drawing the waterfall. It will appear in the finding's thread."),
-    )
+    desk.store.enqueue(kind, uid, payload)
+    said = f"Drawing {what}. It will appear in the finding's thread."
+    whisper(args.client, args.body, sentence(said))
 
 
 def _go_on(desk: Desk, args: Args) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot import words
+from bot import cut, words
 from bot.block import (
     HEADER_MAX,
     Block,
@@ -45,6 +45,7 @@ def message(
         context(_where(card, zone, now=now)),
         *([section(standing)] if standing else []),
         *(section(fact) for fact in facts),
+        *(cut.blocks(card) if _is_live(card) else ()),
         *([context(prose(note, 300))] if note else []),
         context(_footing(card, copies)),
         actions(*_elements(card)),
@@ -88,7 +89,7 @@ def _since(seen: datetime, zone: ZoneInfo, now: datetime) -> str:
 def _facts(card: Card) -> tuple[str, ...]:
     finding = card.finding
     said = [_what(card)]
-    if finding.evidence.locations:
+    if finding.evidence.locations and not finding.evidence.ways:
         said.append(
             ("Where", ", ".join(finding.evidence.locations[:5]) + _more(finding.evidence.locations))
         )
@@ -141,7 +142,7 @@ def _fix(card: Card) -> str:
         return card.finding.remediation if is_drift else prepared
     if card.fix_available:
         return "no template declares this; a change of the live resource itself can be prepared"
-    if card.no_fix_reason:
+    if card.no_fix_reason and not card.finding.evidence.ways:
         return f"{card.no_fix_reason.rstrip('.')}. {card.finding.remediation}".strip()
     return card.finding.remediation
 
@@ -178,9 +179,11 @@ def _elements(card: Card) -> list[Block]:
     review = (
         [button("Review fix", Action.REVIEW, uid, style="primary")] if card.fix_available else []
     )
+    path = [button("Show path", Action.PATH, uid)] if card.finding.evidence.ways else []
     return [
         *review,
         why,
+        *path,
         button("Not mine", Action.NOT_MINE, uid),
         button("False positive", Action.FALSE_POSITIVE, uid),
         _menu(uid, More.SNOOZE, More.ACCEPT, More.CHECK_AGAIN, More.WATERFALL, *change),

@@ -146,6 +146,10 @@ class SlackChat:
         """Put the waterfall picture into a finding's thread."""
         self.send_file(finding_uid, png, name=f"risk-{finding_uid[:8]}.png", alt=alt)
 
+    def send_path(self, finding_uid: str, png: bytes, alt: str) -> None:
+        """Put the picture of an attack path into its finding's thread."""
+        self.send_file(finding_uid, png, name=f"path-{finding_uid[:8]}.png", alt=alt)
+
     @property
     def paused(self) -> bool:
         """Whether posting is paused."""

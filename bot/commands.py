@@ -6,7 +6,7 @@ from decimal import Decimal
 from slack_bolt import App, Args
 
 from bot import card as card_message
-from bot import compliance, summary, why, words
+from bot import compliance, cost, summary, why, words
 from bot.block import Block, Message, context, fitting, header, section
 from bot.chat import PAUSED
 from bot.desk import Act, Desk, ack_first, acting, person_of, sentence
@@ -110,12 +110,12 @@ def _show(desk: Desk, args: Args) -> None:
 
 def _why(desk: Desk, args: Args) -> None:
     card = _asked(desk, args)
-    _tell(args, why.message(card, desk.context.explain_text(card)))
+    _tell(args, why.answer(desk, args, card))
 
 
 def _cost(desk: Desk, args: Args) -> None:
     if _rest(args):
-        _tell(args, why.cost(_asked(desk, args)))
+        _tell(args, cost.message(_asked(desk, args)))
         return
     cards = desk.store.cards(limit=_COSTED)
     _tell(args, _total(cards))

@@ -9,6 +9,7 @@ from core.decide import ACCEPT_DAYS_MAX, Permit
 from core.errors import NotFound
 from core.ports import Clock, Store
 from core.types import Card, Person
+from core.why import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,7 @@ def nothing_scanned(_: str) -> Report:
 class BotContext:
     """Everything `create_app` needs.
 
-    `explain_text` gives the thoughts of "Why?" as plain text, one or more lines each: a sentence,
-    then code. It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
+    `explain` answers "Why?". It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
     beyond `settings.deciders`. `compliance` reports on the framework of a name, or on every one.
     `doubt` says why a person's dismissal of a finding is not enough to hide it; nothing where it is.
     """
@@ -87,7 +87,7 @@ class BotContext:
     store: Store
     clock: Clock
     settings: BotSettings
-    explain_text: Callable[[Card], tuple[str, ...]]
+    explain: Callable[[Card], Why]
     permit: Permit = everyone
     offer: Offer = nothing
     compliance: Callable[[str], Report] = nothing_scanned

@@ -16,6 +16,7 @@ class Action(StrEnum):
     SHOW = "finding.show"
     REVERT = "finding.revert"
     WATERFALL = "finding.waterfall"
+    PATH = "finding.path"
     PULL_REQUEST = "finding.pull_request"
     GO_ON = "trial.go_on"
     WAIT_LONGER = "trial.wait_longer"

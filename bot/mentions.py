@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from slack_bolt import App, Args
 
-from bot import receipt, why
-from bot.actions import check_again, checking, picture
+from bot import cost, receipt, why
+from bot.actions import check_again, checking, path, picture
 from bot.block import Message, context, section
 from bot.desk import Act, Desk, Wish, acting, person_of, place_of, sentence, whisper
 from bot.forms import SNOOZE_DAYS
@@ -78,11 +78,11 @@ def _help() -> Message:
 
 def _why(desk: Desk, args: Args) -> None:
     card = _card(desk, args)
-    whisper(args.client, args.body, why.message(card, desk.context.explain_text(card)))
+    whisper(args.client, args.body, why.answer(desk, args, card))
 
 
 def _cost(desk: Desk, args: Args) -> None:
-    whisper(args.client, args.body, why.cost(_card(desk, args)))
+    whisper(args.client, args.body, cost.message(_card(desk, args)))
 
 
 def _check_again(desk: Desk, args: Args) -> None:
@@ -93,6 +93,10 @@ def _check_again(desk: Desk, args: Args) -> None:
 
 def _waterfall(desk: Desk, args: Args) -> None:
     picture(desk, args, _card(desk, args))
+
+
+def _path(desk: Desk, args: Args) -> None:
+    path(desk, args, _card(desk, args))
 
 
 def _until(args: Args, *, otherwise: int | None) -> tuple[int, str]:
@@ -158,6 +162,7 @@ _ACTS: Mapping[str, Act] = {
     "cost": _cost,
     "check again": _check_again,
     "waterfall": _waterfall,
+    "show path": _path,
     "snooze": _snooze,
     "accept risk": _accept,
     "false positive": _false_positive,

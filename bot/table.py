@@ -39,6 +39,7 @@ MENTIONS: Mapping[str, Entry] = {
     "cost": Entry("cost", "what the resource costs and the fix changes"),
     "check again": Entry("check again", "reads this one resource now"),
     "waterfall": Entry("waterfall", "draws the risk's contributions into the thread"),
+    "show path": Entry("show path", "draws an attack path into the thread"),
     "snooze": Entry("snooze 3d [reason]", "lets the finding wait, 7 days unless told"),
     "accept risk": Entry("accept risk 30d REASON", "records that the risk is accepted until then"),
     "false positive": Entry("false positive [reason]", "records that the detection is wrong"),
@@ -72,6 +73,9 @@ ACTIONS: Mapping[Action | More, Entry] = {
     More.CHANGE: Entry("Change or take back", "in the menu, once something was said"),
     Action.WATERFALL: Entry(
         "Waterfall picture", "in the answer to Why?: draws the risk's contributions into the thread"
+    ),
+    Action.PATH: Entry(
+        "Show path", "on an attack path, or a finding whose fix cuts one: draws it into the thread"
     ),
     Action.SHOW: Entry("Show", "in lists: shows the finding, to you only"),
     Action.PULL_REQUEST: Entry("Pull request #N", "opens it at the forge"),

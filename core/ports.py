@@ -145,6 +145,10 @@ class Forge(Protocol):
         """Return a pull request as it stands now, with its checks and approvals."""
         ...
 
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:
+        """Return where the forge shows lines of a file at a commit; empty where it has no page."""
+        ...
+
     def changed_at(self, path: str, *, commit: str) -> datetime | None:
         """Return when a file was last changed up to a commit; None where that is not known."""
         ...
@@ -396,6 +400,16 @@ class Store(Protocol):
 
         One that came without features has those of its finding as the last scan before it saw it,
         else as the first one did, and none while no scan has seen the finding.
+        """
+        ...
+
+    def labels_like(
+        self, finding: Finding, *, before: datetime, include_simulated: bool, most: int = 200
+    ) -> tuple[tuple[Label, str], ...]:
+        """Return the newest labels before a time on other findings that may be like one.
+
+        Those of the same check, or on its owner's resources of the same type; each with the name of
+        its resource, and without features.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from core.ports import Chat, Check, Clock, Cloud, ScanResult, Store
 from core.types import (
     Assessment,
     Card,
+    Cut,
     Estate,
     Finding,
     Gap,
@@ -27,6 +28,14 @@ Assess = Callable[[Sequence[Finding], Snapshot], Sequence[Assessment]]
 LinkAll = Callable[[Snapshot], Sequence[Link]]
 FixRefusal = Callable[[Finding, Link | None, Resource | None], str]
 """Returns an empty text when a fix can be planned, else the sentence that says why not."""
+FindCuts = Callable[[Sequence[Finding], Snapshot], Sequence[Cut]]
+"""Returns which findings' fixes would end which attack paths."""
+
+
+def no_cuts(_: Sequence[Finding], __: Snapshot) -> tuple[Cut, ...]:
+    """Know of no cut."""
+    return ()
+
 
 _TOP = 5
 _ALL = 1_000_000
@@ -50,6 +59,7 @@ class Scanner:
     estate: Estate
     report: Report
     related_types: Callable[[str], Sequence[str]]
+    find_cuts: FindCuts = no_cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,7 @@ def build_cards(
     by_uid = {resource.uid: resource for resource in snapshot.resources}
     linked = {link.live_uid: link for link in links}
     assessed = {each.finding_uid: each for each in scanner.assess(findings, snapshot)}
+    cuts = scanner.find_cuts(findings, snapshot)
     cards = []
     for finding in findings:
         link = linked.get(finding.resource_uid) or linked.get(
@@ -146,9 +157,19 @@ def build_cards(
                 no_fix_reason=refusal,
                 environment=_environment(finding.resource_uid, by_uid, scanner.estate),
                 not_checked=_not_checked(finding, by_uid, snapshot.gaps),
+                cuts=tuple(c for c in cuts if finding.uid in (c.path_uid, c.finding_uid)),
             )
         )
-    return tuple(sorted(cards, key=risk_order))
+    fixable = {card.finding.uid for card in cards if card.fix_available}
+    return tuple(sorted((_with_buttons(card, fixable) for card in cards), key=risk_order))
+
+
+def _with_buttons(card: Card, fixable: Collection[str]) -> Card:
+    """Return a card whose cuts know which of them have a fix that can be reviewed."""
+    if not card.cuts:
+        return card
+    cuts = tuple(replace(cut, fix_available=cut.finding_uid in fixable) for cut in card.cuts)
+    return replace(card, cuts=cuts)
 
 
 def risk_order(card: Card) -> tuple[float, int, str]:

@@ -1,12 +1,13 @@
 """Changes that somebody could make, and what each would do to the features."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.types import Counterfactual
 from explain.feature import Column
 
 Mask = NDArray[np.bool_]
@@ -25,7 +26,8 @@ class Effort(IntEnum):
 class Change:
     """An actionable change: when it applies, and the values it leaves.
 
-    `words` may depend on the type of resource; `*` stands for any other type.
+    `words` may depend on the type of resource; `*` stands for any other type. `control` is the one
+    whose fix is this change, by which its price is known; empty where there is no one price.
     """
 
     feature: str
@@ -33,6 +35,7 @@ class Change:
     effort: Effort
     applies: Callable[[Row], Mask]
     leaves: Callable[[Row], Mapping[str, Column]]
+    control: str = ""
 
     def phrase(self, resource_type: str) -> str:
         """Return what to do, as an imperative."""
@@ -68,6 +71,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.SETTING,
         _above("unauthenticated", 0),
         _set(unauthenticated=0.0, exposure_level=2.0),  # who must sign in is no longer "anyone"
+        control="lambda-url-authentication",
     ),
     Change(
         "exposure_level",
@@ -80,6 +84,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.SETTING,
         _above("exposure_level", 1),
         _set(exposure_level=1.0, unauthenticated=0.0),
+        control="lambda-not-public",
     ),
     Change(
         "weak_encryption",
@@ -87,6 +92,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.SETTING,
         _above("weak_encryption", 0),
         _set(weak_encryption=0.0),
+        control="dynamodb-cmk",
     ),
     Change(
         "role_admin",
@@ -96,6 +102,7 @@ CHANGES: tuple[Change, ...] = (
         lambda row: {
             **_set(role_admin=0.0, whole_services=0.0, escalations=0.0, wildcard_actions=0.0)(row)
         },
+        control="iam-admin",
     ),
     Change(
         "whole_services",
@@ -103,6 +110,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.POLICY,
         lambda row: _above("wildcard_actions", 0)(row) & ~_above("role_admin", 0)(row),
         _set(whole_services=0.0, wildcard_actions=0.0),
+        control="iam-wildcard-action",
     ),
     Change(
         "escalations",
@@ -110,6 +118,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.POLICY,
         lambda row: _above("escalations", 0)(row) & ~_above("role_admin", 0)(row),
         _set(escalations=0.0),
+        control="iam-privilege-escalation",
     ),
     Change(
         "sensitive_in_reach",
@@ -120,6 +129,7 @@ CHANGES: tuple[Change, ...] = (
             "sensitive_in_reach": _to(row, "sensitive_in_reach", 0.0),
             "stores_in_reach": row["stores_in_reach"] - row["sensitive_in_reach"],
         },
+        control="iam-wildcard-resource",
     ),
     Change(
         "secrets_in_environment",
@@ -127,6 +137,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.MIGRATION,
         _above("secrets_in_environment", 0),
         _set(secrets_in_environment=0.0),
+        control="lambda-env-secrets",
     ),
     Change(
         "runtime_deprecated_days",
@@ -134,6 +145,7 @@ CHANGES: tuple[Change, ...] = (
         Effort.MIGRATION,
         _above("runtime_deprecated_days", 0),
         _set(runtime_deprecated_days=0.0, exploited_since=0.0),
+        control="lambda-runtime",
     ),
     Change(
         "other_findings",
@@ -143,3 +155,17 @@ CHANGES: tuple[Change, ...] = (
         _set(other_findings=0.0, worst_other=0.0),
     ),
 )
+
+
+CONTROLS: Mapping[str, str] = {change.feature: change.control for change in CHANGES}
+"""By the feature that a change is about: the control whose fix has its price."""
+
+
+def cheapest_first(found: Iterable[Counterfactual]) -> tuple[Counterfactual, ...]:
+    """Order changes: least effort, then least money (what is not known last), then most effect."""
+    return tuple(
+        sorted(
+            found,
+            key=lambda c: (c.effort, c.monthly_delta is None, c.monthly_delta or 0, c.risk_after),
+        )
+    )

@@ -19,7 +19,7 @@ from core.types import (
     Label,
     Snapshot,
 )
-from explain.change import CHANGES
+from explain.change import CHANGES, cheapest_first
 from explain.comparison import comparisons
 from explain.feature import Feature, Scope, declared, names
 from explain.knowledge import NOTHING, Knowledge
@@ -159,10 +159,10 @@ def _sentences(feature: Feature, column: Array) -> list[str]:
 def _counterfactuals(
     scene: Scene, model: Model, matrix: Array, risk: Array
 ) -> list[tuple[Counterfactual, ...]]:
-    """Return the changes that would lower each finding's risk: least effort first, then effect."""
+    """Return the changes that would lower each finding's risk, least effort first, then effect."""
     columns = {name: matrix[:, i] for i, name in enumerate(model.features)}
     place = {name: i for i, name in enumerate(model.features)}
-    found: list[list[tuple[int, float, Counterfactual]]] = [[] for _ in scene.findings]
+    found: list[list[Counterfactual]] = [[] for _ in scene.findings]
     for change in CHANGES:
         if change.feature not in columns:
             continue
@@ -175,10 +175,8 @@ def _counterfactuals(
         for row, value in zip(rows.tolist(), model.risk(after).tolist(), strict=True):
             if risk[row] - value >= _WORTH_SAYING:
                 phrase = change.phrase(scene.findings[row].resource_type)
-                found[row].append(
-                    (change.effort, value, Counterfactual(phrase, change.feature, value))
-                )
-    return [tuple(c for _, _, c in sorted(f, key=lambda t: t[:2])[:_MOST_CHANGES]) for f in found]
+                found[row].append(Counterfactual(phrase, change.feature, value, change.effort))
+    return [cheapest_first(each)[:_MOST_CHANGES] for each in found]
 
 
 def _abstained(model: Model, matrix: Array, scores: Scores, risk: Array) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 import math
 
-from core.types import Assessment, Contribution
+from core.types import Assessment, Contribution, Counterfactual
 from explain.feature import declared
 from explain.model import OWN_LABELS_FOR_PROBABILITY
 
@@ -53,12 +53,25 @@ def arithmetic(assessment: Assessment, n: int = 4) -> str:
     return f"{', '.join(terms)} = {explanation.raw_score:.1f} ({assessment.risk:.0f} of 100)"
 
 
-def would_lower(assessment: Assessment, n: int = 3) -> str:
-    """Return what would lower the risk: "attach an authorizer: 87 -> 34; ..."; empty if nothing."""
-    return "; ".join(
-        f"{c.change}: {assessment.risk:.0f} -> {c.risk_after:.0f}"
+def would_lower(assessment: Assessment, n: int = 3) -> tuple[str, ...]:
+    """Return what would lower the risk, cheapest first: "attach an authorizer: 87 -> 34 (...)"."""
+    return tuple(
+        f"{c.change}: {assessment.risk:.0f} -> {c.risk_after:.0f} ({_asks(c)})"
         for c in assessment.explanation.counterfactuals[:n]
     )
+
+
+_EFFORT = {1: "a setting", 2: "a change of policy", 3: "a migration"}
+
+
+def _asks(change: Counterfactual) -> str:
+    """Say what a change asks of people and of the bill."""
+    effort = _EFFORT[change.effort]
+    if change.monthly_delta is None:
+        return effort
+    if not change.monthly_delta:
+        return f"{effort}, adds nothing to the bill"
+    return f"{effort}, adds {change.monthly_delta:.2f} {change.currency} a month"
 
 
 def doubt(assessment: Assessment) -> str:

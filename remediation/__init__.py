@@ -8,7 +8,7 @@ from remediation.link import LinkReport, Source, load_sources
 from remediation.local_forge import LocalForge, LocalPullRequest, Protection
 from remediation.planner import GitPlanner
 from remediation.proposal import Review
-from remediation.suggest import suggest
+from remediation.suggest import outcome, suggest
 
 __all__ = [
     "AppCredentials",
@@ -24,5 +24,6 @@ __all__ = [
     "Source",
     "create_key",
     "load_sources",
+    "outcome",
     "suggest",
 ]

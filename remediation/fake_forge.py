@@ -62,6 +62,10 @@ class FakeForge:
         """List the paths of a commit."""
         return tuple(sorted(self.commits[words.check_commit(commit)].files))
 
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:
+        """Return an address that names everything it is asked for."""
+        return f"https://forge.test/{self.repository}/{path}@{commit}#L{first}-L{last}"
+
     def changed_at(self, path: str, *, commit: str) -> datetime | None:
         """Return when a file was last changed up to a commit; None for one that is not there."""
         stored = self.commits[words.check_commit(commit)]

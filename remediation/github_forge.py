@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from core.errors import ForgeError, NotFound
 from core.ports import Clock
@@ -74,6 +75,14 @@ class GithubForge(RemoteGit):
             clock=clock,
             dialect=Dialect.GITHUB,
         )
+
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:
+        """Return where GitHub shows lines of a file at a commit."""
+        # GitHub's own API has a host to itself, an Enterprise Server's lies below the pages.
+        pages = "https://github.com" if self._api_url == API_URL else self._api_url
+        root = f"{pages.removesuffix('/api/v3')}/{self.repository}"
+        place = f"{words.check_commit(commit)}/{quote(words.check_path(path))}"
+        return f"{root}/blob/{place}#L{first}-L{last}"
 
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a pull request, or return the one this branch already has, whatever its state."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from core.errors import ForgeError, NotFound
 from core.ports import Clock
@@ -65,6 +66,11 @@ class GitlabForge(RemoteGit):
             clock=clock,
             dialect=Dialect.GITLAB,
         )
+
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:
+        """Return where GitLab shows lines of a file at a commit."""
+        place = f"{words.check_commit(commit)}/{quote(words.check_path(path))}"
+        return f"{self._server_url}/{self.repository}/-/blob/{place}#L{first}-{last}"
 
     def open_pull_request(self, *, branch: str, into: str, title: str, body: str) -> PullRequest:
         """Open a merge request, or return the one this branch already has, whatever its state."""

@@ -7,7 +7,7 @@ stays unlinked and is counted; nothing is matched by resembling names.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,19 +117,44 @@ def read_sources(path: Path) -> tuple[Source, ...]:
         raise SettingsError(f"The sources file {path} cannot be read") from error
 
 
-def reader(forges: Mapping[str, Forge], branches: Mapping[str, str] | None = None) -> Read:
-    """Return what reads templates at the head of their branch, and states from disk or Git."""
+@dataclass(slots=True)
+class Heads:
+    """The heads of the branches that sources lie on, each asked for once: all is read at one commit."""
 
-    def read_source(source: Source) -> bytes:
-        if source.state and Path(source.state).is_file():
-            return Path(source.state).read_bytes()
-        forge = forges.get(source.repository)
+    forges: Mapping[str, Forge]
+    branches: Mapping[str, str] = field(default_factory=dict)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def commit(self, source: Source) -> str:
+        """Return the commit that a source is read at. Raises: NotFound, ForgeError."""
+        forge = self.forges.get(source.repository)
         if forge is None:
             raise NotFound(f"No forge is set up for {words.one_line(source.repository, limit=80)}")
-        branch = source.branch or (branches or {}).get(source.repository, "main")
-        return forge.file(source.state or source.path, commit=forge.head(branch))
+        branch = source.branch or self.branches.get(source.repository, "main")
+        place = (source.repository, branch)
+        if place not in self._known:
+            self._known[place] = forge.head(branch)
+        return self._known[place]
 
-    return read_source
+    def read(self, source: Source) -> bytes:
+        """Return a template, or a state from disk or Git. Raises: NotFound, ForgeError."""
+        if source.state and Path(source.state).is_file():
+            return Path(source.state).read_bytes()
+        commit = self.commit(source)
+        return self.forges[source.repository].file(source.state or source.path, commit=commit)
+
+    def dated(self, found: Sequence[Link], sources: Sequence[Source]) -> tuple[Link, ...]:
+        """Return links with the commit that their code was read at."""
+        commits = {(s.repository, s.path): self._of(s) for s in sources}
+        return tuple(
+            replace(each, commit=commits.get((each.repository, each.path), "")) for each in found
+        )
+
+    def _of(self, source: Source) -> str:
+        try:
+            return self.commit(source)
+        except (NotFound, ForgeError):
+            return ""  # what could not be read is among the report's problems
 
 
 def link(  # noqa: PLR0913 - what is linked, to what, and where it is read
@@ -148,7 +173,7 @@ def link(  # noqa: PLR0913 - what is linked, to what, and where it is read
     on disk beside those that the sources name.
     """
     states = tuple(Source("terraform", p.name, state=str(p)) for p in terraform_states)
-    read = read or reader(forges or {}, branches)
+    read = read or Heads(forges or {}, branches or {}).read
     return report(snapshot, (*sources, *states), read, secret_key=secret_key).links
 
 

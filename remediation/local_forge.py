@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from core.errors import BranchMoved, ForgeError, NotAllowed, NotFound
 from core.ports import Clock, Commit
@@ -123,6 +124,11 @@ class LocalForge:
     def files(self, *, commit: str) -> tuple[str, ...]:
         """List the paths of a commit."""
         return self.store.files(commit=commit)
+
+    def lines_url(self, path: str, *, commit: str, first: int, last: int) -> str:  # noqa: ARG002  # the page has one anchor a line
+        """Return where the forge's page shows the first of these lines."""
+        place = f"{quote(words.check_path(path))}?commit={words.check_commit(commit)}#L{first}"
+        return f"{self._url}/files/{place}" if self._url else ""
 
     def changed_at(self, path: str, *, commit: str) -> datetime | None:
         """Return when a file was last changed up to a commit; None where that is not known."""

@@ -49,6 +49,23 @@ def suggest(finding: Finding, *, properties: Properties, estate: Estate) -> str:
     return f"{blueprint.summary}.{breaks}{code}"
 
 
+def outcome(finding: Finding, *, properties: Properties, estate: Estate) -> Properties | None:
+    """Return a live resource's properties as the fix of a finding would leave them.
+
+    None where no blueprint says how, or where it declines. What is not known stays as it is.
+    """
+    blueprint = load().get(finding.check_id)
+    if blueprint is None:
+        return None
+    example = _Example(blueprint, finding, estate)
+    known = {key: value for key, value in properties.items() if not _holds_unknown(value)}
+    try:
+        _, after = example.changed(known)
+        return {**properties, **example.stated(known, after)}
+    except (Declined, UnreadableTemplate):
+        return None
+
+
 class _Example:
     """A template with one resource, for a blueprint to edit."""
 
@@ -78,6 +95,14 @@ class _Example:
         """Return the names of the properties that an edited template states otherwise."""
         edited = _read(after).declared[self._id].properties
         return {key for key, value in properties.items() if edited.get(key) != value}
+
+    def stated(self, properties: Properties, after: bytes) -> Properties:
+        """Return the properties that an edited template states otherwise; None for one taken away."""
+        template = _read(after)
+        edited, read_back = template.declared[self._id].properties, template.resource(self._id)
+        values = read_back.properties if read_back else {}
+        names = {*self.touched(properties, after), *(edited.keys() - properties.keys())}
+        return {name: values.get(name) for name in names - {_NEEDS_ROLE.get(self._type)}}
 
     def _template(self, properties: Properties) -> bytes:
         if not all(part.isalnum() for part in self._type.split("::")):

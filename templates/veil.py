@@ -76,9 +76,16 @@ def _entry(resource_type: str, name: str, value: Any, key: bytes) -> Any:
 def _text(resource_type: str, name: str, value: str, key: bytes) -> str:
     if _DONE.match(value):
         return value
-    for_secrets = _SECRET_PROPERTY.search(name) or (resource_type, name) in _VALUE_PROPERTIES
-    if for_secrets and not _ELSEWHERE.search(value):
+    if is_for_secrets(resource_type, name, value):
         return redact(name, value, key)
-    if name == "ZipFile" or (_TELLTALE.search(value) and classify("", value) not in _UNSURE):
+    if _TELLTALE.search(value) and classify("", value) not in _UNSURE:
         return redact(name, value, key)
     return value
+
+
+def is_for_secrets(resource_type: str, name: str, value: str) -> bool:
+    """Whether a property is made to hold secrets or code, and its value is no reference to one."""
+    if name == "ZipFile":
+        return True
+    for_secrets = _SECRET_PROPERTY.search(name) or (resource_type, name) in _VALUE_PROPERTIES
+    return bool(for_secrets) and not _ELSEWHERE.search(value)

@@ -38,6 +38,7 @@ from core.types import (
     Snapshot,
     Status,
 )
+from core.why import Why
 from tests.slack_recorder import ADMIN, DANA, Recorder
 
 NOW = datetime(2026, 11, 22, 13, 32, tzinfo=UTC)
@@ -237,6 +238,7 @@ def bot(
     offer: Callable[[Card], str] = nothing,
     compliance: Callable[[str], Report] = nothing_scanned,
     doubt: Callable[[Person, Card], str] = believed,
+    explain: Callable[[Card], Why] = lambda card: Why("Because.", card.finding.title),
     **changes: Any,
 ) -> Iterator[Bot]:
     """Run a bot over a fresh store."""
@@ -247,7 +249,7 @@ def bot(
         store,
         clock,
         chosen,
-        explain_text=lambda card: ("Because.", card.finding.title),
+        explain=explain,
         offer=offer,
         compliance=compliance,
         doubt=doubt,

@@ -22,6 +22,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "fix": ("app.cli.fix", "fix"),
     "live": ("app.cli.live", "live"),
     "explain": ("app.cli.explain", "explain"),
+    "why": ("app.cli.explain", "explain"),
     "cost": ("app.cli.cost", "cost"),
     "policy": ("app.cli.policy", "policy"),
     "exception": ("app.cli.exception", "exception"),

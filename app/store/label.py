@@ -13,7 +13,7 @@ from app.store.time import stamp
 from core import alike
 from core.opinion import OF
 from core.ports import TakenBack
-from core.types import Card, Decision, Label, LabelOrigin, Status
+from core.types import Card, Decision, Finding, Label, LabelOrigin, Status
 
 _MOVED = 0.01
 """A feature that moved by less than this share has not: ages grow with every scan, and a row a
@@ -91,6 +91,61 @@ def _about(row: Mapping[str, Any]) -> Mapping[str, str]:
         owner=row["owner"],
         resource_type=row["resource_type"] or "",
         tags=json.loads(row["tags"]),
+    )
+
+
+def like(
+    db: Database,
+    finding: Finding,
+    *,
+    before: datetime,
+    include_simulated: bool,
+    most: int,
+) -> tuple[tuple[Label, str], ...]:
+    """Return the newest labels before a time on other findings of this check or its surroundings.
+
+    Those are of resources of the same type and owner. Each comes with the name of its resource, and
+    without features.
+    """
+    rows = db.query(
+        _LIKE,
+        {
+            "uid": finding.uid,
+            "check_id": finding.check_id,
+            "owner": finding.owner or "",
+            "type": finding.resource_type,
+            "before": stamp(before),
+            "left_out": None if include_simulated else LabelOrigin.SIMULATED,
+            "most": most,
+        },
+    )
+    return tuple((_named(row), row["resource_name"] or "") for row in rows)
+
+
+_LIKE = """
+SELECT body, check_id, resource_uid, owner, resource_type, resource_name,
+    coalesce(nullif({own}, '{{}}'), {whole}, '{{}}') AS tags FROM (
+    SELECT labels.body AS body, check_id, resource_uid, owner, labelled_at,
+        json_extract(card, '$.finding.resource_type') AS resource_type,
+        json_extract(card, '$.finding.resource_name') AS resource_name
+    FROM labels JOIN findings ON findings.uid = labels.finding_uid
+    WHERE labels.finding_uid != :uid AND labelled_at < :before AND origin IS NOT :left_out
+        AND json_extract(labels.body, '$.verdict') NOT IN ('fix_held', 'fix_harmed')
+        AND (check_id = :check_id OR owner = :owner AND owner != ''
+            AND json_extract(card, '$.finding.resource_type') = :type)
+    ORDER BY labelled_at DESC LIMIT :most) AS findings
+ORDER BY labelled_at
+""".format(own=_TAGS.format(uid="findings.resource_uid"), whole=_TAGS.format(uid=_WHOLE))  # noqa: S608  # only our own constants
+
+
+def _named(row: Mapping[str, Any]) -> Label:
+    label = codec.loads(Label, row["body"])
+    return replace(
+        label,
+        check_id=row["check_id"],
+        resource_uid=row["resource_uid"],
+        features={},
+        about=_about(row),
     )
 
 

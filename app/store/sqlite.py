@@ -32,6 +32,7 @@ from core.types import (
     Coverage,
     Decision,
     DecisionKind,
+    Finding,
     Fix,
     FixPlan,
     Gap,
@@ -423,6 +424,17 @@ class SqliteStore(Queues):
     def labels(self, *, include_simulated: bool = False) -> tuple[Label, ...]:
         """Return labels, oldest first, each with the features it is learned with."""
         return labelling.labels(self._db, include_simulated=include_simulated)
+
+    def labels_like(
+        self, finding: Finding, *, before: datetime, include_simulated: bool, most: int = 200
+    ) -> tuple[tuple[Label, str], ...]:
+        """Return the newest labels before a time on other findings that may be like one.
+
+        With the name of each one's resource; without features.
+        """
+        return labelling.like(
+            self._db, finding, before=before, include_simulated=include_simulated, most=most
+        )
 
     def add_labels(self, labels: Sequence[Label]) -> int:
         """Add or correct labels; return how many were new."""

@@ -20,6 +20,7 @@ from app.store import SqliteStore
 from bot import BotContext, BotSettings, create_app, serve_socket
 from bot.transport import BODY_MAX, http_server
 from core.errors import ChatError, SettingsError
+from core.why import Why
 from tests import bot_world
 from tests.bot_world import Bot, Time, finding_card, posted, remember, settings, signed
 from tests.slack_recorder import DANA, recording
@@ -133,7 +134,7 @@ def test_a_wrong_token_is_one_clear_sentence(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "plumbline.db")
     with recording() as recorder:
         recorder.answers["auth.test"] = {"ok": False, "error": "invalid_auth"}
-        context = BotContext(store, Time(), settings(recorder), explain_text=lambda _: ())
+        context = BotContext(store, Time(), settings(recorder), explain=lambda _: Why("", ""))
         with pytest.raises(SettingsError, match="Slack refuses the bot token"):
             create_app(context)
     store.close()
@@ -143,7 +144,7 @@ def test_an_unreachable_slack_is_one_clear_sentence(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "plumbline.db")
     nowhere = BotSettings(channel="C", bot_token="xoxb-x", api_url="http://127.0.0.1:9/api/")
     with pytest.raises(ChatError, match="cannot be reached"):
-        create_app(BotContext(store, Time(), nowhere, explain_text=lambda _: ()))
+        create_app(BotContext(store, Time(), nowhere, explain=lambda _: Why("", "")))
     store.close()
 
 

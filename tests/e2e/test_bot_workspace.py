@@ -21,6 +21,7 @@ from bot import (
 )
 from bot.manifest import SCOPES
 from core.types import Fix, FixState, PullRequest, PullRequestState, Status
+from core.why import Why
 from sandbox.slack import Driver, Limits, Workspace
 from tests.bot_world import UID, finding_card, fix_plan, remember, scan_summary
 
@@ -65,7 +66,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
             api_url=workspace.api_url,
             admin="U0DANA00001",
         )
-        app = create_app(BotContext(store, now, settings, explain_text=lambda _: ("Because.",)))
+        app = create_app(BotContext(store, now, settings, explain=lambda _: Why("Because.", "")))
         stop = threading.Event()
         thread = threading.Thread(target=serve_socket, args=(app, settings), kwargs={"stop": stop})
         thread.start()

@@ -24,13 +24,19 @@ from core.types import (
     Fix,
     FixState,
     Gap,
+    Hop,
+    LabelOrigin,
     Person,
     Proof,
     PullRequest,
     PullRequestState,
+    Quote,
     Severity,
     Status,
+    Stop,
+    Verdict,
 )
+from core.why import Passage, Precedent, Why
 from sandbox.slack import block_kit
 from tests.bot_world import NOW, UID, assessment, finding_card, fix_plan, scan_summary
 
@@ -172,6 +178,35 @@ def test_a_model_that_abstains_shows_no_score() -> None:
     assert "87" not in shown
 
 
+def hostile_why(one: str, two: str, three: str, many: list[str]) -> Why:
+    """Return an explanation in which every text comes from outside."""
+    value = {name: [two, {three: name}] for name in (one, *many)}
+    quotes = (Quote(one, two, value),) * 3
+    ends = (Stop(one, one), Stop(two, two, three))
+    hops = (Hop(three, *ends, one, certain=False, is_cut=True, quotes=quotes),) * 5
+    place = Passage(one, two, three, 1, 40, tuple(many), url=f"https://{one}")
+    said = Precedent(
+        UID, one, two, three, Verdict.ACCEPTED_RISK, LabelOrigin.PERSON, NOW, one, two, tuple(many)
+    )
+    return Why(
+        one,
+        two,
+        NOW,
+        tuple(many),
+        tuple((three, each) for each in quotes),
+        (hops, hops, hops),
+        (place,) * 3,
+        unwritten=three,
+        not_checked=one,
+        risk=tuple(many),
+        lower=tuple(many),
+        comparison=two,
+        precedents=(said,) * 5,
+        cost=three,
+        advice=f"{one}\n{two}",
+    )
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OUTSIDE, OUTSIDE, OUTSIDE, st.lists(OUTSIDE, max_size=12))
 def test_every_message_and_modal_stays_within_slacks_limits(
@@ -200,7 +235,7 @@ def test_every_message_and_modal_stays_within_slacks_limits(
         at = replace(card, finding=replace(card.finding, status=status))
         assert_fits(render(at, copies=3, note=one))
     assert_fits(summary.message(scan_summary(gaps=gaps), [card] * 5, new_per_day=5))
-    assert_fits(why.message(card, [one, two, three, *many] * 5))
+    assert_fits(why.message(card, hostile_why(one, two, three, many), why.Reader(ZONE, NOW)))
     for view in (
         review.view(card, plan, "", zone=ZONE, now=NOW),
         review.view(card, None, one, zone=ZONE, now=NOW),

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.store import SqliteStore
 from bot import Delivery, SlackChat, offer, outbox_client, why
 from core.types import Card, Status
+from core.why import Why
 from sandbox.slack import block_kit
 from tests.bot_world import CHANNEL, NOW, UID, Time, finding_card, posted, remember, settings
 from tests.slack_recorder import ADMIN, Recorder
@@ -173,11 +175,13 @@ def test_advice_without_code_promises_no_review(thread: Thread) -> None:
 
 
 def test_why_shows_the_change_as_code() -> None:
-    message = why.message(undeclared(), ("Because.", CHANGE))
+    message = why.message(
+        undeclared(), Why("Because.", "", advice=CHANGE), why.Reader(ZoneInfo("UTC"), NOW)
+    )
 
     texts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
     assert texts[-2:] == [
-        "Let only signed requests call it. As a template would declare it:",
+        "*By hand:* Let only signed requests call it. As a template would declare it:",
         "```\n-      AuthType: NONE\n+      AuthType: AWS_IAM\n```",
     ]
 

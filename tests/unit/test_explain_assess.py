@@ -173,7 +173,7 @@ def test_requiring_authentication_is_proposed_with_the_risk_it_would_leave() -> 
 
     assert counterfactuals["unauthenticated"].risk_after < assessment.risk - 5
     assert "AWS_IAM" in counterfactuals["unauthenticated"].change
-    assert f"{assessment.risk:.0f} -> " in explain.would_lower(assessment)
+    assert f"{assessment.risk:.0f} -> " in " ".join(explain.would_lower(assessment))
 
 
 def test_cheap_changes_stand_before_dear_ones() -> None:

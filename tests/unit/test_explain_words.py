@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import explain
+from core.noun import noun
 from core.types import Assessment, Basis, Contribution, CostImpact, Counterfactual, Explanation
 from explain import table
-from explain.comparison import noun
 from explain.feature import declared
 from explain.plot import waterfall, waterfall_alt
 from explain.sentence import counted, days, duration, figure, levels
@@ -84,7 +84,7 @@ def test_the_arithmetic_shows_the_sum() -> None:
 
 
 def test_what_would_lower_the_risk_is_said_with_both_figures() -> None:
-    assert explain.would_lower(assessment(1.0)) == "attach an authorizer: 87 -> 34"
+    assert explain.would_lower(assessment(1.0)) == ("attach an authorizer: 87 -> 34 (a setting)",)
 
 
 @pytest.mark.parametrize(

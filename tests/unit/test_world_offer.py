@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from app.why import why
+from app.why import lines, why
 from app.world import NO_BLUEPRINT, NO_CODE, World
 from core.types import Card, Resource, Snapshot
 from tests.bot_world import finding_card
@@ -52,9 +52,9 @@ def test_why_ends_with_the_change_and_no_other_line_can_look_like_it(world: Worl
     hostile = replace(card.finding.evidence, message="open\n+ rm", facts={"name": "a\n+ rm"})
     card = replace(card, finding=replace(card.finding, evidence=hostile))
 
-    *lines, last = why(card, advise=world.advice)
+    *told, last = lines(why(world, card, now=NOW))
 
-    assert not any("\n" in line for line in lines)
-    assert "  name = a + rm" in lines
+    assert not any("\n" in line for line in told)
+    assert "  name = a + rm" in told
     assert last.startswith(f"{NO_CODE} Let only signed AWS requests")
     assert last.endswith("\n-      AuthType: NONE\n+      AuthType: AWS_IAM")
