@@ -79,7 +79,14 @@ def require_undone(store: SqliteStore, finding_uid: str) -> None:
 def done_sentence(plan: FixPlan) -> str:
     """Say in the finding's thread that a live change was made."""
     undo = "" if plan.reverts else " Revert puts the before-image back."
-    return f"The live resource was changed and read back: {plan.summary}.{undo}"
+    shift = plan.live.shift if plan.live else None
+    part = (
+        f" Version {shift.version} takes {shift.weight:.0%} of the calls of alias {shift.alias}, and "
+        "all of them once it stood its trial."
+        if shift
+        else ""
+    )
+    return f"The live resource was changed and read back: {plan.summary}.{part}{undo}"
 
 
 def planner(world: "World") -> "LivePlanner":

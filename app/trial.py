@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -11,13 +11,13 @@ from app import rollout as rollouts
 from app.world import World
 from core import scan as scanning
 from core.decide import roll_back
-from core.errors import AlreadyDecided, CloudError, PlumblineError
+from core.errors import AlreadyDecided, CloudError, Declined, PlumblineError
 from core.health import Judgement, Outcome, Rule, judge
 from core.identity import sha256
 from core.ports import Chat
 from core.quorum import PLUMBLINE
 from core.trial import Rollout, Trial, TrialState
-from core.types import Fix, FixPlan, FixState, Label, LabelOrigin, Resource, Status, Verdict
+from core.types import Fix, FixPlan, FixState, Label, LabelOrigin, Resource, Shift, Status, Verdict
 
 OBSERVE, WATCH, ANSWER = "observe", "watch", "answer"
 _UNDONE = (FixState.REVERTING, FixState.REVERTED)
@@ -29,6 +29,16 @@ _UNDER_WAY = (
 )
 _DAY = timedelta(days=1)
 _Said = tuple[Outcome, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A stretch of time whose metrics are judged by a rule; with `shift` those of few calls only."""
+
+    since: datetime
+    until: datetime
+    rule: Rule
+    shift: Shift | None = None
 
 
 class Trials:
@@ -119,11 +129,25 @@ class Trials:
             rescan = (Outcome.INCONCLUSIVE, f"the resource could not be checked again: {error}")
         if rescan[0] is Outcome.FAIL:
             return rescan
-        rule = self._world.settings.canary.rule()
-        measured = self._measured(trial, trial.since, trial.until, rule)
+        measured = self._measured_on_trial(trial)
         if rescan[0] is Outcome.INCONCLUSIVE and measured[0] is not Outcome.FAIL:
             return rescan
         return measured
+
+    def _measured_on_trial(self, trial: Trial) -> _Said:
+        """Return what the metrics say of the calls that the fix reached, and of all calls."""
+        rule, shift = self._world.settings.canary.rule(), self._shift(trial)
+        look = _Look(trial.since, trial.until, rule)
+        whole = self._measured(trial, look)
+        if shift is None or whole[0] is Outcome.FAIL:
+            return whole
+        fewer = replace(rule, drop=rule.drop * shift.weight)
+        outcome, said = self._measured(trial, replace(look, rule=fewer, shift=shift))
+        return outcome, f"version {shift.version} of alias {shift.alias}: {said}"
+
+    def _shift(self, trial: Trial) -> Shift | None:
+        plan = self._world.store.plan(trial.plan_digest)
+        return plan.live.shift if plan.live else None
 
     def _rescanned(self, trial: Trial) -> _Said:
         """Look whether the finding is gone and nothing new is on the resource."""
@@ -136,7 +160,7 @@ class Trials:
             return Outcome.FAIL, f"new on the resource: {'; '.join(each.title for each in new[:3])}"
         return Outcome.PASS, "the finding is gone and nothing new is on the resource"
 
-    def _measured(self, trial: Trial, since: datetime, until: datetime, rule: Rule) -> _Said:
+    def _measured(self, trial: Trial, look: _Look) -> _Said:
         """Hold the metrics of a stretch of time against the same hours before the change."""
         uid = self._world.store.card(trial.finding_uid).finding.resource_uid.partition("|")[0]
         resource = self._world.store.resource(uid)
@@ -148,21 +172,22 @@ class Trials:
         if not self._world.settings.aws.usage:
             return Outcome.INCONCLUSIVE, "metrics are not read (aws.usage is off)"
         try:
-            said = self._compared(resource, trial, since, until, rule)
+            said = self._compared(resource, trial, look)
         except CloudError as error:
             return Outcome.INCONCLUSIVE, f"the metrics could not be read: {error}"
         simulated = "simulated metrics: " if self._world.is_simulated else ""
         return said.outcome, f"{simulated}{said.said}"
 
-    def _compared(
-        self, resource: Resource, trial: Trial, since: datetime, until: datetime, rule: Rule
-    ) -> Judgement:
-        days = self._world.settings.canary.history_days
-        skip = max(0, ceil((until - trial.since) / _DAY) - 1)
+    def _compared(self, resource: Resource, trial: Trial, look: _Look) -> Judgement:
         before, after = self._world.metrics.windows(
-            resource, since=since, until=until, skip=skip, days=days
+            resource,
+            since=look.since,
+            until=look.until,
+            skip=max(0, ceil((look.until - trial.since) / _DAY) - 1),
+            days=self._world.settings.canary.history_days,
+            shift=look.shift,
         )
-        return judge(before, after, rule)
+        return judge(before, after, look.rule)
 
     def _conclude(self, trial: Trial) -> None:
         """Do what follows from a judgement; again if it was begun before."""
@@ -171,17 +196,28 @@ class Trials:
         elif trial.outcome is Outcome.PASS:
             self._label(trial, Verdict.FIX_HELD, at=trial.until)
             self._stood(trial)
-        elif waiting := self._waiting(trial):
+        elif waits := self._what_waits(trial):
             until = f"{trial.until:%Y-%m-%dT%H:%M}"
             self._chat.ask(
                 trial.finding_uid,
-                f"Whether this fix does harm cannot be told yet: {trial.said}. {waiting} more of the "
-                "kind wait for it.",
+                f"Whether this fix does harm cannot be told yet: {trial.said}. {waits}",
                 once=f"asked {trial.plan_digest} {until}",
             )
             self._world.store.save_trial(replace(trial, state=TrialState.ASKED))
         else:
             self._stood(trial)  # nobody waits, so nobody is asked; it is watched like any fix
+
+    def _what_waits(self, trial: Trial) -> str:
+        """Say what does not go on before it is known whether the fix does harm; empty for nothing."""
+        shift, waiting = self._shift(trial), self._waiting(trial)
+        said = []
+        if shift:
+            said.append(
+                f"Version {shift.version} keeps {shift.weight:.0%} of alias {shift.alias}'s calls."
+            )
+        if waiting:
+            said.append(f"{waiting} more of the kind wait for it.")
+        return " ".join(said)
 
     def _failed(self, trial: Trial) -> None:
         store, now = self._world.store, self._clock()
@@ -199,6 +235,7 @@ class Trials:
 
     def _stood(self, trial: Trial) -> None:
         """Let the others go ahead, and watch this one."""
+        self._complete(trial)
         waiting = self._waiting(trial)
         if waiting and trial.outcome is Outcome.PASS:
             self._chat.say(
@@ -210,6 +247,18 @@ class Trials:
         self._world.store.save_trial(watched)
         self._follow_up(watched)
 
+    def _complete(self, trial: Trial) -> None:
+        """Make what a live change left for the time after its trial, and say so."""
+        plan, shift = self._world.store.plan(trial.plan_digest), self._shift(trial)
+        if shift is None:
+            return
+        told = f"All calls of alias {shift.alias} go to version {shift.version} now."
+        try:
+            self._world.live_planner.complete(plan)
+        except Declined as error:
+            told = f"Alias {shift.alias} is left as it is: {error}"
+        self._chat.say(trial.finding_uid, told, once=f"shifted {trial.plan_digest}")
+
     def _follow_up(self, trial: Trial) -> None:
         self._next(trial)
         if rollout := self._rollout(trial):
@@ -219,6 +268,7 @@ class Trials:
         """Go on after a person answered what a trial could not decide; the answer is stored."""
         trial = self._world.store.trial(str(payload["plan_digest"]))
         if trial and trial.state is TrialState.WATCHING:
+            self._complete(trial)
             self._follow_up(trial)
         elif trial and trial.state is TrialState.OBSERVING:
             self._next(trial)
@@ -240,7 +290,8 @@ class Trials:
         if card.finding.status is Status.OPEN:
             self._returned(trial)
             return
-        outcome, said = self._measured(trial, self._recent(trial), now, self._watch_rule)
+        look = _Look(self._recent(trial), now, self._watch_rule)
+        outcome, said = self._measured(trial, look)
         if outcome is not Outcome.FAIL:
             self._next(trial)
         elif self._world.settings.watch.roll_back:

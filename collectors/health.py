@@ -12,7 +12,7 @@ from typing import Any
 
 from collectors.wire import Wire
 from core.health import Slots, Window
-from core.types import Resource
+from core.types import Resource, Shift
 
 PERIOD = timedelta(minutes=5)
 """CloudWatch keeps periods of five minutes for 63 days."""
@@ -83,26 +83,43 @@ class AwsMetrics:
         """Whether this type has metrics that say how it fares."""
         return resource_type in WATCHED
 
-    def windows(
-        self, resource: Resource, *, since: datetime, until: datetime, skip: int, days: int
+    def windows(  # noqa: PLR0913  # keywords all
+        self,
+        resource: Resource,
+        *,
+        since: datetime,
+        until: datetime,
+        skip: int,
+        days: int,
+        shift: Shift | None = None,
     ) -> tuple[Sequence[Window], Window]:
         """Return the same hours of so many earlier days, oldest first, and the time itself.
 
-        The latest `skip` days are left out. Raises: CloudError.
+        The latest `skip` days are left out. With `shift` the time itself counts only the calls that
+        went to its version, and the earlier days those of its alias. Raises: CloudError.
         """
         watched = WATCHED[resource.type]
-        shifts = [timedelta(days=day) for day in (*range(skip + days, skip, -1), 0)]
-        read = [self._window(watched, resource, since - s, until - s) for s in shifts]
-        return read[:-1], read[-1]
+        usual = _dimensions(watched, resource, shift)
+        before = [
+            self._window(watched, resource, since - back, until - back, usual)
+            for back in (timedelta(days=day) for day in range(skip + days, skip, -1))
+        ]
+        now = {**usual, **({"ExecutedVersion": shift.version} if shift else {})}
+        return before, self._window(watched, resource, since, until, now)
 
     def _window(
-        self, watched: Watched, resource: Resource, since: datetime, until: datetime
+        self,
+        watched: Watched,
+        resource: Resource,
+        since: datetime,
+        until: datetime,
+        dimensions: Mapping[str, str],
     ) -> Window:
         names = (*watched.traffic, *watched.failures.values())
         asked = [(name, "Sum") for name in names]
         if watched.duration:
             asked.append((watched.duration, _QUANTILE))
-        queries = [_query(n, watched, resource, *each) for n, each in enumerate(asked)]
+        queries = [_query(n, watched.namespace, dimensions, *each) for n, each in enumerate(asked)]
         starts = _starts(since, until)
         points: dict[str, dict[datetime, float]] = {}
         for page in self.wire.pages(
@@ -142,21 +159,28 @@ def _sum(series: Sequence[Slots]) -> Slots:
 
 
 def _query(
-    number: int, watched: Watched, resource: Resource, metric: str, stat: str
+    number: int, namespace: str, dimensions: Mapping[str, str], metric: str, stat: str
 ) -> dict[str, Any]:
     return {
         "Id": f"q{number}",
         "MetricStat": {
             "Metric": {
-                "Namespace": watched.namespace,
+                "Namespace": namespace,
                 "MetricName": metric,
-                "Dimensions": [{"Name": watched.dimension, "Value": _value(watched, resource)}],
+                "Dimensions": [{"Name": n, "Value": value} for n, value in dimensions.items()],
             },
             "Period": int(PERIOD.total_seconds()),
             "Stat": stat,
         },
         "ReturnData": True,
     }
+
+
+def _dimensions(watched: Watched, resource: Resource, shift: Shift | None) -> dict[str, str]:
+    """Return where a resource's metrics are found, or those of the calls by one alias of it."""
+    name = _value(watched, resource)
+    by_alias = {"Resource": f"{name}:{shift.alias}"} if shift else {}
+    return {watched.dimension: name, **by_alias}
 
 
 def _value(watched: Watched, resource: Resource) -> str:

@@ -24,6 +24,7 @@ from core.types import (
     PullRequest,
     Resource,
     ScanSummary,
+    Shift,
     Snapshot,
     StepState,
 )
@@ -70,12 +71,20 @@ class Metrics(Protocol):
         """Whether this type has metrics that say how it fares."""
         ...
 
-    def windows(
-        self, resource: Resource, *, since: datetime, until: datetime, skip: int, days: int
+    def windows(  # noqa: PLR0913  # keywords all
+        self,
+        resource: Resource,
+        *,
+        since: datetime,
+        until: datetime,
+        skip: int,
+        days: int,
+        shift: Shift | None = None,
     ) -> tuple[Sequence[Window], Window]:
         """Return the same hours of so many earlier days, oldest first, and the time itself.
 
-        The latest `skip` days are left out. Raises: CloudError.
+        The latest `skip` days are left out. With `shift` the time itself counts only the calls that
+        went to its version, and the earlier days those of its alias. Raises: CloudError.
         """
         ...
 

@@ -492,7 +492,8 @@ class LiveStep:
     """One property of a live resource, from its before-image to what the fix makes of it.
 
     `apply` sets `after` and `undo` sets `before`, each whole, so that calling one again changes
-    nothing more. `aspect` and `key` say how the answer to `read` is understood.
+    nothing more. `aspect` and `key` say how the answer to `read` is understood. Without `undo` what
+    was made stays: it does nothing by itself.
     """
 
     aspect: str
@@ -501,18 +502,37 @@ class LiveStep:
     before: Any
     after: Any
     apply: LiveCall
-    undo: LiveCall
+    undo: LiveCall | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The part of an alias's calls that goes to a new version of its function while that is on trial."""
+
+    alias: str
+    version: str
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class LiveChange:
-    """A change of a live resource that no template declares, step by step."""
+    """A change of a live resource that no template declares, step by step.
+
+    `then` is made once what `steps` did has stood its trial; until then `shift` says who is affected.
+    """
 
     resource_uid: str
     resource_type: str
     account: str
     region: str
     steps: tuple[LiveStep, ...]
+    then: tuple[LiveStep, ...] = ()
+    shift: Shift | None = None
+
+    @property
+    def every(self) -> tuple[LiveStep, ...]:
+        """All steps, numbered as the journal numbers them."""
+        return (*self.steps, *self.then)
 
 
 class StepState(StrEnum):

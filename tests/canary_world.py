@@ -23,6 +23,7 @@ from core.types import (
     FixState,
     LiveChange,
     Resource,
+    Shift,
     Snapshot,
 )
 from tests.store_world import allow, card, plan, snapshot
@@ -66,8 +67,15 @@ class Counted:
     def has(self, resource_type: str) -> bool:
         return resource_type == "AWS::Lambda::Function"
 
-    def windows(
-        self, resource: Resource, *, since: datetime, until: datetime, skip: int, days: int
+    def windows(  # the port's
+        self,
+        resource: Resource,
+        *,
+        since: datetime,
+        until: datetime,
+        skip: int,
+        days: int,
+        shift: Shift | None = None,
     ) -> tuple[Sequence[Window], Window]:
         self.asked.append((since, until, skip))
         if isinstance(self.after, CloudError):

@@ -258,7 +258,8 @@ def _change_row(each: Mapping[str, Any]) -> list[str]:
 
 
 def _plan_record(made: FixPlan) -> dict[str, Any]:
-    steps = made.live.steps if made.live else ()
+    steps = made.live.every if made.live else ()
+    first_after = len(made.live.steps) if made.live else 0
     return {
         **record.plan(made),
         "finding_uid": made.finding_uid,
@@ -270,8 +271,13 @@ def _plan_record(made: FixPlan) -> dict[str, Any]:
         "approvals": made.terms.approvals,
         "gates": list(made.terms.gates),
         "steps": [
-            {"aspect": step.aspect, "call": step.apply.operation, "undo": step.undo.operation}
-            for step in steps
+            {
+                "aspect": step.aspect,
+                "call": step.apply.operation,
+                "undo": step.undo.operation if step.undo else None,
+                "after_trial": number >= first_after,
+            }
+            for number, step in enumerate(steps)
         ],
     }
 
@@ -309,6 +315,6 @@ def _status_record(opened: World, fix: Fix, made: FixPlan) -> dict[str, Any]:
                 "state": states[number].value if number in states else "not begun",
                 "at": times[number].isoformat(timespec="seconds") if number in times else None,
             }
-            for number, step in enumerate(made.live.steps if made.live else ())
+            for number, step in enumerate(made.live.every if made.live else ())
         ],
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.gate import Tier
 from core.ports import LiveApi
-from core.types import LiveCall, LiveStep, Resource
+from core.types import LiveCall, LiveStep, Resource, Shift
 from remediation.blueprint import load as load_template_blueprints
 
 Parameters = Mapping[str, Any]
@@ -26,7 +26,8 @@ class Aspect:
     `state` takes from the answer only what `write` sets, in JSON's types; None where there is
     nothing. `write` gives the call that sets a state whole, whatever was there before: the inverse
     of a change is the same call with the before-image. `same` is equal for states that mean the
-    same. `key` picks one of several (a statement's id).
+    same. `key` picks one of several (a statement's id). `also` are further reads of planning. What an
+    aspect that `stays` made is left when a change is undone: nothing uses it then.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Aspect:
     write: Callable[[Resource, str, Any], LiveCall]
     absent: tuple[str, ...] = ()
     same: Callable[[Any], Any] = _as_is
+    also: tuple[str, ...] = ()
+    stays: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class LiveTarget:
     api: LiveApi
     uses: tuple[Aspect, ...]
     steps: list[LiveStep] = field(default_factory=list)
+    then: list[LiveStep] = field(default_factory=list)
+    shift: Shift | None = None
 
     def read(self, aspect: Aspect, key: str = "") -> Any:
         """Read an aspect as it is now. Raises: CloudError."""
@@ -58,16 +63,27 @@ class LiveTarget:
         before = self.read(aspect, key)
         if aspect.same(before) == aspect.same(after):
             return
-        self.steps.append(
-            LiveStep(
-                aspect=aspect.name,
-                key=key,
-                read=LiveCall(aspect.read, dict(aspect.ask(self.resource, key))),
-                before=before,
-                after=after,
-                apply=aspect.write(self.resource, key, after),
-                undo=aspect.write(self.resource, key, before),
-            )
+        self.steps.append(self._step(aspect, key, before, after))
+
+    def set_then(self, aspect: Aspect, before: Any, after: Any, key: str) -> None:
+        """Plan what follows once the steps, which leave `before`, have stood their trial."""
+        self.then.append(self._step(self._declared(aspect), key, before, after))
+
+    def ask(self, aspect: Aspect, operation: str, parameters: Parameters) -> Answer:
+        """Make a further read that an aspect declares. Raises: CloudError."""
+        if operation not in (aspect.read, *self._declared(aspect).also):
+            raise ValueError(f"{operation} is not among the reads that {aspect.name} declares")
+        return self.api.call(LiveCall(operation, dict(parameters)), absent=aspect.absent) or {}
+
+    def _step(self, aspect: Aspect, key: str, before: Any, after: Any) -> LiveStep:
+        return LiveStep(
+            aspect=aspect.name,
+            key=key,
+            read=LiveCall(aspect.read, dict(aspect.ask(self.resource, key))),
+            before=before,
+            after=after,
+            apply=aspect.write(self.resource, key, after),
+            undo=None if aspect.stays else aspect.write(self.resource, key, before),
         )
 
     def _declared(self, aspect: Aspect) -> Aspect:

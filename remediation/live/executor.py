@@ -7,7 +7,7 @@ what this change did is undone. Nothing is called twice that took effect once.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import CloudError, Declined, ResourceMoved
@@ -47,6 +47,20 @@ class Executor:
         except CloudError as error:
             raise Declined(f"{error}. {self._undo(plan, change)}") from error
 
+    def complete(self, plan: FixPlan) -> None:
+        """Make what follows once a plan's steps have stood their trial; again if it was begun before.
+
+        Raises: ResourceMoved when somebody else changed the resource meanwhile, and CloudError;
+        neither undoes anything.
+        """
+        change = _change_of(plan)
+        known = self.journal.journal(plan.digest)
+        if any(state in _OVER for state in known.values()):
+            raise Declined("The change was taken back, so nothing follows it.")
+        for number, step in enumerate(change.every):
+            if number >= len(change.steps) and known.get(number) is not StepState.DONE:
+                self._forward(plan.digest, number, step, begun=number in known)
+
     def _forward(self, digest: str, number: int, step: LiveStep, *, begun: bool) -> None:
         present = self._look(step)
         if begun and _same(step, present, step.after):
@@ -66,9 +80,9 @@ class Executor:
         known = self.journal.journal(plan.digest)
         begun = sorted(known, reverse=True)
         left = [
-            change.steps[number].aspect
+            change.every[number].aspect
             for number in begun
-            if self._back(plan.digest, number, change.steps[number], known[number])
+            if self._back(plan.digest, number, change.every[number], known[number])
             is StepState.LEFT
         ]
         if left:
@@ -81,7 +95,9 @@ class Executor:
         self.journal.write_step(digest, number, StepState.UNDOING, before=step.before)
         present = self._look(step)
         ended = StepState.UNDONE
-        if _same(step, present, step.after):
+        if step.undo is None:
+            pass
+        elif _same(step, present, step.after):
             self._set(step, step.undo, step.before)
         elif not _same(step, present, step.before):
             ended = StepState.LEFT
@@ -115,8 +131,21 @@ def unfinished(plan: FixPlan, known: Mapping[int, StepState]) -> bool:
     if not known or plan.live is None:
         return False
     undone = all(state in (StepState.UNDONE, StepState.LEFT) for state in known.values())
-    done = len(known) == len(plan.live.steps) and set(known.values()) == {StepState.DONE}
+    whole = (len(plan.live.steps), len(plan.live.every))
+    done = len(known) in whole and set(known.values()) == {StepState.DONE}
     return not (undone or done)
+
+
+def made(plan: FixPlan, known: Mapping[int, StepState]) -> tuple[LiveStep, ...]:
+    """Return what a plan has made of its resource by its journal, each aspect once, in order."""
+    change = _change_of(plan)
+    is_whole = len(known) == len(change.every)
+    steps: dict[tuple[str, str], LiveStep] = {}
+    for each in change.every if is_whole else change.steps:
+        name = (each.aspect, each.key)
+        first = steps.get(name)
+        steps[name] = replace(first, after=each.after, apply=each.apply) if first else each
+    return tuple(steps.values())
 
 
 def _same(step: LiveStep, one: Any, other: Any) -> bool:

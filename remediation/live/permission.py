@@ -29,7 +29,7 @@ def actions(blueprints: Iterable[LiveBlueprint]) -> tuple[str, ...]:
         call
         for item in blueprints
         for aspect in item.uses
-        for call in (aspect.read, *aspect.writes)
+        for call in (aspect.read, *aspect.also, *aspect.writes)
     }
     return tuple(sorted({_action(call) for call in calls}))
 

@@ -25,7 +25,7 @@ from core.types import (
 )
 from remediation import words
 from remediation.live.blueprint import LIVE, LiveTarget, load
-from remediation.live.executor import Executor, is_as
+from remediation.live.executor import Executor, is_as, made
 from templates import edit
 
 VALIDITY = timedelta(hours=8)
@@ -97,7 +97,13 @@ class LivePlanner:
         if not target.steps:
             raise Declined("The live resource has this already: use Check again")
         change = LiveChange(
-            resource.uid, resource.type, finding.account, resource.region, tuple(target.steps)
+            resource.uid,
+            resource.type,
+            finding.account,
+            resource.region,
+            tuple(target.steps),
+            tuple(target.then),
+            target.shift,
         )
         self._refuse_secrets(change)
         return self._bound(
@@ -118,14 +124,15 @@ class LivePlanner:
         if plan.live is None:
             raise Declined("This plan changed files, not a live resource")
         api = self._open(plan.live.account, plan.live.region)
-        moved = [step.aspect for step in plan.live.steps if not is_as(api, step, step.after)]
+        steps = made(plan, self._journal.journal(plan.digest))
+        moved = [step.aspect for step in steps if not is_as(api, step, step.after)]
         if moved:
             raise ResourceMoved(
                 f"{', '.join(moved)} of the resource changed since the fix, so it is not put back: "
                 "that would undo somebody else's change"
             )
         return self._bound(
-            replace(plan.live, steps=tuple(_inverse(s) for s in reversed(plan.live.steps))),
+            replace(plan.live, steps=_inverse(steps), then=(), shift=None),
             finding_uid=plan.finding_uid,
             check_id=plan.check_id,
             summary=f"Undo: {plan.summary}",
@@ -164,6 +171,16 @@ class LivePlanner:
             state=FixState.APPLIED,
             updated_at=self._clock(),
         )
+
+    def complete(self, plan: FixPlan) -> None:
+        """Make what follows once a change has stood its trial, exactly once however often called.
+
+        Raises: ResourceMoved when somebody else changed the resource; CloudError to try again.
+        """
+        if plan.live is None or not plan.live.then:
+            return
+        api = self._open(plan.live.account, plan.live.region)
+        Executor(api, self._journal, self._pause).complete(plan)
 
     def _as_found(self, finding: Finding) -> Resource:
         """Return the resource, if the finding still says what it said."""
@@ -223,6 +240,7 @@ def digest(change: LiveChange, finding: str, at: str, reverts: str) -> str:
             "region": change.region,
             "read_at": at,
             "steps": [_plain(step) for step in change.steps],
+            **({"then": [_plain(step) for step in change.then]} if change.then else {}),
             "reverts": reverts,
         }
     )
@@ -230,10 +248,13 @@ def digest(change: LiveChange, finding: str, at: str, reverts: str) -> str:
 
 def shown(change: LiveChange) -> str:
     """Return the calls that will be made, each with its before and after as a diff."""
-    return "\n".join(
+    said = [
         f"{number}. {_said(step.apply)}\n{_diff(step)}"
-        for number, step in enumerate(change.steps, start=1)
-    )
+        for number, step in enumerate(change.every, start=1)
+    ]
+    if change.then:
+        said.insert(len(change.steps), "Once this has stood its trial as a canary:\n")
+    return "\n".join(said)
 
 
 def _said(call: LiveCall) -> str:
@@ -265,14 +286,19 @@ def _plain(step: LiveStep) -> dict[str, Any]:
     return {
         "aspect": step.aspect,
         "key": step.key,
-        "calls": [[c.operation, c.parameters] for c in (step.read, step.apply, step.undo)],
+        "calls": [[c.operation, c.parameters] for c in (step.read, step.apply, step.undo) if c],
         "before": step.before,
         "after": step.after,
     }
 
 
-def _inverse(step: LiveStep) -> LiveStep:
-    return replace(step, before=step.after, after=step.before, apply=step.undo, undo=step.apply)
+def _inverse(steps: Sequence[LiveStep]) -> tuple[LiveStep, ...]:
+    """Return the way back, last step first; what stays has none."""
+    return tuple(
+        replace(step, before=step.after, after=step.before, apply=step.undo, undo=step.apply)
+        for step in reversed(steps)
+        if step.undo
+    )
 
 
 def _texts(state: Any, name: str = "") -> Sequence[tuple[str, str]]:

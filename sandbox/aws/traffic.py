@@ -15,11 +15,15 @@ _BATCH = 150  # CloudWatch takes 1,000 data points a call; smaller bodies parse 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How a function fares: requests in five minutes, and which share of them fails."""
+    """How a function fares: requests in five minutes, and which share of them fails.
+
+    `of` are the dimensions beside the function's name: an alias, the version that was executed.
+    """
 
     requests: int = 100
     errors: float = 0.005
     throttles: float = 0.0
+    of: tuple[tuple[str, str], ...] = ()
 
 
 def put_traffic(  # noqa: PLR0913 - a stretch of time of a function, keywords all
@@ -34,16 +38,21 @@ def put_traffic(  # noqa: PLR0913 - a stretch of time of a function, keywords al
         failed = sum(made.random() < traffic.errors for _ in range(asked - throttled))
         counts = {"Invocations": asked - throttled, "Errors": failed, "Throttles": throttled}
         at = start + slot * _PERIOD
-        data += [_datum(function, name, count, at) for name, count in counts.items()]
+        data += [
+            _datum((("FunctionName", function), *traffic.of), name, count, at)
+            for name, count in counts.items()
+        ]
     for first in range(0, len(data), _BATCH):
         client.put_metric_data(Namespace="AWS/Lambda", MetricData=data[first : first + _BATCH])
 
 
-def _datum(function: str, metric: str, count: int, at: datetime) -> dict[str, Any]:
+def _datum(
+    of: tuple[tuple[str, str], ...], metric: str, count: int, at: datetime
+) -> dict[str, Any]:
     return {
         "MetricName": metric,
         "Value": float(count),
         "Unit": "Count",
         "Timestamp": at,
-        "Dimensions": [{"Name": "FunctionName", "Value": function}],
+        "Dimensions": [{"Name": name, "Value": value} for name, value in of],
     }

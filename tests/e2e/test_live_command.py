@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
@@ -24,7 +23,7 @@ from core import scan as scanning
 from core.types import DecisionKind, Link, Snapshot, StepState
 from policies import PolicySet
 from tests.conftest import local_aws
-from tests.live_world import ACCOUNT, MAKERS, REGION, ROLE, Client, clients
+from tests.live_world import ACCOUNT, MAKERS, REGION, ROLE, Client, clients, reset
 
 CHECK, CALLERS = "PL-LOGS-001", "PL-LAMBDA-003"
 GROUP = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/shop/orders"
@@ -124,8 +123,8 @@ def desk(
 ) -> Desk:
     """A home whose scan found one thing that no template declares."""
     check_id = getattr(request, "param", CHECK)
-    with urlopen(Request(f"{local.endpoint}/moto-api/reset", method="POST"), timeout=10):  # noqa: S310
-        MAKERS[check_id][1](local.aws)
+    reset(local.endpoint)
+    MAKERS[check_id][1](local.aws)
     text = SETTINGS.format(role=ROLE, account=ACCOUNT, login=whoami().user, home=tmp_path)
     (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
     (tmp_path / "gates.yaml").write_text(OPEN, encoding="utf-8")
@@ -165,7 +164,7 @@ def test_a_dry_run_shows_calls_before_and_after_and_changes_nothing(desk: Desk) 
 
     assert plan["steps"] == [
         {"aspect": "log retention", "call": "logs:PutRetentionPolicy",
-         "undo": "logs:DeleteRetentionPolicy"}
+         "undo": "logs:DeleteRetentionPolicy", "after_trial": False}
     ]  # fmt: skip
     assert '1. logs:PutRetentionPolicy {"logGroupName": "/shop/orders"' in shown.stdout
     assert "+365" in shown.stdout

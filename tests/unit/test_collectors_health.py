@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from collectors.health import PERIOD, WATCHED, AwsMetrics
 from collectors.wire import Wire
-from core.types import Resource
+from core.types import Resource, Shift
 
 SINCE = datetime(2026, 11, 22, 12, 2, tzinfo=UTC)
 FUNCTION = Resource(
@@ -50,6 +50,22 @@ def test_whole_periods_are_asked_for_and_the_same_hours_of_earlier_days() -> Non
     assert [starts[-1] - each for each in starts[:-1]] == [timedelta(days=n) for n in (3, 2, 1)]
     assert len(before) == 3
     assert all(each["EndTime"] <= each["StartTime"] + timedelta(hours=1) for each in wire.asked)
+
+
+def test_a_version_that_takes_part_of_an_aliass_calls_is_measured_by_itself() -> None:
+    wire, until = Answers(), SINCE + timedelta(hours=1)
+    shift = Shift("live", "7", 0.1)
+    AwsMetrics(cast("Wire", wire)).windows(
+        FUNCTION, since=SINCE, until=until, skip=0, days=3, shift=shift
+    )
+
+    dimensions = [
+        {each["Name"]: each["Value"] for each in query["MetricStat"]["Metric"]["Dimensions"]}
+        for asked in wire.asked
+        for query in asked["MetricDataQueries"][:1]
+    ]
+    by_alias = {"FunctionName": FUNCTION.name, "Resource": f"{FUNCTION.name}:live"}
+    assert dimensions == [by_alias] * 3 + [{**by_alias, "ExecutedVersion": "7"}]
 
 
 def test_the_days_since_the_change_are_left_out() -> None:

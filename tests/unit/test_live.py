@@ -1,7 +1,10 @@
 """Live changes: off by default, offered only where switched on, and said plainly in review."""
 
 import json
+import re
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,9 +19,11 @@ from core.types import Finding, FixPlan, Link, LiveCall, LiveChange, LiveStep, R
 from remediation.live import load, unfinished
 from remediation.live.blueprint import LiveTarget
 from remediation.live.blueprints.compute import CONCURRENCY, _granted
+from remediation.live.blueprints.runtime import SUCCESSORS, successor
 from remediation.live.policy import with_statement
 from tests.store_world import NOW, card, plan
 
+ROOT = Path(__file__).parents[2]
 ON = LiveSettings(enabled=True, role_arn="arn:x", checks=("PL-S3-001",), accounts=("111122223333",))
 
 
@@ -119,3 +124,16 @@ def test_every_live_blueprint_says_what_it_may_break_and_costs() -> None:
         assert item.summary
         assert item.cost
         assert item.uses
+
+
+def test_a_successor_of_a_runtime_is_supported_well_beyond_the_date_of_the_table() -> None:
+    table = (ROOT / "policies/lib/runtime.rego").read_text(encoding="utf-8")
+    dates = dict(re.findall(r'"([a-z0-9.]+)": "(\d{4}-\d\d-\d\d)"', table))
+    [read] = re.findall(r'source_date := "(\d{4}-\d\d-\d\d)"', table)
+
+    for runtime in SUCCESSORS.values():
+        left = date.fromisoformat(dates[runtime]) - date.fromisoformat(read)
+        assert left > timedelta(days=90), runtime
+    assert successor("python3.9") == "python3.12"
+    assert not successor("go1.x")
+    assert not successor("python2.7")
