@@ -14,14 +14,28 @@ _UNSAID = "scan.unsaid"
 _ALL = 1_000_000
 
 
-def scan_and_post(scanner: Scanner, *, chat: Chat, clock: Callable[[], datetime]) -> ScanOutcome:
-    """Scan and post. What a scan that was cut off found new is posted with what this one did."""
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def scan_and_post(
+    scanner: Scanner,
+    *,
+    chat: Chat,
+    clock: Callable[[], datetime],
+    between: Callable[[], None] = _nothing,
+) -> ScanOutcome:
+    """Scan and post. What a scan that was cut off found new is posted with what this one did.
+
+    `between` is done once the scan is recorded, before anything is posted.
+    """
     store = scanner.store
     kept = store.get(_UNSAID)
     if not kept:
         began = {"at": clock().isoformat(), "baseline": store.latest_snapshot() is None}
         store.put(_UNSAID, json.dumps(began))
     outcome = scanning.scan(scanner)
+    between()
     if kept:
         outcome = _with_unsaid(outcome, store, **json.loads(kept))
     scanning.post(outcome, store=store, chat=chat)

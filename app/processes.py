@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import compliance as reporting
-from app import doubt, pictures
+from app import doubt, pictures, withholding
 from app.chat import bot_settings, open_chat
 from app.log import logger
 from app.queue import THREADS, Alarm, Turnstile, open_queue
@@ -55,6 +55,7 @@ def run_bot(world: World, *, shadow: bool) -> None:
         offer=world.offer,
         compliance=compliance,
         doubt=doubt.of(world),
+        withholding=lambda: withholding.lines(world, now=utc_now()),
     )
     app = bot.create_app(context)
     if world.settings.slack.transport == "http":

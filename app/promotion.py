@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app import withholding
 from app.world import World
 from core.errors import ModelError, NotFound
 from core.types import Criterion, Finding, Label, ModelCard, Standing, Status
@@ -35,16 +36,20 @@ def judged(world: World, train: Train) -> tuple[ModelCard, str]:
     A second training under another seed, with which explanations are compared, is only made where
     enough decisions were held out for anything to be compared.
     """
-    from explain import gate
+    from explain import audit, gate
     from explain.prior import SEED
 
     candidate = train(SEED)
+    recall = world.settings.model.suppress_recall
+    spoken_for = withholding.weights(world, now=candidate.card.trained_at)
     first = Standing.HOLDS if candidate.promoted else Standing.BLOCKS
     criteria = [Criterion("no worse than the model in force", first, candidate.why)]
     metrics = dict(candidate.card.metrics)
     if candidate.held_out.truth:
         metrics |= gate.working_thresholds(candidate.held_out)
-        criteria += _measured(world, candidate.held_out)
+        metrics |= audit.figures(candidate.held_out, spoken_for, recall=recall)
+        audited = audit.criterion(candidate.held_out, spoken_for, recall=recall)
+        criteria += _measured(world, candidate.held_out, audited)
         criteria += _stable(world, candidate, train(SEED + 1))
     card = replace(candidate.card, criteria=tuple(criteria), metrics=metrics)
     status = "shadow" if objection(card, world.settings.model.promotion) else "active"
@@ -84,7 +89,7 @@ def require_promotable(world: World, version: str) -> ModelCard:
     return card
 
 
-def _measured(world: World, held_out: "HeldOut") -> tuple[Criterion, ...]:
+def _measured(world: World, held_out: "HeldOut", audited: Criterion) -> tuple[Criterion, ...]:
     from explain import gate
 
     findings = [
@@ -95,11 +100,6 @@ def _measured(world: World, held_out: "HeldOut") -> tuple[Criterion, ...]:
         kind: {finding.resource_uid: of(finding) for finding in findings}
         for kind, of in _KINDS.items()
     }
-    audited = Criterion(
-        "recall on audited suppressed findings",
-        Standing.UNKNOWN,
-        "The score hides no finding, it only orders them; so nothing hidden is there to be audited.",
-    )
     return (
         gate.precision_recall(held_out),
         gate.calibration(held_out),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from app.store.codec import to_plain
-from core.types import Card, Charge, CostImpact, Exemption, FixPlan, Gap, SourceSpan
+from core.types import Card, Charge, CostImpact, Exemption, FixPlan, Gap, SourceSpan, Withheld
 from core.why import Precedent, Why, sum_up
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def finding(card: Card) -> dict[str, Any]:
         "last_seen": found.last_seen.isoformat() if found.last_seen else None,
         "policy_commit": found.policy_commit,
         "exception": exemption(found.exemption),
+        "held_back": withheld(card.withheld),
         "source": source(found.source),
     }
     if assessed:
@@ -86,6 +87,18 @@ def _precedent(each: Precedent) -> dict[str, Any]:
     """Return an earlier decision without who made it."""
     plain: dict[str, Any] = to_plain(each)
     return {name: value for name, value in plain.items() if name != "person"}
+
+
+def withheld(held: Withheld | None) -> dict[str, Any] | None:
+    """Return by which model a finding is held back, and whether people are asked nonetheless."""
+    if held is None:
+        return None
+    return {
+        "since": held.since.isoformat(),
+        "model": held.model_version,
+        "threshold": held.threshold,
+        "spot_check": held.drawn_at is not None,
+    }
 
 
 def exemption(each: Exemption | None) -> dict[str, Any] | None:

@@ -297,6 +297,19 @@ class ModelSettings(_Section):
         "automatic",
         description="Whether a new model that meets every criterion takes over by itself",
     )
+    suppress: Literal["off", "on"] = Field(
+        "off",
+        description="Whether findings below the promoted model's threshold are listed but not posted",
+    )
+    suppress_recall: float = Field(
+        0.97, ge=0.8, lt=1, description="Share of what is real that has to stay shown"
+    )
+    spot_check: float = Field(
+        0.05, gt=0, le=1, description="Share of what is held back that people are asked about"
+    )
+    spot_checks_week: int = Field(
+        1, ge=1, description="Spot checks a week at least, while anything is held back"
+    )
     fix_order: Literal["learned", "fixed"] = Field(
         "learned",
         description="Which of several good fixes goes first: as answers taught, or always the usual one",

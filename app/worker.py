@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from app import automatic, compliance, lease, model_drift, policy_source, trial
+from app import automatic, compliance, lease, model_drift, policy_source, trial, withholding
 from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
 from app.executor import open_executor
@@ -167,7 +167,13 @@ class Worker:
     def _scan(self, payload: Mapping[str, Any]) -> None:
         for sentence in policy_source.refresh(self._world):
             self._chat.announce(sentence)
-        outcome = scan_and_post(self._world.scanner(), chat=self._chat, clock=self._clock)
+        outcome = scan_and_post(
+            self._world.scanner(),
+            chat=self._chat,
+            clock=self._clock,
+            between=lambda: withholding.review(self._world, now=self._clock()),
+        )
+        withholding.tell(self._world, self._chat, now=self._clock())
         compliance.after_scan(self._world, now=self._clock())
         self._fixing.close_merged(outcome.result.fixed)
         self._fixing.trials.reopened(outcome.result.reopened)

@@ -43,6 +43,7 @@ def message(
     blocks = [
         header(headline),
         context(_where(card, zone, now=now)),
+        *([section(words.withheld(card.withheld))] if card.withheld else []),
         *([section(standing)] if standing else []),
         *(section(fact) for fact in facts),
         *(cut.blocks(card) if _is_live(card) else ()),
@@ -180,8 +181,10 @@ def _elements(card: Card) -> list[Block]:
         [button("Review fix", Action.REVIEW, uid, style="primary")] if card.fix_available else []
     )
     path = [button("Show path", Action.PATH, uid)] if card.finding.evidence.ways else []
+    is_asked = card.withheld is not None or opinion.opinion(card.decisions).is_open
     return [
         *review,
+        *([button("It is real", Action.CONFIRM, uid)] if is_asked else []),
         why,
         *path,
         button("Not mine", Action.NOT_MINE, uid),

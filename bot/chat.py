@@ -59,6 +59,7 @@ class SlackChat:
         """Post a finding, or update its message where one exists.
 
         Without `channel` the finding may be held back: hygiene, undecided and closed findings,
+        what the risk model withholds,
         copies of a cause already shown, and whatever is above the day's number. Call it in the
         order of risk. With `channel` somebody asked, and nothing is held back but by a pause.
         """
@@ -160,6 +161,10 @@ class SlackChat:
     def _held(self, card: Card) -> bool:
         if card.finding.status is not Status.OPEN or card.finding.hygiene:
             return True
+        if withheld := self._store.withheld_of(card.finding.uid):
+            return (
+                withheld.drawn_at is None
+            )  # a spot check counts neither as a copy nor for the day
         if self._joins_a_cause(card):
             return True
         if not self._is_urgent(card) and not self._within_the_day(card):

@@ -19,6 +19,7 @@ from core.types import Card, Criterion
 TOP = 5
 TOP_MAX = 20
 _COSTED = 1000
+_ALL = 1_000_000
 _CARD_LINES = 11  # of a model; Slack takes 3,000 characters in a section
 
 
@@ -78,11 +79,28 @@ def _scan(desk: Desk, args: Args) -> None:
     _tell(args, Message("Scan queued", (section(said),)))
 
 
-def _top(desk: Desk, args: Args) -> None:
+def _number(args: Args) -> int:
     given = _rest(args)
     if given and not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= TOP_MAX):
         raise UsageError(f"How many? Give a number from 1 to {TOP_MAX}.")
-    cards = desk.store.cards(limit=int(given or TOP))
+    return int(given or TOP)
+
+
+def _held(desk: Desk, args: Args) -> None:
+    number = _number(args)
+    cards = [card for card in desk.store.cards(limit=_ALL) if card.withheld]
+    said = [context(prose(line, 500)) for line in desk.context.withholding()]
+    if not cards:
+        _tell(args, Message("Held back", (section("Nothing is held back by the model."), *said)))
+        return
+    blocks: list[Block] = [header("Held back by the model"), *summary.rows(cards[:number])]
+    left_out = len(cards) - number
+    blocks += [context(f"{left_out:,} more not shown here.")] if left_out > 0 else []
+    _tell(args, Message("Held back by the model", fitting([*blocks, *said])))
+
+
+def _top(desk: Desk, args: Args) -> None:
+    cards = desk.store.cards(limit=_number(args))
     if not cards:
         _tell(args, sentence("Nothing is open."))
         return
@@ -195,6 +213,7 @@ def _model(desk: Desk, args: Args) -> None:
     blocks = [
         section(f"*Model* {code(card.version)}: {prose(card.status, 100)}"),
         section("\n".join(prose(line, 250) for line in card.text.splitlines()[:_CARD_LINES])),
+        *(section(prose(line, 500)) for line in desk.context.withholding()),
         *_criteria(card.criteria),
         context(f"{words.count(card.own_labels, 'label')} of your own; {prose(metrics, 500)}"),
     ]
@@ -217,6 +236,7 @@ def _criteria(criteria: Sequence[Criterion]) -> list[Block]:
 _ACTS: Mapping[str, Act] = {
     "scan": _scan,
     "top": _top,
+    "held": _held,
     "show": _show,
     "why": _why,
     "cost": _cost,

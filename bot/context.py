@@ -66,6 +66,11 @@ def believed(*_: object) -> str:
     return ""
 
 
+def nothing_withheld() -> tuple[str, ...]:
+    """Say nothing of what a model holds back."""
+    return ()
+
+
 Offer = Callable[[Card], str]
 """Returns the change to make by hand where no fix can be reviewed: a sentence, then code."""
 
@@ -82,6 +87,7 @@ class BotContext:
     `explain` answers "Why?". It and `offer` must not import heavy libraries. `permit` may narrow who decides what,
     beyond `settings.deciders`. `compliance` reports on the framework of a name, or on every one.
     `doubt` says why a person's dismissal of a finding is not enough to hide it; nothing where it is.
+    `withholding` says what the model holds back and what it missed by that, a thought a line.
     """
 
     store: Store
@@ -92,3 +98,4 @@ class BotContext:
     offer: Offer = nothing
     compliance: Callable[[str], Report] = nothing_scanned
     doubt: Callable[[Person, Card], str] = believed
+    withholding: Callable[[], tuple[str, ...]] = nothing_withheld

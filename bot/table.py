@@ -17,6 +17,9 @@ class Entry:
 COMMANDS: Mapping[str, Entry] = {
     "scan": Entry("scan", "reads the whole estate now and posts what is new"),
     "top": Entry("top [number]", "lists the riskiest open findings, 5 unless told"),
+    "held": Entry(
+        "held [number]", "lists the open findings that the risk model holds back, riskiest first"
+    ),
     "show": Entry("show ID", "shows one finding with its buttons"),
     "why": Entry("why ID", "explains a finding's risk"),
     "cost": Entry(

@@ -19,6 +19,7 @@ from core.types import (
     FixPlan,
     FixState,
     Status,
+    Withheld,
 )
 
 _ANNOUNCED = FixState.PLANNED
@@ -64,6 +65,19 @@ def risk(card: Card) -> str:
     if assessment.probability is None:
         return f"Risk {assessment.risk:.0f} (prior)"
     return f"Risk {assessment.risk:.0f} (probability {assessment.probability:.0%})"
+
+
+def withheld(held: Withheld) -> str:
+    """Say that the model holds a finding back, or that this is a spot check of what it would not show."""
+    below = (
+        f"its risk is below {held.threshold:.0f}, the threshold of model {code(held.model_version)}"
+    )
+    if held.drawn_at is None:
+        return f"*Held back by the model*: {below}. It is not posted, but listed and counted"
+    return (
+        f"*Spot check*: the model would not have shown this, since {below}. It was drawn at random. "
+        "Is it real? Your answer says what the model misses"
+    )
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -27,6 +27,7 @@ from core.types import (
     Shift,
     Snapshot,
     StepState,
+    Withheld,
 )
 from core.workflow import Result
 
@@ -443,6 +444,23 @@ class Store(Protocol):
         """Give a label another verdict; `decision` is that of its person which goes with it."""
         ...
 
+    # what a model holds back
+    def withheld(self) -> tuple[Withheld, ...]:
+        """Return what was ever held back, oldest first; released ones say since when."""
+        ...
+
+    def withheld_of(self, finding_uid: str) -> Withheld | None: ...
+    def withhold(
+        self,
+        held: Sequence[Withheld],
+        *,
+        released: Sequence[str],
+        drawn: Sequence[str],
+        facts: Mapping[str, Any],
+    ) -> None:
+        """Hold findings back, let others go, and mark those that people are asked about."""
+        ...
+
     def save_model(self, card: ModelCard, text: str) -> None: ...
     def model_text(self, version: str) -> str: ...
     def models(self) -> tuple[ModelCard, ...]: ...
@@ -471,6 +489,10 @@ class Store(Protocol):
     def message_sent(self, uid: str, *, ts: str) -> None: ...
     def message_failed(self, uid: str, *, error: str, retry_at: datetime | None) -> None: ...
     def message_ref(self, subject: str) -> MessageRef | None: ...
+    def posted(self) -> frozenset[str]:
+        """Return every subject whose message stands in the chat."""
+        ...
+
     def subject_of(self, channel: str, ts: str) -> str | None: ...
 
     # small durable facts: paused, baseline posted, posted today

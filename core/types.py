@@ -769,6 +769,21 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """That a risk model holds a finding back; drawn ones are shown to people nonetheless.
+
+    `threshold` is the risk, 0 to 100, that the finding stayed below.
+    """
+
+    finding_uid: str
+    since: datetime
+    model_version: str
+    threshold: float
+    drawn_at: datetime | None = None
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Everything one finding message shows; the chat adapter renders it.
 
@@ -789,6 +804,7 @@ class Card:
     environment: str = ""
     not_checked: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class HeldOut:
     reference: tuple[float, ...] = ()
     candidate_said: tuple[float, ...] = ()
     reference_said: tuple[float, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 NOTHING = HeldOut()

@@ -264,6 +264,7 @@ def _seen(held_out: Examples, candidate: Array, reference: Array, believed: Crow
         reference=_shown(reference),
         candidate_said=_shown(believed.says(candidate, held_out.people)),
         reference_said=_shown(believed.says(reference, held_out.people)),
+        findings=tuple(held_out.findings.tolist()),
     )
 
 

@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from app.store import SqliteStore
 from bot import BotContext, BotSettings, create_app
-from bot.context import believed, nothing, nothing_scanned
+from bot.context import believed, nothing, nothing_scanned, nothing_withheld
 from core.compliance import Report
 from core.types import (
     EMPTY,
@@ -239,6 +239,7 @@ def bot(
     compliance: Callable[[str], Report] = nothing_scanned,
     doubt: Callable[[Person, Card], str] = believed,
     explain: Callable[[Card], Why] = lambda card: Why("Because.", card.finding.title),
+    withholding: Callable[[], tuple[str, ...]] = nothing_withheld,
     **changes: Any,
 ) -> Iterator[Bot]:
     """Run a bot over a fresh store."""
@@ -253,6 +254,7 @@ def bot(
         offer=offer,
         compliance=compliance,
         doubt=doubt,
+        withholding=withholding,
     )
     app = create_app(context)
     recorder.calls.clear()

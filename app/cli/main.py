@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("app.cli.doctor", "doctor"),
     "serve": ("app.cli.serve", "serve"),
     "scan": ("app.cli.scan", "scan"),
+    "findings": ("app.cli.findings", "findings"),
     "check": ("app.cli.check", "check"),
     "fix": ("app.cli.fix", "fix"),
     "live": ("app.cli.live", "live"),

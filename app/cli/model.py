@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from app import record
+from app import record, withholding
 from app.cli.main import world
 from app.cli.output import format_option, table, write_json
 from app.store.codec import to_plain
@@ -94,13 +94,18 @@ def show(ctx: click.Context, output_format: str) -> None:
     fixes = learned(opened.store.receptions(), utc_now())
     if output_format == "json":
         records = [to_plain(each) for each in (active, *known)]
-        summary = {"active": active.version}
+        summary = {
+            "active": active.version,
+            "withholding": withholding.facts(opened, now=utc_now()),
+        }
         told_fixes = [record.fix_order(each) for each in fixes]
         write_json({"models": records, "fix_orders": told_fixes, "gaps": [], "summary": summary})
         return
     click.echo(active.text)
     for line in told(active.criteria):
         click.echo(f"- {line}")
+    for line in withholding.lines(opened, now=utc_now()):
+        click.echo(line)
     rows = [
         [
             each.version,
@@ -116,6 +121,15 @@ def show(ctx: click.Context, output_format: str) -> None:
         click.echo("Which of several good fixes is proposed first:")
     for each in fixes:
         click.echo(f"- {each}")
+
+
+@model.command("withhold-again")
+@click.pass_context
+def withhold_again(ctx: click.Context) -> None:
+    """Let the model in force hold findings back again, although spot checks stopped it."""
+    opened = world(ctx)
+    withholding.resume(opened, by="operator", now=utc_now())
+    click.echo(withholding.lines(opened, now=utc_now())[0])
 
 
 @model.command()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app import compliance, policy_source, record, threat
+from app import compliance, policy_source, record, threat, withholding
 from app.cli.main import world
 from app.cli.output import (
     FINDING_COLUMNS,
@@ -56,11 +56,14 @@ def scan(
     if account:
         require_account(opened.cloud(regions), account)
     outcome = scanning.scan(scanner)
+    withholding.review(opened, now=utc_now())
     compliance.after_scan(opened, now=utc_now())
     if not no_post and opened.settings.slack.channel:
         from app.chat import open_chat
 
-        scanning.post(outcome, store=opened.store, chat=open_chat(opened))
+        chat = open_chat(opened)
+        scanning.post(outcome, store=opened.store, chat=chat)
+        withholding.tell(opened, chat, now=utc_now())
     print_scan(outcome, output_format=output_format, output=output)
     sys.exit(any(is_failure(card, fail_on) for card in outcome.cards))
 

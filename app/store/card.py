@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from app.store import codec, label, scan
+from app.store import codec, label, scan, withholding
 from app.store.library import Database
 from app.store.time import stamp
 from core.types import Assessment, Card, Decision, Finding, Fix, FixPlan, Link, Status
@@ -26,6 +26,7 @@ def full(db: Database, rows: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
         decided.setdefault(decision.finding_uid, []).append(decision)
     links = _links(db, rows, few=alone is not None)
     owned, borne = _open_by_owner(db), _open_by_resource(db)
+    held = withholding.current(db, alone)
     return tuple(
         replace(
             codec.loads(Card, row["card"]),
@@ -34,6 +35,7 @@ def full(db: Database, rows: Sequence[Mapping[str, Any]]) -> tuple[Card, ...]:
             link=links.get(row["resource_uid"]) or links.get(_whole(row["resource_uid"])),
             decisions=tuple(decided.get(row["uid"], ())),
             open_for_owner=owned.get(row["owner"], 0),
+            withheld=held.get(row["uid"]),
             open_on_resource=borne[_whole(row["resource_uid"])],
         )
         for row in rows

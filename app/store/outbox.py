@@ -81,6 +81,11 @@ def ref(db: Database, subject: str) -> MessageRef | None:
     return MessageRef(row["subject"], row["channel"], row["ts"]) if row else None
 
 
+def posted(db: Database) -> frozenset[str]:
+    """Return the subjects whose message stands in Slack."""
+    return frozenset(row["subject"] for row in db.query("SELECT subject FROM messages"))
+
+
 def subject_of(db: Database, channel: str, ts: str) -> str | None:
     """Return the subject of a message."""
     query = "SELECT subject FROM messages WHERE channel = ? AND ts = ?"

@@ -127,6 +127,10 @@ class Queues:
         """Return where a subject's message stands."""
         return outbox.ref(self._db, subject)
 
+    def posted(self) -> frozenset[str]:
+        """Return every subject whose message stands in Slack."""
+        return outbox.posted(self._db)
+
     def subject_of(self, channel: str, ts: str) -> str | None:
         """Return the subject of a message."""
         return outbox.subject_of(self._db, channel, ts)

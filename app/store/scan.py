@@ -316,7 +316,8 @@ def write_card(
 ) -> None:
     """Write a finding's row; the card in it carries the finding and its assessment."""
     finding = replace(card.finding, first_seen=first_seen, last_seen=last_seen)
-    plain = replace(card, finding=finding, fix=None, plan=None, link=None, decisions=())
+    alone = replace(card, finding=finding, fix=None, plan=None, link=None)
+    plain = replace(alone, decisions=(), withheld=None)
     db.execute(
         "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [

@@ -93,6 +93,15 @@ def m009_labels_taken_back(db: Any) -> None:
     db.execute("CREATE INDEX labels_finding ON labels (finding_uid)")
 
 
+@migrations()
+def m010_withheld(db: Any) -> None:
+    """Keep which findings a risk model holds back, and which of them people are asked about."""
+    db.execute(
+        "CREATE TABLE withheld (finding_uid TEXT PRIMARY KEY, since TEXT NOT NULL, "
+        "model TEXT NOT NULL, threshold REAL NOT NULL, drawn_at TEXT, released_at TEXT) WITHOUT ROWID"
+    )
+
+
 _FIRST_TABLES = """
 CREATE TABLE scans (
     uid TEXT PRIMARY KEY, taken_at TEXT NOT NULL, gaps TEXT NOT NULL, api_calls TEXT NOT NULL

@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from app.store import card as cards
-from app.store import chain, codec, journal, reception, retention, scan
+from app.store import chain, codec, journal, reception, retention, scan, withholding
 from app.store import decision as deciding
 from app.store import job as jobs
 from app.store import label as labelling
 from app.store import trial as trials
 from app.store import word as words
 from app.store.connection import Connections
-from app.store.job import enqueue
+from app.store.learned import Learned
 from app.store.library import Database
-from app.store.queues import Queues
 from app.store.time import stamp
 from core.errors import NotFound
 from core.identity import canonical_json, sha256
-from core.opinion import OF
-from core.ports import AuditRecord, Job, Retention, ScanResult, TakenBack
+from core.opinion import OF, REAL
+from core.ports import AuditRecord, Job, Retention, ScanResult
 from core.proposal import Proposal, Reception
 from core.trial import Rollout, Trial
 from core.types import (
@@ -32,27 +31,23 @@ from core.types import (
     Coverage,
     Decision,
     DecisionKind,
-    Finding,
     Fix,
     FixPlan,
     Gap,
     Label,
     Link,
-    ModelCard,
     Resource,
     Snapshot,
     Status,
     StepState,
 )
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
 
 def _nothing() -> None:
     """Wake nobody."""
 
 
-class SqliteStore(Queues):
+class SqliteStore(Learned):
     """Implements `core.ports.Store` in one SQLite file.
 
     `wake` is called after work was queued, so that a worker need not poll.
@@ -307,16 +302,13 @@ class SqliteStore(Queues):
         }
         if label:
             labelling.put(db, label)
+        if decision.kind in REAL:
+            withholding.release(db, [decision.finding_uid], at=decision.decided_at)
         if decision.kind is DecisionKind.TAKE_BACK:
             gone = labelling.take_back(db, decision)
             payload |= {"of": decision.answers[OF], "labels": gone}
         self._enqueue(db, jobs)
         self._append(db, "decision", decision.person.key, payload)
-
-    def _enqueue(self, db: Database, jobs: Sequence[Job]) -> None:
-        now = self._clock()
-        for job in jobs:
-            enqueue(db, job, run_at=now, now=now)
 
     def decisions(self, finding_uid: str = "") -> tuple[Decision, ...]:
         """Return decisions, oldest first: of one finding, or all."""
@@ -419,96 +411,6 @@ class SqliteStore(Queues):
             payload = {"plan": digest, "step": step, "before": sha256(canonical_json(before))}
             self._append(db, f"live.{state.value}", "plumbline", payload)
 
-    # ── labels and models ─────────────────────────────────────────────────────
-
-    def labels(self, *, include_simulated: bool = False) -> tuple[Label, ...]:
-        """Return labels, oldest first, each with the features it is learned with."""
-        return labelling.labels(self._db, include_simulated=include_simulated)
-
-    def labels_like(
-        self, finding: Finding, *, before: datetime, include_simulated: bool, most: int = 200
-    ) -> tuple[tuple[Label, str], ...]:
-        """Return the newest labels before a time on other findings that may be like one.
-
-        With the name of each one's resource; without features.
-        """
-        return labelling.like(
-            self._db, finding, before=before, include_simulated=include_simulated, most=most
-        )
-
-    def add_labels(self, labels: Sequence[Label]) -> int:
-        """Add or correct labels; return how many were new."""
-        with self._connections.transaction() as db:
-            before = db["labels"].count
-            gone = labelling.gone_since(db)
-            standing = [
-                each
-                for each in labels
-                if each.labelled_at > gone.get((each.finding_uid, each.person), _NEVER)
-            ]
-            changed = sum([labelling.put(db, label) for label in standing])
-            added = int(db["labels"].count - before)
-            if changed:
-                payload = {"given": len(labels), "new": added, "changed": changed - added}
-                self._append(db, "labels", "plumbline", payload)
-        return added
-
-    def taken_back(self) -> tuple[TakenBack, ...]:
-        """Return the labels that count no more, with who took them back; oldest first."""
-        return labelling.taken_back(self._db)
-
-    def correct_label(
-        self, label: Label, decision: Decision | None, *, actor: str, jobs: Sequence[Job]
-    ) -> None:
-        """Give a label another verdict; `decision` is that of its person which goes with it."""
-        with self._connections.transaction() as db:
-            if decision:
-                deciding.apply(db, decision)
-                words.write(db, decision)
-            labelling.put(db, label)
-            payload = {"label": label.uid, "finding": label.finding_uid, "person": label.person}
-            said = {"verdict": label.verdict.value, "reason": label.reason}
-            self._enqueue(db, jobs)
-            self._append(db, "label.corrected", actor, {**payload, **said})
-        self.wake()
-
-    def features_seen(self, *, since: datetime) -> tuple[tuple[str, dict[str, float]], ...]:
-        """Return finding uid and features of each state that scans saw a finding in since a time."""
-        return labelling.seen_since(self._db, since)
-
-    def save_model(self, card: ModelCard, text: str) -> None:
-        """Store a model version beside the earlier ones."""
-        with self._connections.transaction() as db:
-            active = self.active_model() == card.version
-            db.execute(
-                "INSERT OR REPLACE INTO models VALUES (?, ?, ?, ?, ?)",
-                [card.version, codec.dumps(card), text, stamp(self._clock()), int(active)],
-            )
-
-    def model_text(self, version: str) -> str:
-        """Return a model version's text."""
-        row = next(self._db.query("SELECT text FROM models WHERE version = ?", [version]), None)
-        if row is None:
-            raise NotFound(f"There is no model version {version}.")
-        return str(row["text"])
-
-    def models(self) -> tuple[ModelCard, ...]:
-        """Return the model cards, newest first."""
-        rows = self._db.query("SELECT card FROM models ORDER BY saved_at DESC, version")
-        return tuple(codec.loads(ModelCard, row["card"]) for row in rows)
-
-    def activate_model(self, version: str, *, reason: str) -> None:
-        """Make a stored version the one that scores."""
-        self.model_text(version)
-        with self._connections.transaction() as db:
-            db.execute("UPDATE models SET active = (version = ?)", [version])
-            self._append(db, "model", "plumbline", {"version": version, "reason": reason})
-
-    def active_model(self) -> str | None:
-        """Return the version that scores, None before the first activation."""
-        row = next(self._db.query("SELECT version FROM models WHERE active"), None)
-        return str(row["version"]) if row else None
-
     # ── small durable facts ───────────────────────────────────────────────────
 
     def get(self, key: str, default: str = "") -> str:
@@ -532,11 +434,6 @@ class SqliteStore(Queues):
         """Append one record to the chain."""
         with self._connections.transaction() as db:
             return self._append(db, kind, actor, payload)
-
-    def _append(
-        self, db: Database, kind: str, actor: str, payload: Mapping[str, Any]
-    ) -> AuditRecord:
-        return chain.append(db, kind, actor, payload, at=self._clock())
 
     def audit_head(self) -> str:
         """Return the digest of the last record."""

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from core.types import DecisionKind, Fix, FixState, Severity, Status, Verdict
+from bot import SlackChat
+from core.types import (
+    DecisionKind,
+    Fix,
+    FixState,
+    ModelCard,
+    Severity,
+    Status,
+    Verdict,
+    Withheld,
+)
 from tests import bot_world
 from tests.bot_world import CHANNEL, NOW, UID, Bot, finding_card, fix_plan, posted, remember
 from tests.slack_recorder import ADMIN, DANA, GUEST, OMAR, Recorder
@@ -276,3 +286,73 @@ def test_one_doubted_voice_hides_nothing_severe_until_somebody_agrees(
 
         assert status(bot) is Status.SUPPRESSED
         assert "Settled 2 to 0" in thread(bot)[-1]
+
+
+# ── what the model holds back ─────────────────────────────────────────────────
+
+
+def withheld(bot: Bot, *, drawn: bool = False) -> None:
+    bot.store.withhold(
+        [Withheld(UID, NOW, "own-1", 12.0)], released=(), drawn=[UID] if drawn else [], facts={}
+    )
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, slack: Recorder) -> Any:
+    """A bot with one finding that is not posted yet."""
+    lines = ("3 held back by the model.", "Recall is <!channel> 97 %.")
+    with bot_world.bot(tmp_path, slack, withholding=lambda: lines) as bot:
+        remember(bot.store, finding_card(severity=Severity.HIGH))
+        yield bot
+
+
+def chat(bot: Bot) -> SlackChat:
+    return SlackChat(bot.store, bot.settings, lambda: NOW)
+
+
+def test_what_the_model_holds_back_is_not_posted_but_listed(quiet: Bot) -> None:
+    withheld(quiet)
+
+    chat(quiet).post_card(quiet.store.card(UID))
+    quiet.command("held")
+    quiet.command(f"show {UID[:8]}")
+
+    assert queued(quiet) == []
+    assert "Held back by the model" in quiet.told()
+    assert "orders-export" in quiet.told()
+    assert "3 held back by the model." in quiet.told()
+    assert "its risk is below 12" in quiet.told()
+
+
+def test_a_spot_check_is_posted_and_says_what_it_is(quiet: Bot) -> None:
+    withheld(quiet, drawn=True)
+
+    chat(quiet).post_card(quiet.store.card(UID))
+
+    [message] = queued(quiet)
+    assert "*Spot check*: the model would not have shown this" in json.dumps(message)
+    assert buttons(message)[:2] == ["Review fix", "It is real"]
+
+
+def test_an_answer_to_a_spot_check_is_a_label_like_any_other(quiet: Bot) -> None:
+    withheld(quiet, drawn=True)
+    posted(quiet.store)
+
+    confirm(quiet, user=DANA)
+
+    assert quiet.store.card(UID).withheld is None
+    assert [label.verdict for label in quiet.store.labels()] == [Verdict.APPROVE]
+    assert "Spot check" not in json.dumps(queued(quiet)[-1])
+
+
+def test_model_and_held_say_what_spot_checks_say_and_nothing_is_markup(quiet: Bot) -> None:
+    quiet.store.save_model(ModelCard("own-1", NOW, 250, 20_000, "active", {}, ""), "text")
+    quiet.store.activate_model("own-1", reason="a test")
+    quiet.command("model")
+    quiet.command("held")
+    quiet.command("held many")
+
+    assert quiet.told().count("3 held back by the model.") == 2
+    assert "Nothing is held back by the model." in quiet.told()
+    assert "<!channel>" not in quiet.told()
+    assert "Give a number from 1 to 20" in quiet.told()
