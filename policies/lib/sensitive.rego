@@ -6,16 +6,21 @@ package plumbline.lib.sensitive
 
 # Answers hold something to sign in with, or make it.
 credentials := {
+	"codepipeline": {"codepipeline:pollforjobs"},
 	"cognito-identity": {"cognito-identity:getopenidtokenfordeveloperidentity"},
+	"connect": {"connect:getfederationtoken"},
 	"ec2": {"ec2:getpassworddata"},
+	"gamelift": {"gamelift:requestuploadcredentials"},
 	"iam": {
 		"iam:createaccesskey",
 		"iam:createloginprofile",
 		"iam:createservicespecificcredential",
 		"iam:resetservicespecificcredential",
+		"iam:updateaccesskey",
 		"iam:updateloginprofile",
 	},
 	"lightsail": {"lightsail:getinstanceaccessdetails", "lightsail:getrelationaldatabasemasteruserpassword"},
+	"mediapackage": {"mediapackage:rotatechannelcredentials", "mediapackage:rotateingestendpointcredentials"},
 	"rds-db": {"rds-db:connect"},
 	"redshift": {"redshift:getclustercredentials", "redshift:getclustercredentialswithiam"},
 	"redshift-serverless": {"redshift-serverless:getcredentials"},
@@ -44,8 +49,23 @@ data_reading := {
 
 # They change who may do what: identity policies, resource policies, keys, sharing.
 permissions := {
+	"acm-pca": {"acm-pca:createpermission", "acm-pca:deletepermission", "acm-pca:putpolicy"},
+	"apigateway": {"apigateway:updaterestapipolicy"},
+	"backup": {"backup:deletebackupvaultaccesspolicy", "backup:putbackupvaultaccesspolicy"},
+	"cloudformation": {"cloudformation:setstackpolicy"},
+	"codeartifact": {"codeartifact:putdomainpermissionspolicy", "codeartifact:putrepositorypermissionspolicy"},
+	"codebuild": {"codebuild:deleteresourcepolicy", "codebuild:putresourcepolicy"},
+	"dynamodb": {"dynamodb:deleteresourcepolicy", "dynamodb:putresourcepolicy"},
+	"ec2": {
+		"ec2:createnetworkinterfacepermission",
+		"ec2:modifysnapshotattribute",
+		"ec2:modifyvpcendpointservicepermissions",
+		"ec2:resetsnapshotattribute",
+	},
 	"ecr": {"ecr:deleterepositorypolicy", "ecr:setrepositorypolicy"},
-	"events": {"events:putpermission"},
+	"elasticfilesystem": {"elasticfilesystem:deletefilesystempolicy", "elasticfilesystem:putfilesystempolicy"},
+	"events": {"events:putpermission", "events:removepermission"},
+	"glue": {"glue:deleteresourcepolicy", "glue:putresourcepolicy"},
 	"iam": {
 		"iam:addusertogroup",
 		"iam:attachgrouppolicy",
@@ -71,20 +91,27 @@ permissions := {
 		"iam:setdefaultpolicyversion",
 		"iam:updateassumerolepolicy",
 	},
-	"kms": {"kms:creategrant", "kms:putkeypolicy"},
+	"iot": {"iot:attachpolicy", "iot:createpolicyversion", "iot:setdefaultpolicyversion"},
+	"kinesis": {"kinesis:deleteresourcepolicy", "kinesis:putresourcepolicy"},
+	"kms": {"kms:creategrant", "kms:putkeypolicy", "kms:retiregrant", "kms:revokegrant"},
 	"lambda": {"lambda:addlayerversionpermission", "lambda:addpermission", "lambda:createfunctionurlconfig", "lambda:removepermission"},
 	"organizations": {"organizations:attachpolicy", "organizations:detachpolicy", "organizations:updatepolicy"},
 	"ram": {"ram:associateresourceshare"},
 	"s3": {
+		"s3:deleteaccesspointpolicy",
 		"s3:deletebucketpolicy",
+		"s3:putaccesspointpolicy",
 		"s3:putbucketacl",
 		"s3:putbucketpolicy",
 		"s3:putbucketpublicaccessblock",
 		"s3:putobjectacl",
+		"s3:putobjectversionacl",
 	},
 	"secretsmanager": {"secretsmanager:deleteresourcepolicy", "secretsmanager:putresourcepolicy"},
+	"serverlessrepo": {"serverlessrepo:putapplicationpolicy"},
 	"sns": {"sns:addpermission", "sns:removepermission"},
 	"sqs": {"sqs:addpermission", "sqs:removepermission"},
+	"ssm": {"ssm:modifydocumentpermission"},
 }
 
 # They turn ciphertext back into data.

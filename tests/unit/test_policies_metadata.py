@@ -213,5 +213,7 @@ def test_the_services_of_privilege_escalation_are_those_of_its_actions() -> None
     text = (SHIPPED / "lib" / "escalation.rego").read_text(encoding="utf-8")
     paths, _, services = text.partition("services := ")
 
-    actions = set(re.findall(r'"([a-z]+:[a-z]+)"', paths))
-    assert set(re.findall(r'"([a-z]+)"', services)) == {action.split(":")[0] for action in actions}
+    actions = set(re.findall(r'"([a-z0-9]+:[a-z0-9]+)"', paths))
+    assert set(re.findall(r'"([a-z0-9]+)"', services)) == {
+        action.split(":")[0] for action in actions
+    }

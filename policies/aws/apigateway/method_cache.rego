@@ -22,9 +22,9 @@ import data.plumbline.lib
 
 deny contains violation if {
 	settings := lib.as_array(object.get(input.resource.Properties, "MethodSettings", []))
-	expected(settings)
 	caching := [setting | some setting in settings; decided(setting)]
 	caching == []
+	spoken_of(settings)
 	violation := {
 		"message": sprintf("Stage %s has no method that answers from the cache", [input.resource.Name]),
 		"path": "MethodSettings",
@@ -32,13 +32,10 @@ deny contains violation if {
 	}
 }
 
-# Caching is spoken of: the cache is paid for, or the settings turn it off.
-expected(_) if lib.is_true(lib.value(input.resource, ["CacheClusterEnabled"], false))
+# The cache is paid for, or there are settings that could turn it on.
+spoken_of(settings) if count(settings) > 0
 
-expected(settings) if {
-	some setting in settings
-	setting.CachingEnabled in {false, "false", "False"}
-}
+spoken_of(_) if lib.is_true(lib.value(input.resource, ["CacheClusterEnabled"], false))
 
 decided(setting) if lib.is_true(setting.CachingEnabled)
 

@@ -11,6 +11,7 @@
 #     - AWS::DLM::LifecyclePolicy
 #   reads:
 #     - PolicyDetails.Schedules.CrossRegionCopyRules.CmkArn
+#     - PolicyDetails.Actions.CrossRegionCopy.EncryptionConfiguration.CmkArn
 #   remediation: Set CmkArn in each CrossRegionCopyRule.
 #   hygiene: true
 #   references:
@@ -29,6 +30,19 @@ deny contains violation if {
 		"message": sprintf("Lifecycle policy %s copies snapshots without a key of your own", [input.resource.Name]),
 		"path": sprintf("PolicyDetails.Schedules.%d.CrossRegionCopyRules.%d", [i, j]),
 		"facts": {"Target": object.get(rule, "TargetRegion", object.get(rule, "Target", null))},
+	}
+}
+
+deny contains violation if {
+	some i, action in input.resource.Properties.PolicyDetails.Actions
+	some j, copied in action.CrossRegionCopy
+	encryption := object.get(copied, "EncryptionConfiguration", {})
+	not lib.doubtful(encryption)
+	not own(encryption)
+	violation := {
+		"message": sprintf("Lifecycle policy %s copies snapshots without a key of your own", [input.resource.Name]),
+		"path": sprintf("PolicyDetails.Actions.%d.CrossRegionCopy.%d", [i, j]),
+		"facts": {"Target": object.get(copied, "Target", null)},
 	}
 }
 

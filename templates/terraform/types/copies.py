@@ -61,6 +61,18 @@ _SCHEDULE: Rows = {
         },
     ),
 }
+_ACTION: Rows = {
+    "Name": "name",
+    "CrossRegionCopy": each(
+        "cross_region_copy",
+        {
+            "Target": "target",
+            "EncryptionConfiguration": one(
+                "encryption_configuration", {"Encrypted": "encrypted", "CmkArn": "cmk_arn"}
+            ),
+        },
+    ),
+}
 _LIFECYCLE = Kind(
     "aws_dlm_lifecycle_policy",
     "AWS::DLM::LifecyclePolicy",
@@ -74,6 +86,7 @@ _LIFECYCLE = Kind(
                 "PolicyType": "policy_type",
                 "ResourceTypes": "resource_types",
                 "Schedules": each("schedule", _SCHEDULE),
+                "Actions": each("action", _ACTION),
             },
         ),
         "Tags": tags,
