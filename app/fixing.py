@@ -31,6 +31,8 @@ _NEXT = (
     (FixState.MERGED, "verify"),
     (FixState.APPLIED, "verify"),
 )
+_NAMED = 5
+"""Resources that a sentence names; of more it says how many."""
 _OUT = (FixState.MERGED, FixState.APPLIED)
 """The change was made; whether the finding is gone is looked at from here on."""
 _OUTCOMES = {
@@ -142,9 +144,10 @@ class Fixing:
         for each, fix in zip(plans, fixes, strict=True):
             standing = states[each.digest]
             if standing and standing.state is FixState.APPROVED:
-                store.save_fix(fix)
+                beside = tuple(sorted(self.name_of(other) for other in fixes if other is not fix))
+                store.save_fix(replace(fix, beside=beside))
                 if fix.pull_request:
-                    self._opened(each, fix, fix.pull_request, among=len(plans))
+                    self._opened(each, fix, fix.pull_request, beside=beside)
         grouping.end(self._world, plan)
         return True
 
@@ -170,12 +173,16 @@ class Fixing:
         grouping.begin(self._world, plans)
         return plans
 
-    def _opened(self, plan: FixPlan, fix: Fix, opened: PullRequest, *, among: int = 1) -> None:
+    def _opened(
+        self, plan: FixPlan, fix: Fix, opened: PullRequest, *, beside: Sequence[str] = ()
+    ) -> None:
         """Say where a fix is proposed, and tell the pull request that it replaces."""
         said = f"Commit {fix.commit[:10]} is signed; pull request {opened.url}"
-        if among > 1:
-            like = "1 like fix" if among == 2 else f"{among - 1} like fixes"
-            said += f" proposes it together with {like}, a commit for each"
+        if beside:
+            like = "1 like fix" if len(beside) == 1 else f"{len(beside)} like fixes"
+            more = f" and {len(beside) - _NAMED} more" if len(beside) > _NAMED else ""
+            named = ", ".join(beside[:_NAMED])
+            said += f" proposes it together with {like}, a commit for each: {named}{more}"
         noted = f". Not everybody could be asked for review: {fix.detail}" if fix.detail else ""
         self._chat.say(plan.finding_uid, f"{said}{noted}")
         earlier = self._world.store.fix(plan.replaces) if plan.replaces else None

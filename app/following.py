@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import gates
+from app import gates, hold
 from app.fixing import Fixing
 from app.planning import Planning
 from app.world import World
+from core import join
+from core.gate import Gate
 from core.ports import Chat, Forge
+from core.quorum import PLUMBLINE
 from core.types import Checks, ChecksState, Fix, FixPlan, FixState, PullRequest, PullRequestState
 from core.workflow import Done, Outcome, Result, Waiting
 
-REBUILD = "rebuild"
+REBUILD, REJOIN = "rebuild", "rejoin"
 _PART_OF_AGE = 20
 """A pull request that has stood for an hour is looked at every three minutes, not every 30 s."""
 
@@ -131,7 +134,7 @@ class Following:
     def rebuild(self, payload: Mapping[str, Any]) -> None:
         """Close an outdated pull request and plan anew for each finding it was for.
 
-        Every approval it had named a digest that is no longer the plan's, so people are asked again.
+        People are asked again about every edit that is not the one they approved, byte for byte.
         """
         store, number = self._world.store, int(payload["number"])
         digests = tuple(str(each) for each in payload["digests"])
@@ -139,8 +142,8 @@ class Following:
         branch = store.plan(digests[0]).base_branch
         forge.comment(
             number,
-            f"`{branch}` changed where this edits, so it is closed. The fix is planned again, and "
-            "its approval is asked again; what replaces this is linked here.",
+            f"`{branch}` changed where this edits, so it is closed and planned again. Where the edit is "
+            "no longer the same, its approval is asked again; what replaces this is linked here.",
         )
         pull = forge.close_pull_request(number)
         store.put(_mark(pull), "")
@@ -149,18 +152,46 @@ class Following:
                 store.enqueue("follow", digest, {"plan_digest": digest})
             return
         self._give_up(digests, pull)
-        for digest in digests:
-            self._plan_again(digest, f"{branch} changed where pull request #{number} edits")
+        self._plan_all_again(digests, f"{branch} changed where pull request #{number} edits")
+
+    def _plan_all_again(self, digests: Sequence[str], why: str) -> None:
+        """Plan anew for each finding; those that had joined another's fix join it again if it stands."""
+        store = self._world.store
+        plans = {digest: store.plan(digest) for digest in digests}
+        stands: dict[str, str] = {}
+        for digest in sorted(digests, key=lambda each: not self._is_decided(plans[each])):
+            same = (
+                new for old, new in stands.items() if join.is_same_change(plans[old], plans[digest])
+            )
+            if carrier := next(same, ""):
+                payload = {"plan_digest": digest, "carrier": carrier, "why": why}
+                store.enqueue(REJOIN, digest, payload, run_at=self._soon())
+            elif new := self._plan_again(digest, why, may_stand=True):
+                stands[digest] = new
+
+    def _is_decided(self, plan: FixPlan) -> bool:
+        """Whether a plan went ahead for itself, and did not join another's fix."""
+        decisions = self._world.store.decisions(plan.finding_uid)
+        return any(each.plan_digest in plan.approved_as for each in decisions)
+
+    def rejoin(self, payload: Mapping[str, Any]) -> None:
+        """Have a finding join the fix it had joined, once that is proposed again."""
+        store, digest = self._world.store, str(payload["plan_digest"])
+        fix = store.fix(str(payload["carrier"]))
+        if fix and fix.state is FixState.APPROVED:
+            store.enqueue(REJOIN, digest, payload, run_at=self._soon())
+        else:
+            self._plan_again(digest, str(payload["why"]))
+
+    def _soon(self) -> datetime:
+        return self._clock() + timedelta(seconds=self._world.settings.scan.follow_s)
 
     def _give_up(self, digests: Sequence[str], pull: PullRequest) -> None:
         store = self._world.store
         for digest in digests:
             fix = store.fix(digest)
             if fix and fix.state is FixState.PULL_REQUEST:
-                now, said = (
-                    self._clock(),
-                    "its branch moved on, and the fix, planned again, asks for approval",
-                )
+                now, said = self._clock(), "its branch moved on, and the fix is planned again"
                 store.save_fix(
                     replace(
                         fix, state=FixState.CLOSED, pull_request=pull, updated_at=now, detail=said
@@ -171,31 +202,78 @@ class Following:
         """Plan anew for a fix whose file changed before it was committed."""
         self._plan_again(str(payload["plan_digest"]), "The file changed after the plan was made")
 
-    def _plan_again(self, digest: str, why: str) -> None:
-        """Make the next plan of a finding, and ask for its approval; once."""
+    def _plan_again(self, digest: str, why: str, *, may_stand: bool = False) -> str:
+        """Make the next plan of a finding, and ask for its approval; once.
+
+        With `may_stand` nobody is asked where it is the edit that was approved: then the digest of the
+        plan that goes ahead is returned.
+        """
         store, plan = self._world.store, self._world.store.plan(digest)
         current = store.current_plan(plan.finding_uid)
         if current and current.digest != digest:
-            return  # planned before a crash, or by somebody who opened the review
+            return ""  # planned before a crash, or by somebody who opened the review
         if plan.reverts:
             self._fixing.not_reverted(plan.reverts)
             self._chat.say(
                 plan.finding_uid, f"{why}. The fix stays in place; start Revert fix again."
             )
-            return
+            return ""
         card = store.card(plan.finding_uid)
         gate = gates.in_force(self._world).of(card.finding)
         refusal = self._planning.planned(
             card, card.link, gate=gate, replaces=digest, chosen=plan.alternative
         )
+        again = store.current_plan(plan.finding_uid)
+        if may_stand and not refusal and again and self._stands(plan, again, gate):
+            return again.digest
         self._chat.post_card(store.card(plan.finding_uid))
         if refusal:
             self._chat.say(plan.finding_uid, f"{why}. {refusal}")
-            return
+            return ""
         self._chat.say(
             plan.finding_uid,
             f"{why}, so the fix is planned again on what stands there now. Nothing is approved yet: "
             "open Review fix again.",
+        )
+        return ""
+
+    def _stands(self, approved: FixPlan, again: FixPlan, gate: Gate) -> bool:
+        """Let a fix go ahead whose approvals hold for the same edit, planned again; whether it does.
+
+        Approvals have to count now, by the gates in force: they may have ended, or no longer suffice.
+        """
+        store, uid = self._world.store, again.finding_uid
+        if again.replaces != approved.digest or not self._is_same(approved, again):
+            return False
+        carrying = replace(again, carries=(approved.digest, *approved.carries))
+        fix = Fix(again.digest, uid, FixState.APPROVED, self._clock())
+        if hold.changed(self._world, carrying, fix, gate):
+            return False
+        store.audit(
+            "approval.stands", PLUMBLINE, {"plan": again.digest, "approved": approved.digest}
+        )
+        # after a crash in between it is asked again, or goes ahead: never without its approvals
+        store.save_plan(carrying)
+        store.save_fix(fix)
+        store.enqueue("execute", again.digest, {"plan_digest": again.digest})
+        self._chat.post_card(store.card(uid))
+        self._chat.say(
+            uid,
+            f"{approved.base_branch} changed beside this fix, which is planned again: its edit is byte "
+            "for byte the one that was approved, so its approval stands and it is proposed again.",
+        )
+        return True
+
+    def _is_same(self, approved: FixPlan, again: FixPlan) -> bool:
+        """Whether a plan asks of people nothing that they did not approve."""
+        return (
+            approved.base_commit != again.base_commit
+            and again.tier.rank <= approved.tier.rank
+            and again.asks_who_calls <= approved.asks_who_calls
+            and set(again.may_break) <= set(approved.may_break)
+            and {each.name for each in again.proofs if not each.held}
+            <= {each.name for each in approved.proofs if not each.held}
+            and self._world.planner_of(again).is_same_edit(approved, again)
         )
 
 

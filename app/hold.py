@@ -31,7 +31,7 @@ def of(world: World, plan: FixPlan, fix: Fix, *, now: datetime) -> Hold | None:
     """
     gate = gates.in_force(world).of(world.store.card(plan.finding_uid).finding)
     return (
-        _changed(world, plan, fix, gate)
+        changed(world, plan, fix, gate)
         or _frozen(world, gate, now)
         or _full(world, plan, gate, now)
         or _gathering(world, plan, gate, now)
@@ -60,7 +60,7 @@ def moment(world: World, at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %Y %H:%M} ({zone})"
 
 
-def _changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
+def changed(world: World, plan: FixPlan, fix: Fix, gate: Gate) -> Hold | None:
     """Hold what the gates in force now would not have let through when it was approved."""
     decisions = world.store.decisions(plan.finding_uid)
     held = quorum.approvals(plan, decisions, at=fix.updated_at)

@@ -11,7 +11,7 @@ from app.announce import scan_and_post, scan_sentence
 from app.automatic import Automatic
 from app.executor import open_executor
 from app.fixing import Fixing
-from app.following import REBUILD, Following
+from app.following import REBUILD, REJOIN, Following
 from app.learn import promote, retrain
 from app.log import logger
 from app.planning import Planning
@@ -74,6 +74,7 @@ class Worker:
             trial.ANSWER: self._fixing.trials.answer,
             trial.WATCH: self._fixing.trials.watch,
             REBUILD: self._following.rebuild,
+            REJOIN: self._following.rejoin,
             "moved": self._following.moved,
             "recheck": self._recheck,
             "retrain": self._retrain,

@@ -305,8 +305,8 @@ def _fixing(card: Card, fix: Fix, zone: ZoneInfo, *, now: datetime) -> str:
         FixState.NONE: f"*Nothing was changed*{detail}" if detail else "",
         FixState.PLANNED: f"*Will be fixed automatically* {prose(fix.detail, 100)}; Review fix can stop it",
         FixState.APPROVED: f"*Plan {digest(fix.plan_digest)} approved*{_approvers(card, fix)}{opening}",
-        FixState.PULL_REQUEST: f"*{_request(fix)} open{_checks(fix)}*{_reviewed(fix)}; your branch protection decides who merges",
-        FixState.MERGED: f"*{_request(fix)} merged*, awaiting deployment",
+        FixState.PULL_REQUEST: f"*{_request(fix)} open{_checks(fix)}*{_reviewed(fix)}{_beside(fix)}; your branch protection decides who merges",
+        FixState.MERGED: f"*{_request(fix)} merged*{_beside(fix)}, awaiting deployment",
         FixState.APPLIED: "*Live resource changed*, to be verified",
         FixState.VERIFIED: f"*Fixed, verified {moment(fix.updated_at, zone, now=now)}*",
         FixState.CLOSED: f"*{_request(fix)} closed without merging*; {_closed(fix)}",
@@ -335,6 +335,7 @@ def _closed(fix: Fix) -> str:
     return prose(fix.detail, 300) if fix.detail else "the finding stays open"
 
 
+_NAMED = 5
 _CHECKS = {
     ChecksState.FAILED: "checks failed",
     ChecksState.PASSED: "checks passed",
@@ -353,6 +354,15 @@ def _checks(fix: Fix) -> str:
 def _reviewed(fix: Fix) -> str:
     names = fix.pull_request.approved_by if fix.pull_request else ()
     return f", approved there by {prose(', '.join(names), 200)}" if names else ""
+
+
+def _beside(fix: Fix) -> str:
+    """Say that a pull request holds other fixes too: how many, and whose."""
+    if not fix.beside:
+        return ""
+    named = ", ".join(code(name) for name in fix.beside[:_NAMED])
+    more = f" and {len(fix.beside) - _NAMED} more" if len(fix.beside) > _NAMED else ""
+    return f", one of {len(fix.beside) + 1} fixes in it, with {named}{more}"
 
 
 def digest(value: str) -> str:

@@ -528,6 +528,10 @@ class Planner(Protocol):
         """Plan the inverse of an applied plan. Raises: Declined when it no longer applies."""
         ...
 
+    def is_same_edit(self, approved: FixPlan, again: FixPlan) -> bool:
+        """Whether a plan made again gives the very bytes that the approved edit gives there now."""
+        ...
+
     def is_outdated(self, plan: FixPlan) -> bool:
         """Whether what a plan edits was changed by others since it was made."""
         ...

@@ -14,14 +14,14 @@ PLUMBLINE = "plumbline"
 def approvals(
     plan: FixPlan, decisions: Sequence[Decision], *, at: datetime
 ) -> tuple[Decision, ...]:
-    """Return the approvals of exactly this plan that hold at a time: the latest of each person.
+    """Return the approvals of exactly this edit that hold at a time: the latest of each person.
 
     `decisions` come oldest first. A rejection of the plan takes away those before it, and who takes
     their word back approves no more.
     """
     held: dict[str, Decision] = {}
     for each in standing(decisions):
-        if each.plan_digest != plan.digest:
+        if each.plan_digest not in plan.approved_as:
             continue
         if each.kind is DecisionKind.REJECT_FIX:
             held.clear()
@@ -72,7 +72,7 @@ def is_undone_at_once(
     approved = {
         each.person.key
         for each in decisions
-        if each.kind is DecisionKind.APPROVE_FIX and each.plan_digest == plan.digest
+        if each.kind is DecisionKind.APPROVE_FIX and each.plan_digest in plan.approved_as
     }
     return {
         Revert.ANYONE: True,

@@ -569,6 +569,7 @@ class FixPlan:
     names which of the finding's `alternatives` this is; both are empty where there is one way only.
     `proposal` is how it came to be the first of them, `because` the same in words. `callers` says who
     uses what is changed, as far as that is known. `risk_before` and `risk_after` are of the resource.
+    `carries` are digests of earlier plans of the very same edit, whose approvals count for this one.
     """
 
     digest: str
@@ -600,11 +601,17 @@ class FixPlan:
     because: str = ""
     callers: str = ""
     currency: str = "USD"
+    carries: tuple[str, ...] = ()
 
     @property
     def has_tested_inverse(self) -> bool:
         """Whether it was tried on this very change that undoing it gives back every byte."""
         return any(proof.name == UNDO_IS_EXACT and proof.held for proof in self.proofs)
+
+    @property
+    def approved_as(self) -> frozenset[str]:
+        """The digests that an approval of it may name."""
+        return frozenset((self.digest, *self.carries))
 
     @property
     def chosen(self) -> Alternative | None:
@@ -731,7 +738,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The life of one plan after it was made."""
+    """The life of one plan after it was made.
+
+    `beside` names the resources whose fixes its pull request proposes too.
+    """
 
     plan_digest: str
     finding_uid: str
@@ -740,6 +750,7 @@ class Fix:
     commit: str = ""
     pull_request: PullRequest | None = None
     detail: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,27 @@ class GitPlanner:
                 return True
         return False
 
+    def is_same_edit(self, approved: FixPlan, again: FixPlan) -> bool:
+        """Whether a plan made again gives the very bytes that the approved edit gives there now.
+
+        The approved edit is moved to where its lines, with their neighbours, stand unchanged; where
+        they do not, it is another edit.
+        """
+        planned = {item.path: item for item in again.changes}
+        if planned.keys() != {item.path for item in approved.changes}:
+            return False
+        forge = self._forge(approved.repository)
+        for item in approved.changes:
+            try:
+                original = forge.file(item.path, commit=approved.base_commit)
+                present = forge.file(item.path, commit=again.base_commit)
+                moved = edit.apply(present, edit.rebase(item.edits, original, present))
+            except (Declined, NotFound):
+                return False
+            if identity.sha256(moved) != planned[item.path].after_sha256:
+                return False
+        return True
+
     def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         """Return the plan of the same change for another finding, bound to a digest of its own."""
         digest = changes.digest(

@@ -72,6 +72,7 @@ class Planned:
     def __init__(self) -> None:
         self.commits = 0
         self.outdated = False
+        self.same = False
         self.planned = "d" * 64
         self.fails: Exception | None = None
 
@@ -88,6 +89,9 @@ class Planned:
 
     def is_outdated(self, applied: FixPlan) -> bool:
         return self.outdated
+
+    def is_same_edit(self, approved: FixPlan, again: FixPlan) -> bool:
+        return self.same
 
     def adopt(self, applied: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         return replace(applied, finding_uid=finding_uid, check_id=check_id, digest="a" * 64)

@@ -1,13 +1,15 @@
 """How plans of checks with several good fixes were received: read from what is on record anyway."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app.store import codec
 from app.store.library import Database
 from app.store.time import stamp
+from app.store.word import decisions
+from core.opinion import standing
 from core.proposal import Answer, Fate, Proposal, Reception
 from core.quorum import PLUMBLINE
 from core.trial import TrialState
@@ -62,14 +64,10 @@ def _reception(row: Mapping[str, Any], answer: Decision | None) -> Reception:
 
 
 def _answer(db: Database, row: Mapping[str, Any]) -> Decision | None:
-    """Return what a person said last to a plan."""
-    said: Iterator[Mapping[str, Any]] = db.query(
-        "SELECT body FROM decisions WHERE finding_uid = ? "
-        "AND json_extract(body, '$.plan_digest') = ? ORDER BY decided_at DESC, rowid DESC",
-        [row["finding_uid"], row["digest"]],
-    )
-    decided = (codec.loads(Decision, each["body"]) for each in said)
-    return next((d for d in decided if d.kind in _ANSWERS and d.person.user != PLUMBLINE), None)
+    """Return what a person said last to a plan, and did not take back."""
+    said = reversed(standing(decisions(db, row["finding_uid"])))
+    to_it = (each for each in said if each.plan_digest == row["digest"])
+    return next((d for d in to_it if d.kind in _ANSWERS and d.person.user != PLUMBLINE), None)
 
 
 def _fate(row: Mapping[str, Any]) -> Fate:

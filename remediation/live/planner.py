@@ -146,6 +146,10 @@ class LivePlanner:
         """Return False: a live change is made at once, and looks at the resource itself."""
         return False
 
+    def is_same_edit(self, approved: FixPlan, again: FixPlan) -> bool:
+        """Whether two plans take the very same steps."""
+        return approved.live == again.live
+
     def adopt(self, plan: FixPlan, finding_uid: str, check_id: str) -> FixPlan:
         """Refuse: a live change is approved for one finding and carries no other."""
         raise Declined(

@@ -27,6 +27,7 @@ from core.types import (
     Gap,
     Link,
     PullRequest,
+    PullRequestState,
     Resource,
     Snapshot,
     Status,
@@ -249,9 +250,13 @@ def test_a_file_that_changed_meanwhile_is_no_reason_for_a_second_commit(shop: Sh
     shop.forge.push_files({PATH: b"# One more line.\n" + TEMPLATE}, branch="main", message="note")
 
     shop.review(THERE)
+    shop.drain()  # the pull request is proposed again on what stands there now; both go with it
 
     assert shop.fix(THERE).pull_request == shop.fix(HERE).pull_request
-    assert shop.commits() == 1
+    assert shop.fix(THERE).commit == shop.fix(HERE).commit
+    assert shop.fix(THERE).state is FixState.PULL_REQUEST
+    states = {number: pull.state for number, pull in shop.forge.pulls.items()}
+    assert states == {1: PullRequestState.CLOSED, 2: PullRequestState.OPEN}
 
 
 def test_a_plan_that_is_declined_for_another_reason_joins_nothing(shop: Shop) -> None:
