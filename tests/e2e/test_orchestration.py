@@ -20,9 +20,11 @@ from app.step_functions import StepFunctions, beat, receive
 from app.worker import Worker
 from app.world import World, utc_now
 from core.errors import CloudError, Declined
+from core.types import Status
+from core.workflow import REMEDIATION
 from remediation import GitPlanner, LocalForge
 from tests.conftest import local_aws
-from tests.shop_world import UID, approve, make_home, open_world
+from tests.shop_world import LIVE, UID, approve, make_home, open_world
 from tests.worker_world import Heard
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +127,24 @@ class Shop:
         found = client.list_executions(stateMachineArn=self.remote.machine_arn)["executions"]
         return list(found)
 
+    def steps(self) -> list[str]:
+        """List the states of the one run that were entered and that steps stand behind, in order."""
+        assert self.remote
+        client = boto3.client("stepfunctions", region_name="eu-west-1")
+        (run,) = self.runs()
+        events = client.get_execution_history(executionArn=run["executionArn"])["events"]
+        entered = [
+            each["stateEnteredEventDetails"]["name"]
+            for each in events
+            if each["type"] == "TaskStateEntered"
+        ]
+        return list(dict.fromkeys(name for name in entered if name in REMEDIATION.steps))
+
+    def looked(self, step: str) -> bool:
+        """Whether a step had a look, and waits for its next."""
+        query = "SELECT 1 FROM jobs WHERE kind = ? AND state = 'done'"
+        return any(self.world.store._db.query(query, [step]))
+
     def close(self) -> None:
         self.world.store.close()
 
@@ -159,6 +179,42 @@ def test_a_plan_ends_in_the_same_commit_records_and_words_on_both(shops: tuple[S
     assert remote.records() == embedded.records()
     assert remote.said() == embedded.said()
     assert len(remote.runs()) == 1
+
+
+@pytest.fixture
+def bucket(endpoint: str) -> Iterator[Any]:
+    """The bucket that the fix is for, live and without encryption."""
+    client = boto3.client("s3", region_name="eu-west-1")
+    client.create_bucket(
+        Bucket=LIVE.name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    client.delete_bucket_encryption(Bucket=LIVE.name)
+    yield client
+    client.delete_bucket(Bucket=LIVE.name)
+
+
+def test_a_run_goes_on_to_its_end_when_what_was_merged_is_deployed(home: Path, bucket: Any) -> None:
+    """The verify step of the state machine, on the live bucket: it waits, then it is done."""
+    shop = Shop(home, "stepfunctions")
+    approve(shop.world.store, utc_now())
+    shop.world.store._db.execute("DELETE FROM jobs WHERE kind = 'retrain'")
+    shop.until(lambda: shop.state() == "pull_request")
+    shop.forge.merge(shop.forge.pull_requests()[0].number, by="dana")
+    shop.until(lambda: shop.state() == "merged")
+    shop.until(lambda: shop.looked("verify"))
+    assert shop.state() == "merged"
+    assert [run["status"] for run in shop.runs()] == ["RUNNING"]
+
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    bucket.put_bucket_encryption(
+        Bucket=LIVE.name, ServerSideEncryptionConfiguration={"Rules": [rule]}
+    )
+    shop.until(lambda: shop.state() == "verified")
+    shop.until(lambda: shop.runs()[0]["status"] == "SUCCEEDED")
+
+    assert shop.steps() == ["execute", "follow", "verify"]
+    assert shop.world.store.card(UID).finding.status is Status.FIXED
+    shop.close()
 
 
 def test_a_step_that_fails_for_good_is_put_right_in_the_same_way_on_both(
