@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import Declined
 from core.gate import Tier
 from core.types import LiveCall
-from remediation.live.blueprint import Answer, Aspect, LiveTarget, live_only
+from remediation.live.blueprint import Answer, Aspect, LiveTarget, live_apart
 from remediation.live.shift import ALIAS, VERSION, function_name, shift
 
 SUCCESSORS = {"python3": "python3.12", "nodejs": "nodejs22.x", "ruby": "ruby3.4"}
@@ -40,7 +40,7 @@ def successor(runtime: str) -> str:
     return SUCCESSORS[language.group()] if language else ""
 
 
-@live_only(
+@live_apart(
     "PL-LAMBDA-008",
     RUNTIME,
     VERSION,
