@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.types import Resource, is_unknown
-from graph import reference
+from graph import network, reference
 from graph.api import METHOD, ROUTE, api_exposure, entry_exposure, function_calls
 from graph.ground import Ground
 from graph.iam import covers_action
@@ -325,5 +325,9 @@ _MEASURES: Mapping[str, Callable[[Resource, Relations], Exposure]] = MappingProx
         "AWS::CloudFront::Distribution": _distribution,
         reference.GRAPHQL_API: _graphql,
         reference.USER_POOL: _user_pool,
+        reference.SECURITY_GROUP: network.group_exposure,
+        network.RULE: network.rule_exposure,
+        **dict.fromkeys(network.ADDRESSED, network.addressed_exposure),
+        **dict.fromkeys(network.SEARCH, network.search_exposure),
     }
 )

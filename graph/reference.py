@@ -244,6 +244,7 @@ REFERENCES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "SecurityGroupIds[]": (SECURITY_GROUP,),
         },
         "AWS::EC2::FlowLog": {"ResourceId": (VPC, SUBNET)},
+        "AWS::EC2::SecurityGroupIngress": {"GroupId": (SECURITY_GROUP,)},
         WEB_ACL_ASSOCIATION: {"ResourceArn": _ANY, "WebACLArn": (WEB_ACL,)},
         "AWS::WAFv2::LoggingConfiguration": {"ResourceArn": (WEB_ACL,)},
     }

@@ -375,3 +375,64 @@ def test_every_answer_says_why() -> None:
         SAM.format(kind="Api", event="Api", reference="RestApiId", auth="")
     ).values():
         assert found.why
+
+
+GROUP = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group/sg-1"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ({"CidrIp": "0.0.0.0/0"}, (3, None)),
+        ({"CidrIpv6": "::/0"}, (3, None)),
+        ({"CidrIp": "10.0.0.0/8"}, (0, None)),
+        ({"SourceSecurityGroupId": "sg-2"}, (0, None)),
+    ],
+)
+def test_a_security_group_is_as_open_as_its_rules(
+    source: dict[str, str], expected: tuple[int, None]
+) -> None:
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **source}
+    group = live("AWS::EC2::SecurityGroup", GROUP, SecurityGroupIngress=[rule])
+
+    assert seen(group) == expected
+
+
+def test_a_rule_beside_its_group_opens_both() -> None:
+    found = declared("""
+Resources:
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: g}}
+  Ssh:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: !Ref Group, IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}
+""")
+
+    assert {name: int(each.level) for name, each in found.items()} == {"Group": 3, "Ssh": 3}
+
+
+def test_rules_that_could_not_be_read_are_not_closed() -> None:
+    group = live("AWS::EC2::SecurityGroup", GROUP, SecurityGroupIngress=unknown("denied"))
+
+    assert exposure(group, relate([group])).why == "its rules could not be read"
+
+
+@pytest.mark.parametrize(
+    ("public", "expected"),
+    [(True, (3, True)), ("true", (3, True)), (False, (1, True)), (None, (1, True))],
+)
+def test_a_database_is_reached_where_it_has_an_address(
+    public: Any, expected: tuple[int, bool]
+) -> None:
+    database = live("AWS::RDS::DBInstance", "arn:aws:rds:::db:d", PubliclyAccessible=public)
+
+    assert seen(database) == expected
+
+
+def test_a_search_domain_outside_a_network_admits_whom_its_policy_does() -> None:
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "es:*"}]}
+    kind, arn = "AWS::OpenSearchService::Domain", "arn:aws:es:eu-west-1:1:domain/d"
+    outside = live(kind, arn, AccessPolicies=policy)
+    inside = live(kind, arn, AccessPolicies=policy, VPCOptions={"SubnetIds": ["s"]})
+
+    assert seen(outside) == (3, False)
+    assert seen(inside) == (1, None)
