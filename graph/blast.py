@@ -160,11 +160,16 @@ def identity_of(resource: Resource, relations: Relations) -> Resource | None:
 class Stores:
     """Finds the stores that statements cover; each pattern is matched once."""
 
-    def __init__(self, resources: Sequence[Resource]) -> None:
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        actions: Mapping[str, Sequence[str]] = STORE_ACTIONS,
+    ) -> None:
+        self._actions = actions
         self._by_place: dict[tuple[str, str], dict[str, Resource]] = {}
         self._named: dict[tuple[str, str, str], set[str]] = {}
         for r in resources:
-            if r.type in STORE_ACTIONS:
+            if r.type in actions:
                 place = _place(r)
                 self._by_place.setdefault((place, r.type), {})[r.uid] = r
                 for alias in (r.uid, *r.aliases):
@@ -175,7 +180,7 @@ class Stores:
         """Return the uids of the stores in the role's own place that it may act on."""
         place = _place(role)
         found: set[str] = set()
-        for kind, actions in STORE_ACTIONS.items():
+        for kind, actions in self._actions.items():
             if (place, kind) not in self._by_place:
                 continue
             for action in actions:
