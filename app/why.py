@@ -57,6 +57,7 @@ def _risk(assessed: Assessment) -> Iterator[str]:
     doubt = explain.doubt(assessed)
     if doubt:
         yield doubt
+    yield from (f"{sentence}." for sentence in explain.attackers(assessed))
 
 
 def lines(told: Why) -> tuple[str, ...]:

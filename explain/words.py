@@ -74,6 +74,15 @@ def _asks(change: Counterfactual) -> str:
     return f"{effort}, adds {change.monthly_delta:.2f} {change.currency} a month"
 
 
+_OF_ATTACKERS = ("exploited_since", "actors")
+
+
+def attackers(assessment: Assessment) -> tuple[str, ...]:
+    """Return what is known of attackers as sentences, however little it weighs; empty where nothing is."""
+    told = {c.feature: c for c in assessment.explanation.contributions if c.sentence}
+    return tuple(_sentence(told[name]) for name in _OF_ATTACKERS if name in told)
+
+
 def doubt(assessment: Assessment) -> str:
     """Return why the score is not to be relied on; empty where it is."""
     if not assessment.abstained:

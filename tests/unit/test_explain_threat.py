@@ -215,6 +215,20 @@ def test_why_names_the_technique_and_who_used_it() -> None:
     assert words.endswith("4 more did")
 
 
+def test_why_tells_of_attackers_in_lines_of_their_own() -> None:
+    of = function(Runtime="nodejs16.x")
+    found = finding(of, control="lambda-url-authentication")
+    (said,) = explain.assess(
+        [found], Snapshot("s", NOW, (of,)), model=shipped(), costs={}, labels=(),
+        estate=Estate(), now=NOW, knowledge=Knowledge(exploited=KNOWN),
+    )  # fmt: skip
+
+    assert [line.partition(":")[0] for line in explain.attackers(said)] == [
+        "2 vulnerabilities of its runtime are known to be exploited since its last security update",
+        "61 groups and campaigns of ATT&CK are documented to use what it opens",
+    ]
+
+
 def bundle() -> dict[str, Any]:
     def named(kind: str, uid: str, **more: Any) -> dict[str, Any]:
         outside = [{"source_name": "mitre-attack", "external_id": uid}]
