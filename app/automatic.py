@@ -175,5 +175,10 @@ class Automatic:
 
 
 def _unfit(plan: FixPlan, auto: Auto) -> bool:
-    """Whether a plan needs a person: it has no tested inverse, may cut callers off, or touches more."""
-    return not plan.has_tested_inverse or plan.asks_who_calls or plan.tier not in auto.tiers
+    """Whether a plan needs a person.
+
+    It has no tested inverse, may cut callers off, touches more, or stands in for the usual fix, which
+    was rolled back or does not hold here.
+    """
+    is_safe = plan.has_tested_inverse and plan.is_usual and not plan.asks_who_calls
+    return not is_safe or plan.tier not in auto.tiers

@@ -102,8 +102,6 @@ class Planning:
 
     def _priced(self, plan: FixPlan, card: Card) -> FixPlan:
         """Say who uses the resource, what the plan costs, and what risk is on it before and after."""
-        used = self._world.store.resource(card.finding.resource_uid.partition("|")[0])
-        plan = replace(plan, callers=usage.told(used) if used else "")
         if card.assessment is None:
             return plan
         whole = card.finding.resource_uid.partition("|")[0]
@@ -115,6 +113,7 @@ class Planning:
         return replace(
             plan,
             cost_delta=card.assessment.cost.fix_monthly_delta if plan.is_usual else None,
+            callers=usage.told(card.assessment),
             currency=card.assessment.cost.currency,
             risk_before=max([card.assessment.risk, *left]),
             risk_after=max(left, default=0.0),

@@ -1,31 +1,24 @@
-"""How much a resource is used, in words: who would miss it if a fix cut them off."""
+"""How much a resource is called, in words: whether somebody would miss it if a fix cut them off."""
 
-from core.types import Resource, Usage
+import math
 
-_WORDS = {
-    "Invocations": "calls",
-    "Count": "requests",
-    "Requests": "requests",
-    "NumberOfMessagesSent": "messages sent",
-    "ConsumedReadCapacityUnits": "read units used",
-    "ConsumedWriteCapacityUnits": "write units used",
-}
-"""CloudWatch metrics of use. Levels (bytes kept, duration) and errors say nothing of callers."""
+from core.types import Assessment
+
+CALLS = "calls_per_day"
+"""The feature that counts calls, from two weeks of metrics; it is not a number where none were read."""
 
 
-def told(resource: Resource) -> str:
-    """Say what was counted of a resource's use; empty where nothing was.
+def told(assessment: Assessment) -> str:
+    """Say how often a resource is called; empty where that was not counted.
 
     Metrics count and do not name: who it was stands in access logs only.
     """
-    counted = [each for each in resource.usage if each.metric in _WORDS]
-    if not counted:
+    known = assessment.explanation.contributions
+    said = (each.value for each in known if each.feature == CALLS)
+    calls = next(said, assessment.features.get(CALLS, math.nan))
+    if math.isnan(calls):
         return ""
-    days = max(each.window_days for each in counted)
-    if not any(each.quantity for each in counted):
-        return f"nobody in {days:g} days, by its metrics"
-    return f"{', '.join(map(_count, counted))} in {days:g} days; metrics do not say whose"
-
-
-def _count(each: Usage) -> str:
-    return f"{each.quantity:,.0f} {_WORDS[each.metric]}"
+    if calls == 0:
+        return "nobody, as far as its metrics of two weeks tell"
+    often = f"{calls:,.0f} times" if calls >= 1 else "less than once"
+    return f"it is called {often} a day; its metrics do not say by whom"

@@ -12,7 +12,19 @@ from app.worker import Worker
 from app.world import World
 from core.decide import decide
 from core.errors import StalePlan
-from core.types import Card, DecisionKind, Fix, FixPlan, FixState, Person
+from core.types import (
+    Assessment,
+    Basis,
+    Card,
+    Contribution,
+    CostImpact,
+    DecisionKind,
+    Explanation,
+    Fix,
+    FixPlan,
+    FixState,
+    Person,
+)
 from remediation import FakeForge
 from tests.remediation_world import DANA, LINK, LIVE, NOW, PATH, TEMPLATE, finding_of, planner_for
 from tests.store_world import snapshot
@@ -129,3 +141,24 @@ def test_a_fix_planned_again_after_the_file_moved_is_the_way_that_was_chosen(
     assert again
     assert again.digest != other.digest
     assert again.alternative == "customer-key"
+
+
+def test_a_plan_says_who_calls_and_the_resource_s_risk_before_and_after(
+    world: World, chat: Heard
+) -> None:
+    riskier = finding_of(LIVE, "PL-S3-002")
+    world.store.record_scan(
+        snapshot(LIVE),
+        [Card(finding_of(LIVE), assessed(UID, 40.0)), Card(riskier, assessed(riskier.uid, 55.0))],
+    )
+
+    plan, _ = shown(world, chat)
+
+    assert plan
+    assert plan.callers == "it is called 92 times a day; its metrics do not say by whom"
+    assert (plan.risk_before, plan.risk_after) == (55.0, 55.0)
+
+
+def assessed(uid: str, risk: float) -> Assessment:
+    called = Explanation(0.4, -0.6, (Contribution("calls_per_day", 92.0, 0.1),))
+    return Assessment(uid, risk, None, called, CostImpact(None, None, Basis.MEASURED), "prior-1")

@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -11,9 +12,11 @@ import pytest
 
 from bot import review
 from core import claim, usage
-from core.types import Card, Decision, DecisionKind, FileChange, FixPlan, Resource, Usage
+from core.types import Card, Contribution, Decision, DecisionKind, Explanation, FileChange, FixPlan
+from explain import feature
 from remediation import FakeForge, pull_request
 from tests.remediation_world import DANA, LIVE, NOW, PATH, TEMPLATE, finding_of, planned
+from tests.store_world import card
 
 ANSWER = Decision(
     "d1", finding_of(LIVE).uid, DecisionKind.APPROVE_FIX, DANA, NOW,
@@ -26,7 +29,7 @@ def plan(**changes: object) -> FixPlan:
     told = replace(
         made,
         may_break=("Readers in other accounts need the key",),
-        callers="1,284 requests in 14 days; metrics do not say whose",
+        callers="it is called 1,284 times a day",
         cost_delta=Decimal("1.25"),
         currency="EUR",
         risk_before=87.0,
@@ -63,7 +66,7 @@ PLACES = (in_the_review, in_the_pull_request, in_a_grouped_pull_request)
         "the fix adds 1.25 EUR a month",
         "Readers in other accounts need the key",
         "our signed clients, says Dana",
-        "1,284 requests in 14 days",
+        "it is called 1,284 times a day",
         "87 of 100 now, 12 after",
         "undo is exact",
         "Revert fix in the finding's thread, or git revert of the commit",
@@ -102,13 +105,19 @@ def test_a_fix_that_may_cut_off_callers_says_that_nobody_counted_them(
     assert "Who calls:" not in place(replace(asking, asks_who_calls=False))
 
 
-def used(*counted: Usage) -> str:
-    return usage.told(Resource("arn:q", "AWS::SQS::Queue", "q", {}, usage=counted))
+def called(times_a_day: float | None) -> str:
+    usual = card("logs").assessment
+    assert usual
+    known = () if times_a_day is None else (Contribution(usage.CALLS, times_a_day, 0.1),)
+    return usage.told(replace(usual, explanation=Explanation(0.4, -0.6, known)))
 
 
-def test_use_is_counted_and_an_idle_resource_is_said_to_be_idle() -> None:
-    sent = Usage("NumberOfMessagesSent", 8400, "Count", 14.0)
+def test_calls_are_counted_and_a_resource_that_is_not_called_is_said_not_to_be() -> None:
+    assert called(1284.4) == "it is called 1,284 times a day; its metrics do not say by whom"
+    assert called(0.2).startswith("it is called less than once a day")
+    assert called(0).startswith("nobody, as far as its metrics")
+    assert called(math.nan) == called(None) == ""
 
-    assert used(sent) == "8,400 messages sent in 14 days; metrics do not say whose"
-    assert used(replace(sent, quantity=0)) == "nobody in 14 days, by its metrics"
-    assert used(Usage("BucketSizeBytes", 9, "Bytes", 14.0)) == ""
+
+def test_the_feature_that_counts_calls_is_one_that_is_computed() -> None:
+    assert usage.CALLS in {each.name for each in feature.declared()}

@@ -15,6 +15,7 @@ from core.decide import decide
 from core.gate import Tier
 from core.types import (
     UNDO_IS_EXACT,
+    Alternative,
     Card,
     DecisionKind,
     Finding,
@@ -35,6 +36,7 @@ GATE = (
     " auto: {tiers: [data], wait_h: 24, count: 2, percent: 50}}"
 )
 UID = card("a").finding.uid
+WAYS = (Alternative("default", "The usual", "free"), Alternative("key", "A key", "1 USD"))
 
 
 class Exact(Planned):
@@ -223,6 +225,7 @@ def test_a_rejection_also_stops_what_waits_for_the_end_of_a_freeze(
         {"proofs": (Proof("finding gone", held=True),)},
         {"proofs": (Proof(UNDO_IS_EXACT, held=False),)},
         {"asks_who_calls": True},
+        {"alternative": "key", "alternatives": WAYS},
         {"tier": Tier.IDENTITY},
     ],
 )
