@@ -123,7 +123,7 @@ def _unseen(
         if outside.any():
             apart = regression.again()
             apart.fit(believed, np.where(outside, 0.0, counts), rounds=0)
-            raw[outside] = (design.columns @ apart.solved)[outside]
+            raw[outside] = design.raw(apart.solved)[outside]
     return raw
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import alike
 from core.types import Label, LabelOrigin, Verdict
 from explain import crowd, prior, train
+from explain.calibration import sigmoid
 from explain.examples import examples_of
 from explain.feature import names
 from explain.layer import Design, Regression
@@ -115,6 +116,19 @@ def test_no_weight_goes_against_the_direction_of_its_feature() -> None:
     weights = design.layer(regression.solved).weights
     assert "severity" not in weights or weights["severity"].known == 0
     assert weights
+
+
+def test_the_fit_ends_at_its_optimum_where_labels_are_all_but_certain() -> None:
+    known, _ = examples_of(labels(2500), include_simulated=False)
+    random = np.random.default_rng(2)
+    base = 30 * random.normal(size=len(known))
+    regression = Regression(Design(names(), known.x, base, known.keys))
+
+    regression.fit(known.y, np.ones(len(known)))
+
+    p = sigmoid(regression.design.raw(regression.solved))
+    # Where the derivative by the intercept is 0, its pull to 0 is as strong as what is not explained.
+    assert np.sum(p - known.y) == pytest.approx(-regression.solved[0] / 3.0**2, abs=1e-3)
 
 
 def test_whoever_says_the_opposite_is_found_out() -> None:
