@@ -42,7 +42,7 @@ def own(  # noqa: PLR0913 - what a reader must know, all by keyword
     share = f"{100 * prior_share:.0f} %"
     lines = [
         f"Trained on {model.own_labels:,} decisions of this workspace{of_them}.",
-        f"Documented knowledge, as {model.prior_rows:,} generated rows, has {share} of the weight.",
+        f"Documented knowledge alone explains {share} of how its scores of them differ (R squared).",
     ]
     if left_out:
         lines.append(

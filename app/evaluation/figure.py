@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.evaluate import expected_calibration_error
+from explain.evaluate import calibration_error_by_chance, expected_calibration_error
 
 Array = NDArray[np.float64]
 
@@ -21,12 +21,15 @@ class Figures:
     `ranked` is the share of what is not worth fixing below the place where 97 % of what is worth
     fixing stands above: only who knows the truth can put a threshold there. `suppressed` and `recall`
     are what came of the threshold that the ranker would have chosen itself, from what it learnt on.
+    `error_by_chance` is the calibration error that a perfectly calibrated ranker with these
+    probabilities would show on as many findings, on average.
     """
 
     ranked: float
     suppressed: float
     recall: float
     calibration_error: float
+    error_by_chance: float
 
 
 def figures(truth: Array, score: Array, *, open_scores: Array) -> Figures:
@@ -38,6 +41,7 @@ def figures(truth: Array, score: Array, *, open_scores: Array) -> Figures:
         suppressed=float(1 - kept[~real].mean()),
         recall=float(kept[real].mean()),
         calibration_error=expected_calibration_error(truth, score),
+        error_by_chance=float(calibration_error_by_chance(score).mean()),
     )
 
 

@@ -14,7 +14,7 @@ PUBLISHED = (
 )
 TARGETS = {"suppressed": 0.7, "recall": 0.97, "calibration_error": 0.03, "adversarial_recall": 0.94}
 _NAMES = tuple(each.name for each in fields(Figures))
-_COLUMNS = ("ranked", "suppressed", "recall", "calibration error")
+_COLUMNS = ("ranked", "suppressed", "recall", "calibration error", "by chance alone")
 
 
 def as_record(plan: Plan, companies: Sequence[Company]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def lines(plan: Plan, companies: Sequence[Company]) -> list[str]:
 def _table(
     title: str, companies: Sequence[Company], of: Callable[[Company], Mapping[str, Figures]]
 ) -> list[str]:
-    out = [f"| {title} | {' | '.join(_COLUMNS)} |", "|---|---|---|---|---|"]
+    out = [f"| {title} | {' | '.join(_COLUMNS)} |", "|---|" + "---|" * len(_COLUMNS)]
     for name in of(companies[0]):
         measured = [of(company)[name] for company in companies]
         cells = [_told(interval([getattr(m, figure) for m in measured])) for figure in _NAMES]

@@ -12,8 +12,10 @@ from app.evaluation.figure import RECALL, Figures, figures, suppressed_at_recall
 from app.evaluation.ground import ESTATE, Ground, prepare
 from app.evaluation.ranker import BASELINES, Ranker, ablations, candidate_of, ours
 from core.ports import Check
-from core.types import Label, Verdict
+from core.types import Label, Standing, Verdict
+from explain import gate
 from explain.model import load, shipped
+from explain.train import Candidate
 
 Array = NDArray[np.float64]
 
@@ -121,11 +123,20 @@ def _compared(ground: Ground, labels: Sequence[Label]) -> Mapping[str, Figures]:
     model = load(candidate.model_text)
     rankers = {
         OURS: ours(model),
-        IN_FORCE: ours(model if candidate.promoted else shipped()),
+        IN_FORCE: ours(model if _takes_over(candidate) else shipped()),
         PRIOR: ours(shipped()),
         **BASELINES,
     }
     return {name: _figures(ground, labels, each) for name, each in rankers.items()}
+
+
+def _takes_over(candidate: Candidate) -> bool:
+    """Whether no criterion of its held-out decisions blocks; groups and explanations are not asked."""
+    seen = candidate.held_out
+    if not candidate.promoted:
+        return False
+    criteria = (gate.precision_recall(seen), gate.calibration(seen), gate.critical(seen))
+    return gate.overall(criteria) is not Standing.BLOCKS
 
 
 def _newest(ground: Ground, labels: Sequence[Label]) -> Figures:
@@ -154,4 +165,4 @@ def _bounds(ground: Ground) -> Mapping[str, Figures]:
 
 def _bound(truth: Array, score: Array) -> Figures:
     ranked = suppressed_at_recall(truth, score)
-    return Figures(ranked, ranked, RECALL, float("nan"))
+    return Figures(ranked, ranked, RECALL, float("nan"), float("nan"))

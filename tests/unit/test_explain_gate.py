@@ -53,6 +53,49 @@ def test_a_model_that_ranks_worse_at_the_threshold_is_blocked() -> None:
     assert "At 97% recall" in better.sentence
 
 
+def test_a_model_that_is_worse_beyond_chance_is_not_let_in() -> None:
+    better = gate.no_worse(held_out())
+    worse, why = gate.no_worse(
+        replace(
+            reversed_of(held_out()),
+            candidate_said=held_out().reference_said,
+            reference_said=held_out().candidate_said,
+        )
+    )
+
+    assert better[0]
+    assert not worse
+    assert why.startswith("Worse than the model in force, which stays: log loss 0.693 against")
+
+
+def test_a_model_that_looks_worse_by_chance_is_let_in() -> None:
+    random, seen = np.random.default_rng(4), held_out()
+    shaken = np.clip(np.array(seen.candidate) + random.normal(0, 0.02, N), 0.001, 0.999)
+    tuple_ = tuple(shaken.tolist())
+    other = replace(
+        seen,
+        candidate=tuple_,
+        candidate_said=tuple_,
+        reference=seen.candidate,
+        reference_said=seen.candidate_said,
+    )
+
+    passed, why = gate.no_worse(other)
+    turned, _ = gate.no_worse(
+        replace(
+            other,
+            candidate=other.reference,
+            reference=tuple_,
+            candidate_said=other.reference_said,
+            reference_said=tuple_,
+        )
+    )
+
+    assert passed
+    assert turned
+    assert "on 400 held-out decisions" in why
+
+
 def test_probabilities_that_are_off_are_blocked_and_calibrated_ones_hold() -> None:
     seen = held_out()
     sure = tuple(0.999 if p > 0.1 else 0.001 for p in seen.reference)
@@ -60,6 +103,16 @@ def test_probabilities_that_are_off_are_blocked_and_calibrated_ones_hold() -> No
 
     assert gate.calibration(seen).standing is Standing.HOLDS
     assert gate.calibration(off).standing is Standing.BLOCKS
+
+
+def test_probabilities_as_far_off_as_those_in_force_hold() -> None:
+    seen = held_out()
+    sure = tuple(0.999 if p > 0.1 else 0.001 for p in seen.reference)
+
+    said = gate.calibration(replace(seen, candidate_said=sure, reference_said=sure))
+
+    assert said.standing is Standing.HOLDS
+    assert "difference +0.000 to +0.000" in said.sentence
 
 
 @pytest.mark.parametrize(("score", "standing"), [(0.9, Standing.HOLDS), (0.0, Standing.BLOCKS)])
@@ -105,6 +158,22 @@ def test_a_team_with_a_larger_burden_asks() -> None:
 
     assert said.standing is Standing.ASKS
     assert "burden of b 100% against 0% elsewhere" in said.sentence
+
+
+def test_more_alerts_are_no_burden_where_as_many_of_them_are_real() -> None:
+    """Of two teams, one wants far more fixed: it is shown more, and as often for good reason."""
+    random = np.random.default_rng(5)
+    team = ["eager"] * 200 + ["calm"] * 200
+    truth = tuple(float(random.random() < (0.7 if each == "eager" else 0.2)) for each in team)
+    shown = [each > 0 or random.random() < (0.75 if team[n] == "eager" else 0.08)
+             for n, each in enumerate(truth)]  # fmt: skip
+    score = tuple(0.9 if each else 0.1 for each in shown)
+    seen = HeldOut(tuple(f"r{n}" for n in range(400)), (2.0,) * 400, truth, score, score)
+
+    (said,) = gate.fairness(seen, {"team": {f"r{n}": each for n, each in enumerate(team)}})
+
+    assert "alert burden of eager" in said.sentence
+    assert said.standing is Standing.HOLDS
 
 
 def test_a_team_whose_findings_are_missed_blocks() -> None:
