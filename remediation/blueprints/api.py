@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import Declined
 from core.gate import Tier
 from remediation import companion
-from remediation.blueprint import blueprint
+from remediation.blueprint import asks_then, blueprint
 from remediation.draft import Path, Target, dig, get_att, ref_id
 from remediation.permission import policy_document
 
@@ -282,6 +282,16 @@ def _method_settings(target: Target) -> tuple[str, Path, list[dict[str, Any]]]:
     ):
         raise Declined("A method setting is written as an intrinsic function")
     return owner, path, settings
+
+
+asks_then(
+    "PL-APIGATEWAY-004",
+    "PL-APIGATEWAY-006",
+    "PL-APIGATEWAY-012",
+    "PL-APIGATEWAY-031",
+    "PL-APIGATEWAY-104",
+    then=("PL-APIGATEWAY-015",),  # asks for a cache of stages that have settings of methods
+)
 
 
 def _set_for_every_method(target: Target, values: Mapping[str, Any]) -> None:
