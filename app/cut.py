@@ -17,7 +17,7 @@ _SHOWN = 3
 
 
 def cuts(findings: Sequence[Finding], snapshot: Snapshot, *, estate: Estate) -> tuple[Cut, ...]:
-    """Return, for each attack path found, the fixes that end the most of its ways; three at most."""
+    """Return, for each attack path found, the fixes that leave the fewest ways; three at most."""
     paths = [f for f in findings if f.check_id in PATH_CHECKS]
     if not paths:
         return ()
@@ -36,7 +36,7 @@ def cuts(findings: Sequence[Finding], snapshot: Snapshot, *, estate: Estate) -> 
 
 def _best(path: Finding, made: Sequence[Cut]) -> list[Cut]:
     own = [each for each in made if each.path_uid == path.uid]
-    return sorted(own, key=lambda c: (-c.ends, not c.by_fix, c.check_id, c.finding_uid))[:_SHOWN]
+    return sorted(own, key=lambda c: (c.left, not c.by_fix, c.check_id, c.finding_uid))[:_SHOWN]
 
 
 def _candidates(findings: Sequence[Finding], paths: Sequence[Finding]) -> list[Finding]:
@@ -62,26 +62,33 @@ def _candidates(findings: Sequence[Finding], paths: Sequence[Finding]) -> list[F
     return sorted(found, key=lambda f: (-f.severity.rank, f.check_id, f.uid))
 
 
-def _ways(snapshot: Snapshot, estate: Estate) -> Mapping[tuple[str, str], int]:
-    """Return how many ways lead to each target, by the check of the path and the target."""
+Way = tuple[tuple[str, str], ...]
+
+
+def _ways(snapshot: Snapshot, estate: Estate) -> Mapping[tuple[str, str], frozenset[Way]]:
+    """Return the ways to each target, by the check of the path and the target."""
     from graph.path import attack_paths
 
-    return {path_key(p): len(p.ways) for p in attack_paths(snapshot, estate=estate).found}
+    return {
+        path_key(path): frozenset(
+            tuple((edge.source, edge.target) for edge in way.edges) for way in path.ways
+        )
+        for path in attack_paths(snapshot, estate=estate).found
+    }
 
 
 def _ended(
     finding: Finding,
     paths: Sequence[Finding],
-    before: Mapping[tuple[str, str], int],
-    after: Mapping[tuple[str, str], int],
+    before: Mapping[tuple[str, str], frozenset[Way]],
+    after: Mapping[tuple[str, str], frozenset[Way]],
     *,
     by_fix: bool,
 ) -> Iterator[Cut]:
     for path in paths:
         key = (path.check_id, path.resource_uid)
-        ways = before.get(key, 0)
-        ends = ways - after.get(key, 0)
-        if ends > 0:
+        ways, left = before.get(key, frozenset()), after.get(key, frozenset())
+        if ends := ways - left:
             yield Cut(
                 path_uid=path.uid,
                 path_target=path.resource_name,
@@ -89,8 +96,9 @@ def _ended(
                 check_id=finding.check_id,
                 resource_name=finding.resource_name,
                 resource_type=finding.resource_type,
-                ends=ends,
-                ways=ways,
+                ends=len(ends),
+                ways=len(ways),
+                left=len(left),
                 by_fix=by_fix,
             )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app import doubt, promotion, replaying
+from app import doubt, model_card, promotion, replaying
 from app.training import train_apart
 from app.world import World
 from core.types import Card, Finding, Label, LabelOrigin, ModelCard, Standing, Status
@@ -68,6 +68,7 @@ def promote(world: World, card: ModelCard, *, now: datetime) -> str:
     text = world.store.model_text(card.version)
     world.store.save_model(replace(card, status="active"), text)
     world.store.activate_model(card.version, reason=why)
+    model_card.write(world, replace(card, status="active"))
     moved = rescore(world, now=now)
     _refresh_posted(world, moved)
     return f"{_moved_sentence(moved)} {why}"

@@ -1,9 +1,11 @@
 """Pictures: of one finding for its thread in Slack, and as files for the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app import model_card
+from app.world import World
 from core.types import Card, Cut
 
 if TYPE_CHECKING:
@@ -24,18 +26,29 @@ def waterfall(chat: "SlackChat") -> Callable[[Card], None]:
     return picture
 
 
-def path(chat: "SlackChat") -> Callable[[Card], None]:
-    """Return what puts the picture of an attack path into its finding's thread."""
+def drawings(world: World, chat: "SlackChat") -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+    """Return what draws an attack path, a model's pictures and its card, by kind of job."""
 
-    def picture(card: Card) -> None:
+    def path(payload: Mapping[str, Any]) -> None:
         from explain import path_plot
 
+        card = world.store.card(str(payload["finding_uid"]))
         ways = card.finding.evidence.ways
         if ways:
             alt = path_plot.alt(ways, cuts=cuts_of(card))
             chat.send_path(card.finding.uid, path_png(card), alt)
 
-    return picture
+    def model_pictures(payload: Mapping[str, Any]) -> None:
+        for each in model_card.pictures(world):
+            chat.send_to(str(payload["user"]), each.png, name=f"{each.name}.png", alt=each.alt)
+
+    def whole_card(payload: Mapping[str, Any]) -> None:
+        text, version = model_card.read(world), world.models.active_card().version
+        alt = f"The whole card of risk model {version}"
+        name = f"model-card-{version}.md"
+        chat.send_to(str(payload["user"]), text.encode(), name=name, alt=alt)
+
+    return {"path": path, "model_pictures": model_pictures, "model_card": whole_card}
 
 
 def path_png(card: Card) -> bytes:

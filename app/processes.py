@@ -77,7 +77,7 @@ def run_worker(world: World, *, shadow: bool) -> None:
         world,
         chat,
         picture=pictures.waterfall(chat),
-        path_picture=pictures.path(chat),
+        drawings=pictures.drawings(world, chat),
         remote=remote,
     )
     scheduling = Turnstile(lambda: _schedule(world), places=1)

@@ -36,7 +36,7 @@ def judged(world: World, train: Train) -> tuple[ModelCard, str]:
     A second training under another seed, with which explanations are compared, is only made where
     enough decisions were held out for anything to be compared.
     """
-    from explain import audit, gate
+    from explain import audit, curves, gate
     from explain.prior import SEED
 
     candidate = train(SEED)
@@ -51,7 +51,8 @@ def judged(world: World, train: Train) -> tuple[ModelCard, str]:
         audited = audit.criterion(candidate.held_out, spoken_for, recall=recall)
         criteria += _measured(world, candidate.held_out, audited)
         criteria += _stable(world, candidate, train(SEED + 1))
-    card = replace(candidate.card, criteria=tuple(criteria), metrics=metrics)
+    drawn = curves.curves(candidate.held_out)
+    card = replace(candidate.card, criteria=tuple(criteria), metrics=metrics, curves=drawn)
     status = "shadow" if objection(card, world.settings.model.promotion) else "active"
     return replace(card, status=status), candidate.model_text
 

@@ -21,7 +21,7 @@ from app.world import World, utc_now
 from core import scan as scanning
 from core.errors import PlumblineError
 from core.ports import Chat, Job
-from core.types import Card, Status
+from core.types import EMPTY, Card, Status
 from core.workflow import BRIEFLY, PATIENTLY, REMEDIATION, Retry
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class JobStopsWorker(PlumblineError):
 class Worker:
     """Does jobs for one world.
 
-    `picture` queues a finding's waterfall for its thread, `path_picture` the way that it is.
+    `picture` queues a finding's waterfall for its thread; `drawings` does jobs of further kinds, by
+    kind, which draw something for somebody.
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, keywords all
@@ -50,14 +51,13 @@ class Worker:
         chat: Chat,
         *,
         picture: Callable[[Card], None],
-        path_picture: Callable[[Card], None] = lambda _: None,
+        drawings: Mapping[str, Callable[[Mapping[str, Any]], None]] = EMPTY,
         clock: Callable[[], datetime] = utc_now,
         remote: "StepFunctions | None" = None,
     ) -> None:
         self._world = world
         self._chat = chat
         self._picture = picture
-        self._path_picture = path_picture
         self._clock = clock
         self._fixing = Fixing(world, chat, clock=clock)
         self._planning = Planning(world, chat, self._fixing, clock=clock)
@@ -82,7 +82,7 @@ class Worker:
             "prune": lambda _: self._prune(),
             "refresh": self._refresh,
             "waterfall": self._waterfall,
-            "path": self._path,
+            **drawings,
         }
 
     def drain(self) -> int:
@@ -200,9 +200,6 @@ class Worker:
 
     def _waterfall(self, payload: Mapping[str, Any]) -> None:
         self._picture(self._world.store.card(str(payload["finding_uid"])))
-
-    def _path(self, payload: Mapping[str, Any]) -> None:
-        self._path_picture(self._world.store.card(str(payload["finding_uid"])))
 
     def _prune(self) -> None:
         kept = self._world.settings.retention.kept()

@@ -39,6 +39,8 @@ def register(app: App, desk: Desk) -> None:
     app.action(Action.PULL_REQUEST.value, middleware=[ack_first])(acting(desk, _nothing))
     app.action(Action.GO_ON.value, middleware=[ack_first])(acting(desk, _go_on))
     app.action(Action.WAIT_LONGER.value, middleware=[ack_first])(acting(desk, _wait_longer))
+    app.action(Action.MODEL_PICTURES.value, middleware=[ack_first])(acting(desk, _model_pictures))
+    app.action(Action.MODEL_CARD.value, middleware=[ack_first])(acting(desk, _model_card))
     app.action(Action.PROMOTE.value, middleware=[ack_first])(acting(desk, _promote))
     app.action(Action.KEEP_IN_SHADOW.value, middleware=[ack_first])(acting(desk, _keep_in_shadow))
 
@@ -218,6 +220,22 @@ def _answer(desk: Desk, args: Args, kind: DecisionKind) -> None:
     card = _card(desk, args)
     digest = card.fix.plan_digest if card.fix else ""
     desk.decide(card.finding.uid, person_of(args.body), Wish(kind, plan_digest=digest))
+
+
+def _model_pictures(desk: Desk, args: Args) -> None:
+    _send_model(desk, args, kind="model_pictures", what="Drawing the pictures")
+
+
+def _model_card(desk: Desk, args: Args) -> None:
+    _send_model(desk, args, kind="model_card", what="Fetching the whole card")
+
+
+def _send_model(desk: Desk, args: Args, *, kind: str, what: str) -> None:
+    """Queue what is sent to the person who asked, and to nobody else."""
+    person = person_of(args.body)
+    desk.require_reader(person)
+    desk.store.enqueue(kind, person.user, {"user": person.user})
+    whisper(args.client, args.body, sentence(f"{what}. It will come as a direct message."))
 
 
 def _promote(desk: Desk, args: Args) -> None:

@@ -147,6 +147,15 @@ class SlackChat:
         """Put the waterfall picture into a finding's thread."""
         self.send_file(finding_uid, png, name=f"risk-{finding_uid[:8]}.png", alt=alt)
 
+    def send_to(self, user: str, content: bytes, *, name: str, alt: str) -> None:
+        """Send somebody a file directly; without content only the words, which say why there is none."""
+        if not content:
+            stem = name.rpartition(".")[0]
+            self._put(user, "chat.postMessage", _plain(f"{stem}: {alt}").body())
+            return
+        body = {"name": name, "alt": alt, "content": base64.b64encode(content).decode()}
+        self._put(user, UPLOAD, body)
+
     def send_path(self, finding_uid: str, png: bytes, alt: str) -> None:
         """Put the picture of an attack path into its finding's thread."""
         self.send_file(finding_uid, png, name=f"path-{finding_uid[:8]}.png", alt=alt)

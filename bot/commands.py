@@ -1,12 +1,12 @@
 """The slash command. Every answer is for the asker only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from slack_bolt import App, Args
 
 from bot import card as card_message
-from bot import compliance, cost, summary, why, words
+from bot import compliance, cost, model, summary, why, words
 from bot.block import Block, Message, context, fitting, header, section
 from bot.chat import PAUSED
 from bot.desk import Act, Desk, ack_first, acting, person_of, sentence
@@ -14,13 +14,12 @@ from bot.table import COMMANDS
 from bot.text import code, prose
 from core import claim
 from core.errors import UsageError
-from core.types import Card, Criterion
+from core.types import Card
 
 TOP = 5
 TOP_MAX = 20
 _COSTED = 1000
 _ALL = 1_000_000
-_CARD_LINES = 11  # of a model; Slack takes 3,000 characters in a section
 
 
 def register(app: App, desk: Desk) -> None:
@@ -206,31 +205,7 @@ def _model(desk: Desk, args: Args) -> None:
         )
     active = desk.store.active_model()
     card = next((each for each in desk.store.models() if each.version == active), None)
-    if card is None:
-        _tell(args, sentence("No risk model is active yet; the first scan loads the shipped one."))
-        return
-    metrics = ", ".join(f"{name} {value:.3g}" for name, value in sorted(card.metrics.items())[:8])
-    blocks = [
-        section(f"*Model* {code(card.version)}: {prose(card.status, 100)}"),
-        section("\n".join(prose(line, 250) for line in card.text.splitlines()[:_CARD_LINES])),
-        *(section(prose(line, 500)) for line in desk.context.withholding()),
-        *_criteria(card.criteria),
-        context(f"{words.count(card.own_labels, 'label')} of your own; {prose(metrics, 500)}"),
-    ]
-    _tell(args, Message("Model", fitting(blocks)))
-
-
-def _criteria(criteria: Sequence[Criterion]) -> list[Block]:
-    """Return what was asked of the model before it took over, each with its answer."""
-    if not criteria:
-        return []
-    lines = [
-        f"• *{prose(each.name, 80)}* {each.standing.value}: {prose(each.sentence, 500)}"
-        for each in criteria
-    ]
-    half = (len(lines) + 1) // 2  # a section holds 3,000 characters
-    parts = ["\n".join(lines[:half]), "\n".join(lines[half:])]
-    return [section("*Asked before it took over*"), *(section(part) for part in parts if part)]
+    _tell(args, model.message(card, desk.context.withholding()))
 
 
 _ACTS: Mapping[str, Act] = {

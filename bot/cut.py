@@ -24,9 +24,8 @@ def blocks(card: Card) -> list[Block]:
 
 def _cutting(cut: Cut) -> str:
     where = f"on {noun(cut.resource_type)} {code(cut.resource_name)}"
-    does = "cuts this path" if cut.is_whole else f"ends {cut.ends} of its {cut.ways} ways"
     change = "fixing" if cut.by_fix else "taking away what was found by"
-    return f"*Cut:* {change} {code(cut.check_id)} {where} {does} (tried, by searching again)"
+    return f"*Cut:* {change} {code(cut.check_id)} {where} {cut.does} (tried, by searching again)"
 
 
 def _button(cut: Cut) -> Block:

@@ -22,6 +22,8 @@ class Action(StrEnum):
     WAIT_LONGER = "trial.wait_longer"
     PROMOTE = "model.promote"
     KEEP_IN_SHADOW = "model.keep_in_shadow"
+    MODEL_PICTURES = "model.pictures"
+    MODEL_CARD = "model.card"
     REJECT = "plan.reject"
     CHOOSE = "plan.choose"
     ACCEPT_INSTEAD = "plan.accept_instead"

@@ -95,6 +95,12 @@ ACTIONS: Mapping[Action | More, Entry] = {
     Action.KEEP_IN_SHADOW: Entry(
         "Keep in shadow", "under the replay of a new risk model: leaves the one in force"
     ),
+    Action.MODEL_PICTURES: Entry(
+        "Pictures", "in the answer to /plumb model: sends calibration, effort and beeswarm to you"
+    ),
+    Action.MODEL_CARD: Entry(
+        "Whole card", "in the answer to /plumb model: sends everything known of the model to you"
+    ),
     Action.CHOOSE: Entry(
         "Use this instead", "in the review, where there is another good fix: plans that one anew"
     ),

@@ -157,7 +157,7 @@ def _declared(told: Why) -> Iterator[Block]:
         notes += [f"{words.count(left, 'more line')} not shown."] if left > 0 else []
         if notes:
             yield context(" ".join(notes))
-    if told.unwritten:
+    if told.unwritten and not told.advice.startswith(told.unwritten):
         yield section(f"*Declared in:* {prose(told.unwritten, 300)}")
 
 

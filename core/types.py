@@ -757,7 +757,8 @@ class Fix:
 class Cut:
     """A finding whose fix ends ways of an attack path, proved by searching again without it.
 
-    `path_uid` names the finding of the path, `ends` says how many of its `ways` are then gone.
+    `path_uid` names the finding of the path, `ends` says how many of its `ways` are then gone, `left`
+    how many lead there all the same: others may come to light behind an open door that is closed.
     `by_fix` tells a change that a blueprint makes from a statement that is only taken away,
     `fix_available` whether the finding's fix can be reviewed.
     """
@@ -770,13 +771,23 @@ class Cut:
     resource_type: str
     ends: int
     ways: int
+    left: int = 0
     by_fix: bool = False
     fix_available: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether no way is left."""
-        return self.ends >= self.ways
+        return not self.left
+
+    @property
+    def does(self) -> str:
+        """What it does to the path, in words."""
+        if self.is_whole:
+            return "cuts this path"
+        gone = "the way shown" if self.ways == 1 else f"{self.ends} of its {self.ways} ways"
+        others = "1 other then leads" if self.left == 1 else f"{self.left} others then lead"
+        return f"ends {gone}; {others} there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -863,8 +874,42 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Held-out decisions that were given about the same probability, and how many were real.
+
+    `low` and `high` are the 95 % interval of the share that was (Wilson).
+    """
+
+    predicted: float
+    decisions: int
+    real: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """How a version did on held-out decisions, as its pictures show it; shares from 0 to 1.
+
+    `found` is, for each share of `effort` looked at from the highest score down, the share of the
+    real ones among it; beside it that of the model it was compared with, and of severity alone.
+    """
+
+    decisions: int
+    real: int
+    reliability: tuple[ReliabilityBin, ...]
+    effort: tuple[float, ...]
+    found: tuple[float, ...]
+    found_in_force: tuple[float, ...]
+    found_by_severity: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known of one model version, in plain words and numbers."""
+    """What is known of one model version, in plain words and numbers.
+
+    `curves` are None where too few decisions were held out.
+    """
 
     version: str
     trained_at: datetime
@@ -875,6 +920,7 @@ class ModelCard:
     text: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     criteria: tuple[Criterion, ...] = ()
+    curves: Curves | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,9 +368,8 @@ def _name(name: str) -> list[str]:
 
 
 def _cut_words(cut: Cut) -> str:
-    does = "cuts this path" if cut.is_whole else f"ends {cut.ends} of its {cut.ways} ways"
     what = f"{cut.check_id} on {noun(cut.resource_type)} {cut.resource_name}"
-    return f"Fixing {what} {does}."
+    return f"Fixing {what} {cut.does}."
 
 
 def alt(ways: Sequence[Sequence[Hop]], *, cuts: Sequence[Cut] = ()) -> str:

@@ -8,7 +8,7 @@ from app import record, withholding
 from app.cli.main import world
 from app.cli.output import format_option, table, write_json
 from app.store.codec import to_plain
-from app.world import utc_now
+from app.world import World, utc_now
 
 
 @click.group()
@@ -80,14 +80,44 @@ def evaluate(
 
 
 @model.command()
+@click.argument("version", default="")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead."
+)
+@click.pass_context
+def card(ctx: click.Context, version: str, output: Path | None) -> None:
+    """Print the whole card of VERSION, or of the model in force, as Markdown.
+
+    Its data, figures, groups, limits, features with their directions, and how to make it again. It
+    is written when a version is promoted.
+    """
+    from app import model_card
+
+    text = model_card.read(world(ctx), version)
+    if output:
+        output.write_text(text, encoding="utf-8")
+        click.echo(f"{output} written.", err=True)
+    else:
+        click.echo(text, nl=False)
+
+
+@model.command()
+@click.option(
+    "--plot",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw calibration, effort and beeswarm into this directory.",
+)
 @format_option
 @click.pass_context
-def show(ctx: click.Context, output_format: str) -> None:
+def show(ctx: click.Context, folder: Path | None, output_format: str) -> None:
     """Show the active model's card, the other versions, and which fixes go first where."""
     from app.promotion import told
     from remediation.preference_words import learned
 
     opened = world(ctx)
+    if folder:
+        _draw(opened, folder)
     models = opened.models
     active = models.active_card()
     known = models.known()
@@ -130,6 +160,19 @@ def withhold_again(ctx: click.Context) -> None:
     opened = world(ctx)
     withholding.resume(opened, by="operator", now=utc_now())
     click.echo(withholding.lines(opened, now=utc_now())[0])
+
+
+def _draw(opened: World, folder: Path) -> None:
+    """Write the pictures of the model in force, and say what each shows or why it is not drawn."""
+    from app import model_card
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in model_card.pictures(opened):
+        file = folder / f"{each.name}.png"
+        if each.png:
+            file.write_bytes(each.png)
+        said = f"{file} written" if each.png else f"{each.name} not drawn"
+        click.echo(f"{said}. {each.alt}", err=True)
 
 
 @model.command()

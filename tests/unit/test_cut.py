@@ -70,7 +70,15 @@ def test_what_leaves_another_way_open_is_no_whole_cut() -> None:
 
     found = cuts_of(resources, about)
 
-    assert [(c.ends, c.ways, c.is_whole) for c in found] == [(1, 2, False)] or found == []
+    assert [(c.ends, c.ways, c.left, c.is_whole) for c in found] == [(1, 2, 1, False)]
+    assert found[0].does == "ends 1 of its 2 ways; 1 other then leads there"
+
+
+def test_ways_that_come_to_light_behind_a_closed_door_are_told() -> None:
+    behind = replace(WHOLE, left=2)
+
+    assert not behind.is_whole
+    assert behind.does == "ends the way shown; 2 others then lead there"
 
 
 def test_what_lies_beside_the_path_or_is_closed_or_hygiene_is_not_tried() -> None:
@@ -107,5 +115,5 @@ def test_a_finding_says_which_path_its_fix_ends() -> None:
 
     assert "ends the attack path to `people` and 1 other attack path" in str(block)
     assert block["accessory"]["value"] == "p"
-    partial = finding_card(uid="f", cuts=(replace(WHOLE, ways=2),))
+    partial = finding_card(uid="f", cuts=(replace(WHOLE, left=2),))
     assert cut_blocks.blocks(partial) == []
