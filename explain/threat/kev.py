@@ -59,15 +59,14 @@ class Catalogue:
 
     def _concerning(self, runtime: str) -> tuple[Exploited, ...]:
         family = next((name for name in SOFTWARE if runtime.startswith(name)), "")
-        return tuple(e for name in {"", family} for e in self._by_family[name])
+        found = {*self._by_family[""], *self._by_family[family]}
+        return tuple(sorted(found, key=lambda each: (each.added, each.cve)))
 
     @cached_property
     def _by_family(self) -> Mapping[str, tuple[Exploited, ...]]:
         return {
             family: tuple(
-                each
-                for each in sorted(self.entries, key=lambda e: (e.added, e.cve))
-                if any(product.concerns(each) for product in products)
+                each for each in self.entries if any(product.concerns(each) for product in products)
             )
             for family, products in {"": SYSTEM, **SOFTWARE}.items()
         }
