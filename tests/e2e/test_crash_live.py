@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ from core.types import (
     Snapshot,
     StepState,
 )
-from tests.live_world import ACCOUNT, FUNCTION, REGION, ROLE, clients, public_url
+from tests.conftest import local_aws
+from tests.live_world import ACCOUNT, FUNCTION, REGION, ROLE, clients, public_url, reset
 
 ROOT = Path(__file__).parents[2]
 DANA = Person(team="T1", user="UDANA", name="Dana")
@@ -48,6 +49,7 @@ URL = Resource(
 )
 UID = finding_uid("PL-LAMBDA-003", URL.uid)
 CLOSE, REMOVE = "lambda:UpdateFunctionUrlConfig", "lambda:RemovePermission"
+ADD = "lambda:AddPermission"
 READS = ("lambda:Get", "sts:")
 
 
@@ -67,22 +69,23 @@ class Silent:
 
 @dataclass
 class Seam:
-    """Where a process is killed: after the nth write of the journal, or after the nth change.
+    """Where a process is killed: after the nth of all its writes and changes; 0 for nowhere.
 
-    Every change is noted in a file that outlives the process. `refuses` fails one operation.
+    What was written and what was changed is noted in files that outlive the process. `refuses` fails
+    one operation.
     """
 
     folder: Path
-    kill: str = ""
+    kill: int = 0
     refuses: str = ""
-    _counts: dict[str, int] = field(default_factory=dict)
+    passed: list[str] = field(default_factory=list)
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         write, call = SqliteStore.write_step, live.AwsApi.call
 
         def written(store: SqliteStore, *given: Any, **named: Any) -> None:
             write(store, *given, **named)
-            self._passed("write")
+            self._pass(f"journal: {given[2]}")
 
         def called(api: live.AwsApi, one: LiveCall, **named: Any) -> Mapping[str, Any] | None:
             if one.operation == self.refuses:
@@ -92,15 +95,26 @@ class Seam:
                 with (self.folder / "calls").open("a") as file:
                     file.write(json.dumps([one.operation, one.parameters]) + "\n")
                     file.flush()
-                self._passed("call")
+                self._pass("call")
             return answer
 
+        for name in ("save_plan", "save_fix"):
+            patch.setattr(SqliteStore, name, self._noted(name))
         patch.setattr(SqliteStore, "write_step", written)
         patch.setattr(live.AwsApi, "call", called)
 
-    def _passed(self, what: str) -> None:
-        self._counts[what] = self._counts.get(what, 0) + 1
-        if self.kill == f"{what} {self._counts[what]}":
+    def _noted(self, name: str) -> Any:
+        original = getattr(SqliteStore, name)
+
+        def noted(*given: Any, **named: Any) -> None:
+            original(*given, **named)
+            self._pass(name)
+
+        return noted
+
+    def _pass(self, what: str) -> None:
+        self.passed.append(what)
+        if len(self.passed) == self.kill:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def calls(self) -> list[str]:
@@ -115,26 +129,42 @@ def open_world(folder: Path) -> World:
     return World(folder / "home", Settings(live=settings, scan=ScanSettings(follow_s=3600.0)))
 
 
-def work(folder: Path, kill: str, refuses: str) -> World:
-    """Start the only worker of a home and let it do what is due."""
+def work(folder: Path, kill: int = 0, refuses: str = "") -> tuple[World, list[str]]:
+    """Start the only worker of a home and let it do what is due; return what it wrote and changed."""
     world = open_world(folder)
     world.store.release_jobs()
     worker = Worker(world, Silent(), picture=lambda _: None)
     worker.resume()
+    seam = Seam(folder, kill, refuses)
     with pytest.MonkeyPatch.context() as patch:
-        Seam(folder, kill, refuses).install(patch)
+        patch.setattr("app.worker.retrain", lambda *_, **__: "")
+        seam.install(patch)
         worker.drain()
-    return world
+    return world, seam.passed
 
 
-def work_until_killed(folder: Path, kill: str, refuses: str) -> None:
+def work_until_killed(folder: Path, kill: int, refuses: str = "") -> None:
     code = (
         "import sys; from pathlib import Path; from tests.e2e.test_crash_live import work; "
-        "work(Path(sys.argv[1]), sys.argv[2], sys.argv[3])"
+        "work(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
     )
-    command = [sys.executable, "-c", code, str(folder), kill, refuses]
+    command = [sys.executable, "-c", code, str(folder), str(kill), refuses]
     ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """One local AWS for all of these."""
+    with local_aws() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def aws(server: str) -> str:
+    """The local AWS, emptied."""
+    reset(server)
+    return server
 
 
 @pytest.fixture
@@ -191,34 +221,63 @@ def audited(world: World, kind: str) -> list[int]:
     return [each.payload["step"] for each in world.store.audit_records() if each.kind == kind]
 
 
-@pytest.mark.parametrize("kill", ["write 1", "call 1", "write 2", "write 3", "call 2", "write 4"])
-def test_killed_at_any_step_it_is_finished_and_nothing_is_called_twice(
-    folder: Path, aws: str, kill: str
+_STEP = ("journal: intended", "call", "journal: done")
+MADE = (*_STEP, *_STEP, "save_fix")
+"""All that making the change writes and calls, in order: killed after each of these."""
+UNMADE = (
+    *_STEP, "journal: intended",
+    "journal: undoing", "journal: undone", "journal: undoing", "call", "journal: undone", "save_fix",
+)  # fmt: skip
+"""The same where the second call is refused, and the first is undone."""
+TAKEN_BACK = ("save_plan", *_STEP, *_STEP, "save_fix")
+"""The way back to the before-image, on a change that was made."""
+
+
+def each_of(steps: tuple[str, ...]) -> pytest.MarkDecorator:
+    names = [f"{number} {name}" for number, name in enumerate(steps, start=1)]
+    return pytest.mark.parametrize("kill", range(1, len(steps) + 1), ids=names)
+
+
+@pytest.mark.parametrize(("refuses", "steps"), [("", MADE), (REMOVE, UNMADE)])
+def test_these_are_all_the_steps_there_are(
+    folder: Path, refuses: str, steps: tuple[str, ...]
 ) -> None:
-    work_until_killed(folder, kill, "")
-    world = work(folder, "", "")
+    world, passed = work(folder, refuses=refuses)
+
+    assert tuple(passed) == steps
+    if not refuses:
+        take_back(world)
+        world.store.close()
+        world, passed = work(folder)
+        assert tuple(passed) == TAKEN_BACK
+    world.store.close()
+
+
+@each_of(MADE)
+def test_killed_at_any_step_it_is_finished_and_nothing_is_called_twice(
+    folder: Path, aws: str, kill: int
+) -> None:
+    work_until_killed(folder, kill)
+    world, _ = work(folder)
 
     assert state_of(aws) == ("AWS_IAM", [])
     assert Seam(folder).calls() == [CLOSE, REMOVE]
     plan = the_plan(world)
     assert set(world.store.journal(plan.digest).values()) == {StepState.DONE}
     assert (fix := world.store.fix(plan.digest))
-    assert fix.state is FixState.APPLIED
+    assert fix.state in (FixState.APPLIED, FixState.VERIFIED)  # a start looks at once
     assert sorted(set(audited(world, "live.done"))) == [0, 1] == audited(world, "live.done")
     assert audit.verify(world.store.audit_records()) > 0
     world.store.close()
 
 
-@pytest.mark.parametrize(
-    "kill", ["write 1", "call 1", "write 2", "write 3", "write 4", "write 5", "write 6", "call 2",
-             "write 7"],
-)  # fmt: skip
+@each_of(UNMADE)
 def test_killed_while_a_refused_change_is_undone_it_is_undone_once(
-    folder: Path, aws: str, kill: str
+    folder: Path, aws: str, kill: int
 ) -> None:
     before = state_of(aws)
     work_until_killed(folder, kill, REMOVE)
-    world = work(folder, "", REMOVE)
+    world, _ = work(folder, refuses=REMOVE)
 
     assert state_of(aws) == before == ("NONE", ["anyone"])
     assert Seam(folder).calls() == [CLOSE, CLOSE]
@@ -227,6 +286,45 @@ def test_killed_while_a_refused_change_is_undone_it_is_undone_once(
     assert (fix := world.store.fix(plan.digest))
     assert fix.state is FixState.FAILED
     assert "Everything is as it was" in fix.detail
+    assert audit.verify(world.store.audit_records()) > 0
+    world.store.close()
+
+
+def take_back(world: World) -> None:
+    """Have Dana ask for the before-image."""
+    decide(
+        world.store,
+        kind=DecisionKind.REVERT_FIX,
+        finding_uid=UID,
+        person=DANA,
+        now=utc_now(),
+        permit=lambda *_: "",
+        plan_digest=the_plan(world).digest,
+    )
+
+
+@each_of(TAKEN_BACK)
+def test_killed_while_a_change_is_taken_back_it_is_taken_back_once(
+    folder: Path, aws: str, kill: int
+) -> None:
+    before = state_of(aws)
+    world, _ = work(folder)
+    original = the_plan(world)
+    take_back(world)
+    world.store.close()
+    (folder / "calls").unlink()
+    work_until_killed(folder, kill)
+    world, _ = work(folder)
+
+    assert state_of(aws) == before == ("NONE", ["anyone"])
+    assert Seam(folder).calls() == [ADD, CLOSE]
+    inverse = the_plan(world)
+    assert inverse.reverts == original.digest
+    assert set(world.store.journal(inverse.digest).values()) == {StepState.DONE}
+    fixes = [world.store.fix(each.digest) for each in (original, inverse)]
+    states = [fix.state for fix in fixes if fix]
+    verified = [FixState.REVERTED, FixState.REVERTED]  # a start looks at once at what was made
+    assert states in ([FixState.REVERTING, FixState.APPLIED], verified)
     assert audit.verify(world.store.audit_records()) > 0
     world.store.close()
 
