@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _NAME = r"(?:bad|good|unsure)\w*"
 _IN_ADDRESS = re.compile(rf"(?:^|[.\]]){_NAME}", re.IGNORECASE)
 _IN_TERRAFORM = re.compile(rf'^\s*(?:resource "\w+"|data "\w+"|module) "({_NAME})"', re.MULTILINE)
-_IN_TEMPLATE = re.compile(rf"^ +({_NAME}):(?= *$| +[{{])", re.IGNORECASE | re.MULTILINE)
+_IN_TEMPLATE = re.compile(rf'^ +"?({_NAME})"?:(?= *$| +[{{])', re.IGNORECASE | re.MULTILINE)
 _EXPECTED = {"bad": Status.OPEN, "good": None, "unsure": Status.UNKNOWN}
 
 
