@@ -51,7 +51,7 @@ def beside(  # noqa: PLR0913, PLR0917 - each says one thing of the policy it add
     statements: Sequence[Mapping[str, Any]],
 ) -> str:
     """Add the resource policy of a queue or topic after it; return its logical id."""
-    condition = target.draft.template.declared[owner].condition
+    condition = target.draft.declared[owner].condition
     body = {
         "Type": kind,
         **({"Condition": condition} if condition else {}),
@@ -120,7 +120,7 @@ def log_bucket(target: Target) -> str:
     }
     refuse = deny_plain_http("s3:*", [get_att(bucket), everything])
     properties = {"Bucket": ref(bucket), "PolicyDocument": policy_document([deliver, refuse])}
-    condition = target.draft.template.declared[bucket].condition
+    condition = target.draft.declared[bucket].condition
     extra = {"Condition": condition} if condition else {}
     body = {"Type": "AWS::S3::BucketPolicy", **extra, "Properties": properties}
     target.draft.add(f"{bucket}Policy", body, after=bucket)

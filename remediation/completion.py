@@ -29,7 +29,7 @@ def target_of(  # noqa: PLR0913 - what is edited, and what it is judged by
     Raises: Declined, AlreadyDeclared.
     """
     _refuse_loop(draft.template, address, blueprint)
-    if address not in draft.template.declared:
+    if address not in draft.declared:
         raise Declined(f"The template no longer declares {words.one_line(address)}")
     _refuse_generated(draft.raw, address, blueprint)
     shown = proof.of_finding(judge.findings(draft.template), finding.check_id, address)

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import Declined
 from core.gate import Tier
 from core.types import Edit, Estate, Finding, Resource
-from templates import Template, edit
+from templates import Declared, Outline, Template, edit, read_outline
 from templates.value import plain
 
 Path = tuple[str | int, ...]
@@ -33,26 +33,39 @@ class Draft:
 
     def __init__(self, data: bytes, *, read: Callable[[bytes], Template]) -> None:
         self._read = read
+        self._template: Template | None = read(data)
+        self._written: Outline | Template = self._template
         self.data = data
-        self.template = read(data)
         self.tiers: set[Tier] = set()
 
+    @property
+    def template(self) -> Template:
+        """The present content, translated and resolved; only then is it read in full."""
+        if self._template is None:
+            self._template = self._read(self.data)
+        return self._template
+
+    @property
+    def declared(self) -> Mapping[str, Declared]:
+        """What the present content declares, as it is written."""
+        return self._written.declared
+
     def apply(self, edits: Sequence[Edit]) -> None:
-        """Make edits that hold for the present content, and read the outcome again."""
+        """Make edits that hold for the present content."""
         self.data = edit.apply(self.data, edits)
-        self.template = self._read(self.data)
+        self._written, self._template = read_outline(self.data, file=self._written.file), None
 
     def set(self, logical_id: str, path: Path, value: Any) -> None:
         """Set a property; the maps on the way to it are created where they are missing."""
-        self.apply(edit.set_value(self.template, logical_id, path, value))
+        self.apply(edit.set_value(self._written, logical_id, path, value))
 
     def remove(self, logical_id: str, path: Path) -> None:
         """Remove a property."""
-        self.apply(edit.remove(self.template, logical_id, path))
+        self.apply(edit.remove(self._written, logical_id, path))
 
     def add(self, name: str, body: Mapping[str, Any], *, after: str) -> str:
         """Add a resource after another; return its logical id, made unique where it is taken."""
-        made, edits = edit.add_resource(self.template, name=name, body=body, after=after)
+        made, edits = edit.add_resource(self._written, name=name, body=body, after=after)
         self.apply(edits)
         return made
 
@@ -61,25 +74,25 @@ class Draft:
         path: Path = (logical_id, "DependsOn")
         present = dig(self.raw, ("Resources", *path))
         if isinstance(present, list):
-            self.apply(edit.set_value(self.template, "Resources", (*path, len(present)), on))
+            self.apply(edit.set_value(self._written, "Resources", (*path, len(present)), on))
         elif present is None:
-            self.apply(edit.set_value(self.template, "Resources", path, on))
+            self.apply(edit.set_value(self._written, "Resources", path, on))
         elif present != on:
-            self.apply(edit.set_value(self.template, "Resources", path, [present, on]))
+            self.apply(edit.set_value(self._written, "Resources", path, [present, on]))
 
     @property
     def raw(self) -> Mapping[str, Any]:
         """The whole template as plain values, intrinsics in long form."""
-        value = plain(self.template.document.root)
+        value = plain(self._written.document.root)
         return value if isinstance(value, Mapping) else {}
 
     def properties(self, logical_id: str) -> Mapping[str, Any]:
         """Return the raw properties of a declared resource, intrinsics in long form."""
-        return self.template.declared[logical_id].properties
+        return self.declared[logical_id].properties
 
     def of_type(self, *types: str) -> tuple[str, ...]:
         """List the logical ids declared with one of these types."""
-        return tuple(k for k, d in self.template.declared.items() if d.type in types)
+        return tuple(k for k, d in self.declared.items() if d.type in types)
 
 
 class Target:
@@ -108,7 +121,7 @@ class Target:
     @property
     def type(self) -> str:
         """The declared type, `AWS::Serverless::...` for SAM's own."""
-        return self.draft.template.declared[self.id].type
+        return self.draft.declared[self.id].type
 
     @property
     def is_sam(self) -> bool:
@@ -158,7 +171,7 @@ class Target:
         Raises: Declined when it is declared elsewhere.
         """
         resource = self.draft.template.resource(logical_id)
-        if resource is None or logical_id not in self.draft.template.declared:
+        if resource is None or logical_id not in self.draft.declared:
             raise Declined(f"What {self.id} refers to is not declared in this template")
         target = Target(
             self.draft,
@@ -172,7 +185,7 @@ class Target:
 
     def companion(self, suffix: str, body: Mapping[str, Any]) -> str:
         """Add a resource that this one needs, under the same condition; return its logical id."""
-        condition = self.draft.template.declared[self.id].condition
+        condition = self.draft.declared[self.id].condition
         extra = {"Condition": condition} if condition else {}
         kind = str(body["Type"])
         return self.draft.add(

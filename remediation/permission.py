@@ -33,7 +33,7 @@ def grant(target: Target, statements: Sequence[Statement], *, name: str, owner: 
     Raises: Declined when the role is declared elsewhere, as the fix would not work without them.
     """
     owner = owner or target.id
-    declared = target.draft.template.declared[owner]
+    declared = target.draft.declared[owner]
     role = role_of(target, owner)
     if role is None and declared.type in _SAM_ROLE_OWNERS:
         _grant_sam(target, owner, statements)
@@ -49,7 +49,7 @@ def grant_role(
     Raises: Declined when it is declared elsewhere.
     """
     role_id = ref_id(role)
-    known = target.draft.template.declared.get(role_id or "")
+    known = target.draft.declared.get(role_id or "")
     if role_id is None or known is None or known.type != "AWS::IAM::Role":
         needed = ", ".join(a for s in statements for a in s["Action"])
         raise Declined(f"The role of {owner} is not declared in this template; it needs {needed}")
@@ -75,7 +75,7 @@ def _free_name(name: str, inlines: Sequence[Mapping[str, Any]]) -> str:
 
 def role_of(target: Target, owner: str) -> Any:
     """Return the raw role value of a resource, from SAM's Globals where only they state it."""
-    declared = target.draft.template.declared[owner]
+    declared = target.draft.declared[owner]
     key = _ROLE_PROPERTY[declared.type]
     own = declared.properties.get(key)
     if own is None and declared.type == "AWS::Serverless::Function":

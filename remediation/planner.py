@@ -134,7 +134,7 @@ class GitPlanner:
         if draft.data == base.data:
             raise AlreadyDeclared("The template already says what the fix would say")
         after = Version({base.path: target.draft.data}, target.draft.template)
-        declared = draft.template.declared[link.address]
+        declared = draft.declared[link.address]
         return self._bound(
             base,
             before.files,
@@ -279,7 +279,7 @@ class GitPlanner:
         draft = Draft(base.data, read=reader)
         summary = record.record(draft, finding, link.address)
         after = Version({base.path: draft.data}, draft.template)
-        declared = draft.template.declared[link.address]
+        declared = draft.declared[link.address]
         return self._bound(
             base,
             before.files,

@@ -18,7 +18,7 @@ def record(draft: Draft, finding: Finding, address: str) -> str:
 
     Raises: Declined where a value comes from elsewhere, or is one that is not kept.
     """
-    if address not in draft.template.declared:
+    if address not in draft.declared:
         raise Declined(f"The template no longer declares {words.one_line(address)}")
     before = draft.data
     for each in _differences(finding):

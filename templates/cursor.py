@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import Declined
 from templates.document import Document, Node
+from templates.outline import Outline
 from templates.template import Template
 from templates.value import MERGE, plain
 
@@ -41,7 +42,7 @@ class Place:
     step: str | int = ""
 
 
-def full_path(template: Template, logical_id: str, path: Sequence[str | int]) -> Path:
+def full_path(template: Outline | Template, logical_id: str, path: Sequence[str | int]) -> Path:
     """Return a path from the root: into a resource's Properties, or into a section of that name."""
     if logical_id in template.declared:
         return ("Resources", logical_id, "Properties", *path)

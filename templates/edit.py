@@ -13,6 +13,7 @@ from core.types import Edit
 from templates.cursor import find, full_path, put, without
 from templates.document import read_document
 from templates.locate import Where, locate
+from templates.outline import Outline
 from templates.patch import apply, diff, inverse, rebase
 from templates.template import Template
 from templates.value import plain
@@ -33,7 +34,7 @@ __all__ = [
 
 
 def set_value(
-    template: Template, logical_id: str, path: Sequence[str | int], value: Any
+    template: Outline | Template, logical_id: str, path: Sequence[str | int], value: Any
 ) -> tuple[Edit, ...]:
     """Set a property, making the maps and lists on the way that are missing.
 
@@ -49,7 +50,7 @@ def set_value(
 
 
 def append(
-    template: Template, logical_id: str, path: Sequence[str | int], value: Any
+    template: Outline | Template, logical_id: str, path: Sequence[str | int], value: Any
 ) -> tuple[Edit, ...]:
     """Add an item at the end of a list, which is made where it is missing. Raises: Declined."""
     where = full_path(template, logical_id, path)
@@ -63,7 +64,9 @@ def append(
     return set_value(template, logical_id, (*path, count), value)
 
 
-def remove(template: Template, logical_id: str, path: Sequence[str | int]) -> tuple[Edit, ...]:
+def remove(
+    template: Outline | Template, logical_id: str, path: Sequence[str | int]
+) -> tuple[Edit, ...]:
     """Remove a property or a list item with its whole block; what is not there gives no edits.
 
     An empty path removes the resource. Raises: Declined.
@@ -79,7 +82,7 @@ def remove(template: Template, logical_id: str, path: Sequence[str | int]) -> tu
 
 
 def add_resource(
-    template: Template, *, name: str, body: Mapping[str, Any], after: str
+    template: Outline | Template, *, name: str, body: Mapping[str, Any], after: str
 ) -> tuple[str, tuple[Edit, ...]]:
     """Declare another resource behind the one called `after`; return its logical id and the edits.
 
@@ -105,7 +108,7 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
     return candidate
 
 
-def _plain(template: Template) -> Any:
+def _plain(template: Outline | Template) -> Any:
     return plain(template.document.root)
 
 
@@ -122,7 +125,7 @@ def _canonical(value: Any) -> Any:
     raise Declined(f"A {type(value).__name__} cannot be written into a template.")
 
 
-def _proved(template: Template, edits: Sequence[Edit], expected: Any) -> tuple[Edit, ...]:
+def _proved(template: Outline | Template, edits: Sequence[Edit], expected: Any) -> tuple[Edit, ...]:
     """Read the edited file again; it must say what was asked and nothing else."""
     try:
         said = plain(read_document(apply(template.content, edits)).root)

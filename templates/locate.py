@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from core.types import SourceSpan
 from templates.document import Node
-from templates.template import Template, span_of
+from templates.outline import Outline, span_of
+from templates.template import Template
 from templates.value import plain
 
 GLOBALS = {
@@ -36,7 +37,7 @@ class Where:
     section: str = ""
 
 
-def locate(template: Template, logical_id: str, path: Sequence[str | int]) -> Where:
+def locate(template: Outline | Template, logical_id: str, path: Sequence[str | int]) -> Where:
     """Tell whether a property is given by the resource, by Globals, or by neither."""
     declared = template.declared.get(logical_id)
     if declared is None:
@@ -74,5 +75,5 @@ def _walk(root: Node, path: Sequence[str | int]) -> tuple[bool, Node | None, Nod
     return True, key, node
 
 
-def _span(template: Template, key: Node, node: Node, address: str) -> SourceSpan:
+def _span(template: Outline | Template, key: Node, node: Node, address: str) -> SourceSpan:
     return span_of(template.document, template.file, key, node, address=address)

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from core.errors import UnreadableTemplate
 from core.identity import declared_uid
-from core.types import EMPTY, Resource, SourceSpan
+from core.types import Resource
 from templates import sam
-from templates.document import Document, Node, read_document
+from templates.document import Document, read_document
 from templates.loops import unrolled
 from templates.naming import aliases_of, name_of, tags_of, url_suffix
+from templates.outline import Declared, as_map, declared_in, sections
 from templates.resolve import REMOVED, Scope, parameter_values, resolve
 from templates.value import plain
 from templates.veil import veiled
@@ -30,18 +32,6 @@ _DOCUMENTS = frozenset(
     }
 )
 _TOO_DEEP = "The template is nested or refers to itself too deeply."
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One entry of a template's Resources as it is written."""
-
-    logical_id: str
-    type: str
-    properties: Mapping[str, Any]
-    span: SourceSpan
-    condition: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +96,13 @@ def read(  # noqa: PLR0913 - one call says what is read and where it stands
     Values given in `parameters` win over defaults; `region` and `account` resolve the pseudo
     parameters, which otherwise stay `${AWS::Region}`. Raises: UnreadableTemplate.
     """
-    document = read_document(data)
-    try:
-        return _Reading(document, file, repository, secret_key, region, account).template(
-            parameters or {}
-        )
-    except RecursionError as error:
-        raise UnreadableTemplate(_TOO_DEEP) from error
+    reading = _Reading(data, file, repository, secret_key, region, account)
+    return reading.template(parameters) if parameters else _as_it_stands(reading)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    document: Document
+    data: bytes
     file: str
     repository: str
     secret_key: bytes
@@ -125,8 +110,15 @@ class _Reading:
     account: str
 
     def template(self, given: Mapping[str, str]) -> Template:
-        raw = _sections(plain(self.document.root))
-        declared = self._declared(raw)
+        document = read_document(self.data)
+        try:
+            return self._made_of(document, given)
+        except RecursionError as error:
+            raise UnreadableTemplate(_TOO_DEEP) from error
+
+    def _made_of(self, document: Document, given: Mapping[str, str]) -> Template:
+        raw = sections(plain(document.root))
+        declared = declared_in(document, self.file, raw)
         values = parameter_values(raw["Parameters"], given, secret_key=self.secret_key)
         pseudo = self._pseudo()
         scope = _scope(raw, values, pseudo, frozenset(raw["Resources"]))
@@ -142,13 +134,13 @@ class _Reading:
             known = {k: v for k, v in values.items() if isinstance(v, str | int | float)}
             translation = sam.translate(raw, known, region=self.region)
             generated = translation.template["Resources"]
-            raw["Conditions"] = _map(translation.template.get("Conditions"))
+            raw["Conditions"] = as_map(translation.template.get("Conditions"))
             sources = {i: origin.get(d, d) for i, d in translation.declared_by.items()}
             notes += translation.notes
         scope = _scope(raw, values, pseudo, frozenset(generated) | frozenset(raw["Resources"]))
         resources, conditional = self._resources(generated, sources, declared, scope)
         return Template(
-            self.file, self.repository, kind, self.document, resources, declared, conditional, notes
+            self.file, self.repository, kind, document, resources, declared, conditional, notes
         )
 
     def _pseudo(self) -> dict[str, str]:
@@ -158,25 +150,6 @@ class _Reading:
             "AWS::URLSuffix": url_suffix(self.region),
         }
         return {name: value for name, value in known.items() if value}
-
-    def _declared(self, raw: Mapping[str, Any]) -> dict[str, Declared]:
-        section = self.document.root.get("Resources")
-        found: dict[str, Declared] = {}
-        for key, node in section.pairs if section else ():
-            body = raw["Resources"].get(key.text)
-            if isinstance(body, Mapping) and isinstance(body.get("Type"), str):
-                found[key.text] = Declared(
-                    logical_id=key.text,
-                    type=body["Type"],
-                    properties=_map(body.get("Properties")),
-                    span=span_of(self.document, self.file, key, node, address=key.text),
-                    condition=body["Condition"] if isinstance(body.get("Condition"), str) else "",
-                    metadata=_map(body.get("Metadata")),
-                )
-            elif key.text.startswith("Fn::ForEach::"):
-                span = span_of(self.document, self.file, key, node, address=key.text)
-                found[key.text] = Declared(key.text, "Fn::ForEach", EMPTY, span)
-        return found
 
     def _resources(
         self,
@@ -205,7 +178,7 @@ class _Reading:
     def _resource(
         self, logical_id: str, kind: str, body: Mapping[str, Any], source: Declared, scope: Scope
     ) -> Resource:
-        resolved = resolve(_map(body.get("Properties")), scope)
+        resolved = resolve(as_map(body.get("Properties")), scope)
         metadata = resolve(source.metadata, scope)
         properties = _documents_parsed(resolved) if isinstance(resolved, dict) else {}
         return Resource(
@@ -222,31 +195,10 @@ class _Reading:
         )
 
 
-def span_of(document: Document, file: str, key: Node, value: Node, *, address: str) -> SourceSpan:
-    """Return the span from a key to the end of its value."""
-    end = max(key.end, value.end if value.start >= key.start else key.end)
-    return SourceSpan(
-        file=file,
-        start_line=document.line_of(key.start),
-        end_line=document.line_of(max(end - 1, key.start)),
-        address=address,
-        start_byte=key.start,
-        end_byte=end,
-    )
-
-
-def _map(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, Mapping) else {}
-
-
-def _sections(raw: Any) -> dict[str, Any]:
-    if raw == {}:
-        raw = {"Resources": {}}  # a template that declares nothing yet
-    if not isinstance(raw, dict) or not isinstance(raw.get("Resources"), dict):
-        raise UnreadableTemplate("This is no CloudFormation or SAM template: it has no Resources.")
-    for section in ("Parameters", "Mappings", "Conditions"):
-        raw[section] = _map(raw.get(section))
-    return raw
+# The fixes of one file are all planned on one content, and a plan's outcome is the next one's start.
+@lru_cache(maxsize=4)
+def _as_it_stands(reading: _Reading) -> Template:
+    return reading.template({})
 
 
 def _scope(

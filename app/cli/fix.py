@@ -1,10 +1,11 @@
 """`plumbline fix`: the blueprint's edit on templates; prints the diff, writes only with --write."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from app.worktree import Worktree
 from app.world import World, utc_now
 from core.errors import FixError
 from core.types import Finding, FixPlan, Gap, Link, Status
+
+if TYPE_CHECKING:
+    from remediation import GitPlanner
 
 _WHO_CALLS = "This fix may cut off callers: find out who calls, and say so with --callers."
 
@@ -60,16 +64,18 @@ def fix(
     result = _Result()
     unasked = write and not callers.strip()
     done = []
-    for source, reading in _read(opened, paths):
-        done.append(reading)
-        checked = check_readings(opened, [reading])
-        result.gaps |= dict.fromkeys(checked.gaps)
-        if findings := _findings(checked, check_id):
-            place = terraform.module_of(source.path) if source.terraform else (source.path.parent,)
-            tree, name = Worktree(*place), "" if source.terraform else source.name
-            _fix(opened, tree, findings, name, result, unasked=unasked)
-            if write:
-                tree.write()
+    with _planning(opened) as planner_of:
+        for source, reading in _read(opened, paths):
+            done.append(reading)
+            checked = check_readings(opened, [reading])
+            result.gaps |= dict.fromkeys(checked.gaps)
+            if findings := _findings(checked, check_id):
+                path = source.path
+                place = terraform.module_of(path) if source.terraform else (path.parent,)
+                tree, name = Worktree(*place), "" if source.terraform else source.name
+                _fix(planner_of(tree), tree, findings, name, result, unasked=unasked)
+                if write:
+                    tree.write()
     require_something(paths, done)
     _print(result, output_format)
     if any(each.gaps for each in done) and all(path.is_file() for path in paths):
@@ -86,8 +92,25 @@ def _read(opened: World, paths: Sequence[Path]) -> Iterator[tuple[Source, Readin
     yield from zip(sources, read_apart(sources, secret_key=opened.secret_key), strict=True)
 
 
+@contextmanager
+def _planning(opened: World) -> Iterator[Callable[[Worktree], "GitPlanner"]]:
+    """Give what makes the planner of a folder; one cfn-lint is asked about all that they plan."""
+    from remediation import GitPlanner
+    from remediation.lint import Session
+
+    with Session() as session:
+        yield lambda tree: GitPlanner(
+            {"": tree},
+            evaluate=opened.evaluate,
+            estate=opened.settings.estate.estate(),
+            clock=utc_now,
+            secret_key=opened.secret_key,
+            lint=session.compare,
+        )
+
+
 def _fix(
-    opened: World,
+    planner: "GitPlanner",
     tree: Worktree,
     findings: Sequence[Finding],
     path: str,
@@ -100,16 +123,8 @@ def _fix(
     Without a `path` each finding says itself in which file of the tree it is. `unasked` leaves out
     what may cut off callers: nobody has said who calls.
     """
-    from remediation import GitPlanner
     from templates import edit
 
-    planner = GitPlanner(
-        {"": tree},
-        evaluate=opened.evaluate,
-        estate=opened.settings.estate.estate(),
-        clock=utc_now,
-        secret_key=opened.secret_key,
-    )
     original: dict[str, bytes] = {}
     for finding in findings:
         if finding.source is None:

@@ -350,7 +350,7 @@ def _wait_for(target: Target, account: str) -> None:
     group = ref_id(destination)
     if destination is None:
         _log_access(target, companion.log_group(target, depends_on=account))
-    elif group in target.draft.template.declared:
+    elif group in target.draft.declared:
         target.draft.depend(str(group), account)
     else:
         raise Declined("SAM makes this API's stage, and nothing here can make it wait for its role")

@@ -44,7 +44,7 @@ def mapping_failure(target: Target) -> None:
     """The queue gets the batch's place in the stream, not its records."""
     if target.type == "AWS::Lambda::EventSourceMapping":
         function = ref_id(target.get("FunctionName"))
-        if function not in target.draft.template.declared:
+        if function not in target.draft.declared:
             raise Declined("The function of this mapping is declared elsewhere")
         queue = companion.dead_letter_queue(target)
         target.set(("DestinationConfig", "OnFailure", "Destination"), get_att(queue))
@@ -114,7 +114,7 @@ def _source(target: Target, principal: str, function: str) -> Mapping[str, Any] 
             for i in draft.of_type("AWS::SNS::Subscription")
             if ref_id(draft.properties(i).get("Endpoint")) == function
         ]
-        known = sorted({t for t in topics if t in draft.template.declared})
+        known = sorted({t for t in topics if t in draft.declared})
         return {"SourceArn": ref(known[0])} if len(known) == 1 else None
     return None
 

@@ -138,7 +138,7 @@ def _publishing_services(target: Target) -> list[str]:
         "AWS::Events::Rule": "events.amazonaws.com",
         "AWS::Budgets::Budget": "budgets.amazonaws.com",
     }
-    for declared in target.draft.template.declared.values():
+    for declared in target.draft.declared.values():
         if declared.type in sources and _mentions(declared.properties, target.id):
             found.add(sources[declared.type])
         if declared.type == "AWS::SNS::TopicPolicy" and _mentions(declared.properties, target.id):
