@@ -5,18 +5,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
 
 import policies
+from bench.decline import kind_of
 from bench.real_templates import parameters_of
 from core.errors import AlreadyDeclared, Declined, FixError, PlumblineError
 from core.types import Estate, Finding, FixPlan, Link, Resource, Status
 from remediation import FakeForge, GitPlanner
 from remediation.blueprint import BLUEPRINTS, load
-from remediation.lint import Lint, added, messages
+from remediation.lint import Answer, Lint, added, messages
 from sandbox.aws import Aws, Deployer, Deployment
 from sandbox.aws.readback import Outcome
 from templates import Template, edit, read
@@ -38,7 +39,8 @@ class FileReport:
     file: str
     language: str
     fixed: list[tuple[str, str, int]] = field(default_factory=list)  # check, address, lines
-    declined: list[tuple[str, str, str]] = field(default_factory=list)  # check, address, why
+    # check, address, why, and of which kind (bench.decline)
+    declined: list[tuple[str, str, str, str]] = field(default_factory=list)
     already: list[tuple[str, str]] = field(default_factory=list)
     broken: list[tuple[str, str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -138,7 +140,7 @@ def _fix(name: str, data: bytes, finding: Finding, report: FileReport) -> None:
     except AlreadyDeclared:
         report.already.append((check, address))
     except Declined as error:
-        report.declined.append((check, address, str(error)))
+        report.declined.append((check, address, str(error), kind_of(check, error)))
     except FixError as error:
         report.broken.append((check, address, str(error)))
     else:
@@ -257,8 +259,13 @@ def _lint(before: bytes, after: bytes, report: FileReport) -> None:
 
 def new_errors(before: bytes, after: bytes) -> Lint:
     """Lint in this very process; the first version only where the second is not clean."""
-    said = messages(after.decode("utf-8", "replace"))
-    return added(messages(before.decode("utf-8", "replace")) if said else [], said)
+    said = _said(after)
+    return added(_said(before) if said else [], said)
+
+
+@lru_cache(maxsize=8)  # the plans of a file all start from the same content
+def _said(content: bytes) -> Answer:
+    return messages(content.decode("utf-8", "replace"))
 
 
 def lint_singly(name: str, data: bytes, chosen: Sequence[tuple[str, str]]) -> list[str]:

@@ -1,13 +1,14 @@
 """Run every blueprint on every finding of real CloudFormation and SAM templates, and say what came.
 
-    python -m bench.template_fixes [FOLDER] [--sample N] [--seed S] [--only PART] [--processes N]
-                                   [--no-deploy] [--singles N] [--resume FILE]
+    python -m bench.template_fixes [FOLDER] [--all | --sample N] [--seed S] [--only PART]
+                                   [--processes N] [--no-deploy] [--singles N] [--resume FILE]
 
-FOLDER holds the templates; without it the development data beside the repository is taken. Each file
-is re-emitted from the spans of its nodes; each fix is planned by itself with all its proofs; all
-fixes of a file together are linted once and, where the sandbox's AWS could take the file before,
-deployed, and every property that changed is read back. A seeded sample of plans is linted singly.
-With --resume a run that was broken off goes on: what is in FILE is not done again.
+FOLDER holds the templates; without it the development data beside the repository is taken. Of them a
+seeded sample of 60 is taken; --all takes every one. Each file is re-emitted from the spans of its
+nodes; each fix is planned by itself with all its proofs; all fixes of a file together are linted
+once and, where the sandbox's AWS could take the file before, deployed, and every property that
+changed is read back. A seeded sample of plans is linted singly. With --resume a run that was broken
+off goes on: what is in FILE is not done again.
 """
 
 import argparse
@@ -22,11 +23,13 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from bench.decline import APART, OTHER
 from bench.fixed_template import OWNER, FileReport, lint_singly, local_deployer, report_on
 from bench.real_templates import DEVELOPMENT_DATA, templates
-from remediation.blueprint import BLUEPRINTS, load
+from remediation.blueprint import load
 
 SEED = 4
+SAMPLE = 60
 SINGLES = 300
 _SHOWN = 110
 
@@ -99,24 +102,23 @@ def lines(reports: Sequence[FileReport], single: tuple[int, list[str]]) -> Itera
 
 
 def _by_language(reports: Sequence[FileReport]) -> Iterator[str]:
-    yield "| language | files | fixed | share | declined, callers | declined, other | proof broken | right already | median lines |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield (
+        "| language | files | fixed | share | declined: callers | value unknown | generated | other "
+        "| proof broken | right already | median lines |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for language in [*sorted({r.language for r in reports}), "all"]:
         those = [r for r in reports if language in ("all", r.language)]
         fixed = sum(len(r.fixed) for r in those)
-        callers = sum(_asks(check) for r in those for check, _, _ in r.declined)
-        other = sum(len(r.declined) for r in those) - callers
+        kinds = Counter(kind for r in those for *_, kind in r.declined)
         broken = sum(len(r.broken) for r in those)
         already = sum(len(r.already) for r in those)
         changed = [count for r in those for _, _, count in r.fixed]
         yield (
-            f"| {language} | {len(those)} | {fixed} | {_share(fixed, other + broken)} | {callers} "
-            f"| {other} | {broken} | {already} | {median(changed) if changed else '-'} |"
+            f"| {language} | {len(those)} | {fixed} | {_share(fixed, kinds[OTHER] + broken)} "
+            f"| {' | '.join(str(kinds[kind]) for kind in (*APART, OTHER))} "
+            f"| {broken} | {already} | {median(changed) if changed else '-'} |"
         )
-
-
-def _asks(check: str) -> bool:
-    return BLUEPRINTS[check].asks_who_calls
 
 
 def _share(fixed: int, rest: int) -> str:
@@ -141,22 +143,24 @@ def _promises(reports: Sequence[FileReport], single: tuple[int, list[str]]) -> I
 
 
 def _by_check(reports: Sequence[FileReport]) -> Iterator[str]:
-    fixed = Counter(check for r in reports for check, _, _ in r.fixed)
-    declined = Counter(check for r in reports for check, _, _ in r.declined)
-    broken = Counter(check for r in reports for check, _, _ in r.broken)
-    yield "| check | fixed | declined, callers | declined, other | proof broken | share |"
-    yield "|---|---|---|---|---|---|"
-    for check in sorted({*fixed, *declined, *broken}):
-        refused = declined[check]
-        callers, other = (refused, 0) if _asks(check) else (0, refused)
-        share = _share(fixed[check], other + broken[check])
-        yield f"| {check} | {fixed[check]} | {callers} | {other} | {broken[check]} | {share} |"
+    """Yield a line for each check in each language: a share of all would hide a weak one."""
+    fixed = Counter((check, r.language) for r in reports for check, _, _ in r.fixed)
+    declined = Counter((c, r.language, kind) for r in reports for c, *_, kind in r.declined)
+    broken = Counter((check, r.language) for r in reports for check, _, _ in r.broken)
+    yield "| check | language | fixed | declined: callers | value unknown | generated | other | proof broken | share |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for check, language in sorted({*fixed, *broken, *((c, lang) for c, lang, _ in declined)}):
+        kinds = [declined[check, language, kind] for kind in (*APART, OTHER)]
+        made, failed = fixed[check, language], broken[check, language]
+        share = _share(made, kinds[-1] + failed)
+        counts = " | ".join(map(str, kinds))
+        yield f"| {check} | {language} | {made} | {counts} | {failed} | {share} |"
 
 
 def _reasons(reports: Sequence[FileReport]) -> Iterator[str]:
     reasons: Counter[tuple[str, str]] = Counter()
     for report in reports:
-        for check, address, why in report.declined:
+        for check, address, why, _ in report.declined:
             reasons[check, why.replace(address, "…")[:_SHOWN]] += 1
     yield "| declined | check | why |"
     yield "|---|---|---|"
@@ -170,7 +174,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, nargs="?", default=DEVELOPMENT_DATA)
-    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--sample", type=int, default=SAMPLE)
+    parser.add_argument("--all", action="store_true", help="every template, not a sample")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--only", default="")
     parser.add_argument("--processes", type=int, default=2)
@@ -182,7 +187,8 @@ def main() -> None:
     warnings.simplefilter("ignore")  # cfn-lint's own dependencies warn of themselves
     started = time.monotonic()
     paths = [path for path in templates(given.folder) if given.only in str(path)]
-    if given.sample:
+    found = len(paths)
+    if not given.all:
         paths = random.Random(given.seed).sample(paths, min(given.sample, len(paths)))
     reports = run(
         given.folder,
@@ -194,7 +200,9 @@ def main() -> None:
     single = singles(
         given.folder, reports, seed=given.seed, count=given.singles, processes=given.processes
     )
-    print(f'{len(reports)} templates, {time.monotonic() - started:.0f} s; owner "{OWNER}"\n')
+    print(
+        f'{len(reports)} of {found} templates, seed {given.seed}, {time.monotonic() - started:.0f} s; owner "{OWNER}"\n'
+    )
     print("\n".join(lines(reports, single)))
 
 

@@ -17,6 +17,8 @@ PlumblineError
 │   ├── NoBlueprint            no blueprint exists for this check
 │   ├── Declined               a correct edit is not possible, with the reason
 │   │   ├── AlreadyDeclared    the template says already what the fix would say
+│   │   ├── FactMissing        the fix needs what no file says, and only a person knows
+│   │   ├── Generated          a tool writes the file, and would undo the edit
 │   │   └── ResourceMoved      a live resource is not as the plan saw it
 │   └── ProofFailed            a plan does not pass its own proofs
 ├── DecisionError              a decision is refused; nothing was changed
@@ -107,6 +109,14 @@ class Declined(FixError):
 
 class AlreadyDeclared(Declined):
     """The template says already what the fix would say; deploying it is what is left."""
+
+
+class FactMissing(Declined):
+    """The fix needs a name, a number or a date that no file gives; it is not made up."""
+
+
+class Generated(Declined):
+    """A tool writes the file: the change belongs in its source."""
 
 
 class ResourceMoved(Declined):

@@ -63,6 +63,10 @@ class Draft:
         """Remove a property."""
         self.apply(edit.remove(self._written, logical_id, path))
 
+    def retype(self, logical_id: str, kind: str) -> None:
+        """Declare a resource as one of another type."""
+        self.apply(edit.set_value(self._written, "Resources", (logical_id, "Type"), kind))
+
     def add(self, name: str, body: Mapping[str, Any], *, after: str) -> str:
         """Add a resource after another; return its logical id, made unique where it is taken."""
         made, edits = edit.add_resource(self._written, name=name, body=body, after=after)

@@ -9,6 +9,7 @@ from core import drift, identity
 from core.errors import (
     AlreadyDeclared,
     Declined,
+    Generated,
     NoBlueprint,
     NotFound,
     ProofFailed,
@@ -272,7 +273,7 @@ class GitPlanner:
     def _recorded(self, finding: Finding, link: Link) -> FixPlan:
         """Plan the commit that records in the template what is live."""
         if link.generated_by:
-            raise Declined("The template is generated: an edit of it would be lost")
+            raise Generated("The template is generated: an edit of it would be lost")
         base = self._base(link.repository, link.path)
         reader = self._reader(link.repository, link.path, finding)
         before = Version({base.path: base.data}, reader(base.data))

@@ -1,11 +1,12 @@
 """What is checked about a change before anybody sees it."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.errors import Declined
+from core.errors import FactMissing
 from core.types import UNDO_IS_EXACT, Finding, Proof, Resource, Status
 from remediation import changes, words
 from remediation.blueprint import ASKED_THEN
@@ -213,15 +214,26 @@ def _is_by_the_fix(finding: Finding, declared: Mapping[str, Any]) -> bool:
 
 
 def _structure(before: Version, after: Version) -> tuple[Proof, ...]:
-    lost = [
-        name
-        for name, declared in before.read.declared.items()
-        if name not in after.read.declared or after.read.declared[name].type != declared.type
-    ]
+    lost = [name for name in before.read.declared if not _is_kept(name, before.read, after.read)]
     outputs = before.read.outputs - after.read.outputs
     gone = [words.one_line(x, limit=60) for x in (*lost, *sorted(outputs))]
     detail = "lost: " + ", ".join(gone[:_SHOWN]) if gone else "every resource and output is kept"
     return (Proof("nothing lost", not gone, detail), _undo(before, after))
+
+
+def _is_kept(name: str, before: Readable, after: Readable) -> bool:
+    """Whether a declaration stays what it was, or still comes to what SAM made of it."""
+    then, now = before.declared[name], after.declared.get(name)
+    if now is None:
+        return False
+    made = _comes_to(name, before)
+    return now.type == then.type or (bool(made) and made <= _comes_to(name, after))
+
+
+def _comes_to(name: str, read: Readable) -> Counter[str]:
+    """Count the resources that a declaration stands for, by type."""
+    resources = (resource for group in read.groups for resource in group)
+    return Counter(r.type for r in resources if r.source and r.source.address == name)
 
 
 def _undo(before: Version, after: Version) -> Proof:
@@ -243,7 +255,7 @@ def unknown_reason(findings: Sequence[Finding]) -> str:
 
 
 def refuse_undecided(findings: Sequence[Finding]) -> None:
-    """Raise Declined when nothing here says for certain that the check fails."""
+    """Raise FactMissing when nothing here says for certain that the check fails."""
     reason = unknown_reason(findings)
     if reason:
-        raise Declined(f"Whether the template fails this check cannot be decided: {reason}")
+        raise FactMissing(f"Whether the template fails this check cannot be decided: {reason}")

@@ -1,7 +1,7 @@
 """Compute the byte ranges of one change, in the manner of the file."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ from templates.value import plain
 _NEWLINE = re.compile(rb"\r?\n|\r")
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 _INDENTATION = re.compile(rb"[ \t]*")
+_COMMENT = re.compile(rb"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
 _KEY_LINE_END = re.compile(rb":[ \t]*\r?\n[ \t]*\Z")
 
 
@@ -203,14 +204,39 @@ class Writer:
             if len(pairs) != len(parent.pairs) - 1:
                 raise Declined(f"{place.step} is given twice.")
             ends = [pair_end(self._document, k, v) for k, v in parent.pairs]
-            return [
-                self._cut(parent, [k.start for k, _ in parent.pairs], ends, place.key.start, "{}")
-            ]
+            starts = [k.start for k, _ in parent.pairs]
+            cut = self._cut(parent, starts, ends, place.key.start, "{}")
+            return [self._keeping_comments(cut, place)]
         starts = [i.start for i in parent.items]
         if not parent.flow:
             starts = [self._content.rindex(b"-", 0, start) for start in starts]
         index = parent.items.index(place.node)
-        return [self._cut(parent, starts, [i.end for i in parent.items], starts[index], "[]")]
+        cut = self._cut(parent, starts, [i.end for i in parent.items], starts[index], "[]")
+        return [self._keeping_comments(cut, place)]
+
+    def _text_start(self, node: Node) -> int:
+        """Return where a text begins; behind the `|` of a block there is room for a comment."""
+        return self._line_end(node.start) if node.style in ("|", ">") else node.start
+
+    def _keeping_comments(self, cut: Edit, place: Place) -> Edit:
+        """Leave the comments of what is taken out where it stood: they are somebody's words."""
+        lines = self._content[cut.start : cut.end]
+        if cut.replacement or not lines.strip() or self._style.json:
+            return cut
+        texts = [(self._text_start(node), node.end) for node in _scalars(place.node)]
+        comments = [
+            found.group()
+            for found in _COMMENT.finditer(self._content, cut.start, cut.end)
+            if not any(start <= found.start() < end for start, end in texts)
+        ]
+        newline = self._document.newline
+        first = place.key or place.node
+        lead = b" " * (first.column if place.key else max(first.column - 2, 0))
+        if lines[:1] in (b"\r", b"\n"):
+            kept = b"".join(newline + lead + comment for comment in comments)
+        else:
+            kept = b"".join(lead + comment + newline for comment in comments)
+        return Edit(cut.start, cut.end, kept)
 
     def _cut(
         self, parent: Node, starts: list[int], ends: list[int], start: int, empty: str
@@ -275,3 +301,11 @@ def _nested(path: Path, value: Any) -> Any:
     for step in reversed(path):
         value = [value] if isinstance(step, int) else {step: value}
     return value
+
+
+def _scalars(node: Node) -> Iterator[Node]:
+    """Yield the texts in a node: what looks like a comment in them is none."""
+    if node.kind == "scalar":
+        yield node
+    for child in node.children():
+        yield from _scalars(child)

@@ -60,9 +60,13 @@ def fixed(template: str, check_id: str, address: str, **facts: Any) -> tuple[Any
 
 
 def fixed_draft(data: bytes, name: str, check_id: str, address: str, **facts: Any) -> Target:
-    """Run one blueprint on one declaration; return the target."""
+    """Run one blueprint on one declaration; return the target.
+
+    `resource_uid` says which of the resources that it comes to is meant, where not the first.
+    """
     start = template_of(data, name)
-    resource = next(r for r in start.resources if r.source and r.source.address == address)
+    made = [r for r in start.resources if r.source and r.source.address == address]
+    resource = next(r for r in made if facts.get("resource_uid", r.uid) == r.uid)
     finding = Finding(
         uid=identity.finding_uid(check_id, resource.uid),
         check_id=check_id,

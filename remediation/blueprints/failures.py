@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import Declined
+from core.errors import Declined, FactMissing
 from core.gate import Tier
 from remediation import companion
 from remediation.blueprint import blueprint
@@ -33,9 +33,9 @@ def dead_letter_retention(target: Target) -> None:
 
 
 def refuse_longest(queue: str, seconds: Any) -> None:
-    """Raise Declined where a queue keeps messages for as long as SQS keeps any."""
+    """Raise FactMissing where a queue keeps messages for as long as SQS keeps any."""
     if str(seconds) == str(companion.DEAD_LETTER_RETENTION_S):
-        raise Declined(
+        raise FactMissing(
             f"{queue} keeps messages for 14 days itself, the most SQS keeps: keep them there for "
             "less, so that the dead-letter queue has time"
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.errors import Declined
+from core.errors import FactMissing
 from core.gate import Tier
 from remediation.blueprint import blueprint
 from remediation.draft import Target, dig
@@ -107,7 +107,7 @@ def viewer_tls(target: Target) -> None:
         certificate
     )
     if not custom:
-        raise Declined(
+        raise FactMissing(
             "The distribution uses CloudFront's own certificate, which admits TLS 1.0: give it a "
             "domain and a certificate of its own first"
         )
@@ -124,7 +124,7 @@ def owner_tag(target: Target) -> None:
     """The owner is written only where it is known; nobody's name is guessed."""
     owner = target.finding.owner
     if not owner:
-        raise Declined("Who owns the function is not known: say so with a tag, or set its team")
+        raise FactMissing("Who owns the function is not known: say so with a tag, or set its team")
     key = target.estate.owner_tags[0]
     if target.is_sam:
         target.set(("Tags", key), owner)

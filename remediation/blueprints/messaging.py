@@ -65,9 +65,7 @@ def redrive(target: Target) -> None:
 def queue_tls_only(target: Target) -> None:
     """Extend the policy that is declared for the queue, else declare one."""
     statement = companion.deny_plain_http("sqs:*", get_att(target.id))
-    owner = _policy_of(target, "AWS::SQS::QueuePolicy", "Queues")
-    if owner is not None:
-        _add_statement(target, owner, statement)
+    if _added(target, "AWS::SQS::QueuePolicy", "Queues", statement):
         return
     kind = "AWS::SQS::QueuePolicy"
     companion.beside(target, target.id, "Policy", kind, "Queues", [statement])
@@ -178,9 +176,7 @@ def _service_principals(properties: Mapping[str, Any]) -> set[str]:
 def topic_tls_only(target: Target) -> None:
     """A declared policy replaces the topic's default one, so the default is stated beside ours."""
     statement = companion.deny_plain_http("sns:Publish", ref(target.id))
-    owner = _policy_of(target, "AWS::SNS::TopicPolicy", "Topics")
-    if owner is not None:
-        _add_statement(target, owner, statement)
+    if _added(target, "AWS::SNS::TopicPolicy", "Topics", statement):
         return
     default = {
         "Sid": "AccountMayUse",
@@ -295,19 +291,24 @@ def _sam_rules(target: Target) -> list[str]:
     ]
 
 
-def _policy_of(target: Target, kind: str, list_property: str) -> str | None:
-    """Return the policy declared for this resource alone. Raises: Declined for a shared one."""
+def _added(target: Target, kind: str, list_property: str, statement: Mapping[str, Any]) -> bool:
+    """Add a statement to the policy that is declared for a resource; False where there is none.
+
+    A policy of several is attached to each: "*" is then the one it is attached to, and SQS refuses
+    a statement that names more than one queue.
+    """
     for logical_id in target.draft.of_type(kind):
-        owners = target.draft.properties(logical_id).get(list_property)
+        properties = target.draft.properties(logical_id)
+        owners = properties.get(list_property)
         names = [ref_id(o) for o in owners] if isinstance(owners, list) else []
         if target.id in names:
             if len(names) > 1:
-                raise Declined(f"{logical_id} is the policy of several resources; add it there")
-            return logical_id
-    return None
-
-
-def _add_statement(target: Target, owner: str, statement: Mapping[str, Any]) -> None:
-    properties = target.draft.properties(owner)
-    path = ("PolicyDocument", "Statement")
-    target.draft.set(owner, *appended(properties, path, statement, owner))
+                statement = {**statement, "Resource": "*"}
+                others = ", ".join(name or "another" for name in names if name != target.id)
+                target.notes.append(
+                    f"{logical_id} is the policy of {others} too: what it refuses, it refuses there"
+                )
+            path = ("PolicyDocument", "Statement")
+            target.draft.set(logical_id, *appended(properties, path, statement, logical_id))
+            return True
+    return False

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.errors import Declined
 from core.gate import Tier
-from remediation import companion
+from remediation import companion, simple_table
 from remediation.blueprint import blueprint
 from remediation.draft import Target, appended, dig, get_att, ref, ref_id, sub
 from remediation.permission import policy_document
@@ -223,8 +223,7 @@ def point_in_time_recovery(target: Target) -> None:
 )
 def table_key(target: Target) -> None:
     """Everybody in the account who may use the table may use the key through DynamoDB."""
-    if target.type == "AWS::Serverless::SimpleTable":
-        raise Declined("A SAM SimpleTable cannot name a key; declare an AWS::DynamoDB::Table")
+    simple_table.write_out(target)
     key = companion.key(
         target, f"Encrypts the table {target.id}", statements=[companion.through("dynamodb")]
     )
@@ -240,6 +239,5 @@ def table_key(target: Target) -> None:
 )
 def deletion_protection(target: Target) -> None:
     """SAM's SimpleTable has no such property."""
-    if target.type == "AWS::Serverless::SimpleTable":
-        raise Declined("A SAM SimpleTable cannot be protected; declare an AWS::DynamoDB::Table")
+    simple_table.write_out(target)
     target.set(("DeletionProtectionEnabled",), True)

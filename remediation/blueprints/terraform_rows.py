@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.errors import Declined
+from core.errors import Declined, FactMissing
 from remediation.blueprint import in_terraform
 from remediation.blueprints.api import BURST_LIMIT, RATE_LIMIT_PER_S
 from remediation.blueprints.identity import PASSWORD_LENGTH
@@ -117,7 +117,7 @@ def viewer_tls(target: TerraformTarget) -> None:
     """CloudFront fixes the version for its own certificate: only a custom one can ask for more."""
     names = ("acm_certificate_arn", "iam_certificate_id")
     if not any(target.get("viewer_certificate", name) for name in names):
-        raise Declined(
+        raise FactMissing(
             "The distribution uses CloudFront's own certificate, which admits TLS 1.0: give it a "
             "domain and a certificate of its own first"
         )
@@ -129,7 +129,7 @@ def owner_tag(target: TerraformTarget) -> None:
     """The owner is written only where it is known; nobody's name is guessed."""
     owner = target.finding.owner
     if not owner:
-        raise Declined("Who owns the function is not known: say so with a tag, or set its team")
+        raise FactMissing("Who owns the function is not known: say so with a tag, or set its team")
     key = target.estate.owner_tags[0]
     if target.source("tags"):
         raise Declined(f"Add the tag {key} to the map of tags by hand")

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.errors import Declined
 from core.gate import Tier
+from remediation import sam_role
 from remediation.blueprint import blueprint
 from remediation.draft import Path, Target, dig, ref
 
@@ -25,7 +26,7 @@ _TRUST: Path = ("AssumeRolePolicyDocument", "Statement")
 def service_trust(target: Target) -> None:
     """A role is passed within its account, so whoever uses it rightly is in this one."""
     if target.type != "AWS::IAM::Role":
-        raise Declined("SAM makes this role: declare a role whose trust names aws:SourceAccount")
+        target = sam_role.write_out(target)
     statements = target.get(*_TRUST)
     if not isinstance(statements, list):
         raise Declined(f"The trust policy of {target.id} is not written as a list of statements")

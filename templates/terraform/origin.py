@@ -4,7 +4,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from core.errors import Declined
+from core.errors import Declined, FactMissing
 from templates.terraform import edit
 from templates.terraform.configuration import Sources, local_source
 from templates.terraform.edit import Path, Where
@@ -58,7 +58,7 @@ def origin(sources: Sources, spot: Spot, path: Path) -> Origin:
         if named is None:
             if value is not None and not isinstance(value, Literal | Listing | Record):
                 text = " ".join(file.content[value.start : value.end].decode().split())
-                raise Declined(f"{edit.dotted(path)} is computed: {text[:_MAX_SHOWN]}")
+                raise FactMissing(f"{edit.dotted(path)} is computed: {text[:_MAX_SHOWN]}")
             return found
         found = _step(sources, found.spot.directory, *named)
     raise Declined(f"{edit.dotted(path)} is handed on too often to be followed")
@@ -129,6 +129,6 @@ def _default(sources: Sources, directory: str, name: str, block: Nested) -> Orig
         if file.body.get(name) is not None:
             return Origin(Spot(file.path, ()), (name,))
     if block.body.get("default") is None:
-        raise Declined(f"The value is var.{name}, which has no default: deployment gives it")
+        raise FactMissing(f"The value is var.{name}, which has no default: deployment gives it")
     note = f"The default of var.{name} changes; a value that is given at deployment still wins"
     return Origin(Spot(block.file.path, ("variable", name)), ("default",), note)

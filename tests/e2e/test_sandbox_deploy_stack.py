@@ -346,3 +346,30 @@ def test_a_fix_is_applied_in_place_and_can_be_undone(deployer: Deployer, kind: s
     assert actions(fixed) == actions(undone) == {"It": "updated"}
     # One property not declared any more is not proved by luck: the old value must not be there.
     assert all(c.outcome is not Outcome.NOT_APPLIED for c in undone.changes[0].checks)
+
+
+def test_a_network_logs_its_traffic(aws: Aws, deployer: Deployer) -> None:
+    template = b"""
+Resources:
+  Net:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  Log:
+    Type: AWS::EC2::FlowLog
+    Properties:
+      ResourceId: !Ref Net
+      ResourceType: VPC
+      TrafficType: ALL
+      LogDestinationType: s3
+      LogDestination: !GetAtt Kept.Arn
+  Kept:
+    Type: AWS::S3::Bucket
+"""
+
+    done = deployer.deploy("net", template)
+
+    assert done.errors == ()
+    (log,) = aws.client("ec2").describe_flow_logs()["FlowLogs"]
+    assert log["TrafficType"] == "ALL"
+    deployer.delete("net")
+    assert aws.client("ec2").describe_flow_logs()["FlowLogs"] == []

@@ -208,6 +208,24 @@ def test_a_bucket_policy_that_exists_is_extended() -> None:
     assert "ReportsPolicy2" not in raw["Resources"]
 
 
+def test_a_policy_of_several_queues_refuses_for_each_that_it_is_attached_to() -> None:
+    template = """Resources:
+  A: {Type: AWS::SQS::Queue}
+  B: {Type: AWS::SQS::Queue}
+  Both:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref A, !Ref B]
+      PolicyDocument: {Version: '2012-10-17', Statement: []}
+"""
+
+    raw, target = fixed(template, "PL-SQS-004", "A")
+
+    (statement,) = raw["Resources"]["Both"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == "*"
+    assert target.notes == ["Both is the policy of B too: what it refuses, it refuses there"]
+
+
 def test_a_website_is_left_public_for_a_person_to_decide() -> None:
     template = "Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {WebsiteConfiguration: {}}}\n"
 

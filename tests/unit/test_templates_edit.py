@@ -182,12 +182,25 @@ def test_a_file_in_long_forms_stays_in_long_forms() -> None:
     assert changed(data, "A", ("S",), {"Ref": "B"}) == ["+      S:", "+        Ref: B"]
 
 
-def test_removing_takes_the_whole_block_and_no_more() -> None:
+def test_removing_takes_the_whole_block_and_leaves_its_comments() -> None:
     after = apply(YAML, remove(template(YAML), "Export", ("FunctionUrlConfig",)))
 
     assert after == YAML.replace(
-        b"      FunctionUrlConfig:\n        AuthType: NONE   # open!\n", b""
+        b"      FunctionUrlConfig:\n        AuthType: NONE   # open!\n", b"      # open!\n"
     )
+
+
+def test_what_looks_like_a_comment_inside_a_text_goes_with_it() -> None:
+    data = (
+        b"Resources:\n  A:\n    Type: x::y\n    Properties:\n      B: 1\n"
+        b"      Code: |  # shown\n        # a line of the program\n        run\n      Text: 'a # b'\n"
+    )
+
+    without_code = apply(data, remove(template(data), "A", ("Code",)))
+    without_text = apply(data, remove(template(data), "A", ("Text",)))
+
+    assert without_code.endswith(b"      B: 1\n      # shown\n      Text: 'a # b'\n")
+    assert without_text == data.removesuffix(b"      Text: 'a # b'\n")
 
 
 def test_removing_the_only_entry_leaves_an_empty_map_not_a_null() -> None:
