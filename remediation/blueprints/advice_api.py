@@ -62,3 +62,8 @@ advise(
     "PL-APPSYNC-012",
     "Whether the data source offers TLS is not in the template: give it a certificate, then change the endpoint",
 )
+advise(
+    "PL-APIGATEWAY-034",
+    "Which callers the operations have is not in the template: name an authorizer that fits them, in "
+    "SAM as DefaultAuthorizer, or accept the risk with its reason if they are public on purpose",
+)
