@@ -16,9 +16,7 @@ from explain.weight import USUAL, Limits, weigh
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-# Before a comparison means anything. Few, since what is learned from few labels is drawn to the prior,
-# and since a comparison blocks where it shows something and not where it is blind.
-HELD_OUT_ALL, HELD_OUT_EACH = 30, 5
+HELD_OUT_EACH = 30  # of each class, before a comparison means anything
 _LEAST, _MOST = 0.3, 0.6  # share of the newest labels
 
 
@@ -115,7 +113,7 @@ def newest_words(labels: Sequence[Label]) -> tuple[Label, ...]:
 def split(examples: Examples) -> tuple[Rows, Rows]:
     """Return rows to train on and newer rows to judge by; no resource stands in both.
 
-    Held out are the newest 30 %, and up to 60 % where that is needed for enough of each class.
+    Held out are the newest 30 %, and up to 60 % where that is needed for 30 of each class.
     """
     n = len(examples)
     cut = n - int(np.ceil(n * _LEAST))
@@ -127,5 +125,5 @@ def split(examples: Examples) -> tuple[Rows, Rows]:
 
 
 def enough(y: Array) -> bool:
-    """Whether there are enough decisions, and of both classes, to compare two models."""
-    return bool(len(y) >= HELD_OUT_ALL and min(y.sum(), len(y) - y.sum()) >= HELD_OUT_EACH)
+    """Whether both classes are there often enough to compare two models."""
+    return bool(min(y.sum(), len(y) - y.sum()) >= HELD_OUT_EACH)

@@ -13,7 +13,6 @@ from explain import calibration, card, crowd, evaluate, gate, prior
 from explain.calibration import Calibration
 from explain.crowd import Crowd, Heard
 from explain.examples import (
-    HELD_OUT_ALL,
     HELD_OUT_EACH,
     Examples,
     enough,
@@ -261,8 +260,7 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
         return _Gate(
             False,
             f"Only {real} held-out decisions that called a finding real and {len(held_out) - real} that "
-            f"dismissed one; {HELD_OUT_ALL}, and {HELD_OUT_EACH} of each, are needed before the new model "
-            "may take over.",
+            f"dismissed one; {HELD_OUT_EACH} of each are needed before the new model may take over.",
             {},
             {},
             learnt,

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,7 +98,12 @@ def test_training_in_a_child_gives_what_training_here_gives() -> None:
         labels, base=shipped(), now=NOW, include_simulated=True, limits=ROOMY, say=USUAL, seed=SEED
     )
 
-    assert apart == retrain(labels, base=shipped(), now=NOW, include_simulated=True)
+    here = retrain(labels, base=shipped(), now=NOW, include_simulated=True)
+    # The child has one thread; where several add up the figures differ in the ninth digit.
+    assert apart.card.metrics == pytest.approx(here.card.metrics, abs=1e-7)
+    same_figures = replace(apart.card, metrics=here.card.metrics)
+    assert replace(apart, card=same_figures, held_out=here.held_out) == here
+    assert apart.held_out.candidate == pytest.approx(here.held_out.candidate, abs=1e-7)
     assert apart.promoted
 
 
