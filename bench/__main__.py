@@ -17,6 +17,7 @@ MEASUREMENTS = (
     "check",
     "guard",
     "risk",
+    "outside",
     "anomaly",
     "teams",
     "bandit",

@@ -62,6 +62,11 @@ class Crowd:
         yes, no = np.log(real / (1 - rest)), np.log((1 - real) / rest)
         return np.where(y > 0, yes, no)
 
+    def informs(self, people: NDArray[np.str_]) -> NDArray[np.bool_]:
+        """Return whether each person says "real" more often of what is real than of the rest."""
+        real, rest = self.of(people)
+        return np.asarray(real + rest > 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

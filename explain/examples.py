@@ -113,15 +113,30 @@ def newest_words(labels: Sequence[Label]) -> tuple[Label, ...]:
 def split(examples: Examples) -> tuple[Rows, Rows]:
     """Return rows to train on and newer rows to judge by; no resource stands in both.
 
-    Held out are the newest 30 %, and up to 60 % where that is needed for 30 of each class.
+    Held out are the newest 30 %, and up to 60 % where that is needed for 30 of each class. Older rows
+    about the same resources are left out; where that is more than half of what is older, since people
+    keep judging the same resources, those judged last are held out whole instead.
     """
     n = len(examples)
     cut = n - int(np.ceil(n * _LEAST))
     while cut > n - int(n * _MOST) and not enough(examples.y[cut:]):
         cut -= 1
-    held_out = np.arange(cut, n)
     seen_later = np.isin(examples.groups[:cut], examples.groups[cut:])
-    return np.flatnonzero(~seen_later), held_out
+    if 2 * seen_later.sum() > cut:
+        return _by_resource(examples)
+    return np.flatnonzero(~seen_later), np.arange(cut, n)
+
+
+def _by_resource(examples: Examples) -> tuple[Rows, Rows]:
+    """Hold out whole resources, those judged last first, as many as `split` holds out of rows."""
+    n, held = len(examples), np.zeros(len(examples), dtype=np.bool_)
+    for group in dict.fromkeys(examples.groups[::-1].tolist()):
+        rows = examples.groups == group
+        is_due = held.sum() < n * _LEAST or not enough(examples.y[held])
+        if not is_due or (held | rows).sum() > n * _MOST:
+            break
+        held |= rows
+    return np.flatnonzero(~held), np.flatnonzero(held)
 
 
 def enough(y: Array) -> bool:

@@ -7,7 +7,7 @@ people called real there.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -193,33 +193,49 @@ def critical(held_out: HeldOut) -> Criterion:
 def fairness(held_out: HeldOut, groups: Mapping[str, Mapping[str, str]]) -> tuple[Criterion, ...]:
     """Compare each group with all others, one criterion a kind of group.
 
-    `groups` gives by kind (team, account, region, resource type) the group of each resource.
+    `groups` gives by kind (team, account, region, resource type) the group of each resource. What is
+    compared are findings: what ten people said of one tells no more of its group than one word.
     """
-    return tuple(_fair(held_out, kind, member) for kind, member in groups.items())
+    first, y, new, old = _by_finding(held_out)
+    shown, before = new >= threshold(y, new), old >= threshold(y, old)
+    resources = [held_out.resources[row] for row in first]
+    return tuple(
+        _fair(kind, np.array([member.get(uid, "") for uid in resources]), y, shown, before)
+        for kind, member in groups.items()
+    )
 
 
-def _fair(held_out: HeldOut, kind: str, member: Mapping[str, str]) -> Criterion:
-    y, new, _ = _arrays(held_out)
-    shown = new >= threshold(y, new)
-    of = np.array([member.get(uid, "") for uid in held_out.resources])
+def _by_finding(held_out: HeldOut) -> tuple[NDArray[np.intp], Array, Array, Array]:
+    """Return a row of each finding, what most said of it (real where they are even), and both scores."""
+    y, new, old = _arrays(held_out)
+    uids = held_out.findings or tuple(map(str, range(len(y))))
+    _, first, finding = np.unique(np.array(uids), return_index=True, return_inverse=True)
+    truth = np.bincount(finding, y) / np.bincount(finding) >= 0.5
+    return first, truth.astype(np.float64), new[first], old[first]
+
+
+def _fair(kind: str, of: NDArray[np.str_], y: Array, shown: Flags, before: Flags) -> Criterion:
     told, small, standing = [], [], Standing.UNKNOWN
     there = sorted({*of.tolist()} - {""})
     for name in there:
         inside = of == name
-        gaps = [
-            _gap(shown, inside & (y > 0), ~inside & (y > 0), sign=-1, bound=RECALL_GAP),
-            _gap(shown, inside & (y == 0), ~inside & (y == 0), sign=1, bound=BURDEN_GAP),
-        ]
-        known = [
-            (what, gap) for what, gap in zip(("recall", "alert burden"), gaps, strict=True) if gap
-        ]
+        known = []
+        for what, of_class, sign, bound in (
+            ("recall", y > 0, -1, RECALL_GAP),
+            ("alert burden", y == 0, 1, BURDEN_GAP),
+        ):
+            rows = inside & of_class
+            gap = _gap(shown, rows, ~inside & of_class, sign=sign, bound=bound)
+            if gap:
+                known.append((what, replace(gap, in_force=float(before[rows].mean()))))
         if min((inside & (y > 0)).sum(), (inside & (y == 0)).sum()) < GROUP_LEAST:
             small.append(name)
         for what, gap in known:
             # Unequal burden annoys, unequal recall endangers: only the latter blocks. More alerts are
             # no burden where what is shown is real as often as elsewhere.
             wrong = Standing.BLOCKS if what == "recall" else Standing.ASKS
-            bad = gap.is_wide and gap.is_sure and (what == "recall" or _in_vain(y, shown, inside))
+            bad = gap.is_wide and gap.is_sure and gap.is_new
+            bad = bad and (what == "recall" or _in_vain(y, shown, inside))
             standing = _worse(standing, wrong if bad else Standing.HOLDS)
             told.append((gap.excess, f"{what} of {name} {gap.words}"))
     worst = [words for _, words in sorted(told, reverse=True)[:3]]
@@ -242,7 +258,10 @@ def _in_vain(y: Array, shown: Flags, inside: Flags) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """By how much a group is worse off than the others, its 95 % interval, and the bound."""
+    """By how much a group is worse off than the others, its 95 % interval, and the bound.
+
+    `in_force` is the group's share by the model in force.
+    """
 
     inside: float
     outside: float
@@ -250,6 +269,7 @@ class _Gap:
     high: float
     bound: float
     sign: int
+    in_force: float = math.nan
 
     @property
     def excess(self) -> float:
@@ -265,9 +285,14 @@ class _Gap:
         return self.low > 0
 
     @property
+    def is_new(self) -> bool:
+        """Whether the group is worse off than by the model in force, and not only others better."""
+        return self.sign * (self.inside - self.in_force) > 0
+
+    @property
     def words(self) -> str:
         return (
-            f"{self.inside:.0%} against {self.outside:.0%} elsewhere (worse by "
+            f"{self.inside:.0%} (in force {self.in_force:.0%}) against {self.outside:.0%} elsewhere (worse by "
             f"{100 * self.low:+.0f} to {100 * self.high:+.0f} points, 95 %; bound {100 * self.bound:.0f})"
         )
 

@@ -253,8 +253,14 @@ class _Gate:
 
 
 def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate:
-    """Compare the candidate with the model in force on labels that neither has seen."""
+    """Compare the candidate with the model in force on labels that neither has seen.
+
+    Left out are those of people whose word tells nothing, or the opposite: no model is to be kept for
+    missing what an adversary called real.
+    """
     learnt = _fit(train, seed)
+    believed = learnt.heard.crowd
+    held_out = held_out.take(np.flatnonzero(believed.informs(held_out.people)))
     if not enough(held_out.y):
         real = int(held_out.y.sum())
         return _Gate(
@@ -265,7 +271,6 @@ def _judge(train: Examples, held_out: Examples, base: Model, seed: int) -> _Gate
             {},
             learnt,
         )
-    believed = learnt.heard.crowd
     said, in_force = learnt.probability(held_out), _reference(train, held_out, base, seed)
     candidate = _figures(held_out, said, believed)
     reference = _figures(held_out, in_force, believed)
@@ -322,7 +327,7 @@ def _fit(train: Examples, seed: int) -> _Learnt:
     if not len(train):
         return _Learnt(shipped().trees, _NOTHING_HEARD, known)
     heard = _hear(train, known)
-    if len(train) < _ENOUGH_FOR_TREES:
+    if not _enough_for_trees(train):
         return _Learnt(shipped().trees, heard, known)
     raw = known.copy()
     for outside in _folds(train, seed):
@@ -330,6 +335,11 @@ def _fit(train: Examples, seed: int) -> _Learnt:
         trees = _own_trees(train.take(inside), heard.crowd, seed)
         raw[outside] = _raw(trees, train.x[outside])
     return _Learnt(_own_trees(train, heard.crowd, seed), _hear(train, raw), raw)
+
+
+def _enough_for_trees(examples: Examples) -> bool:
+    """Whether enough findings were judged; many words on the same ones teach trees no more."""
+    return len(np.unique(examples.findings)) >= _ENOUGH_FOR_TREES
 
 
 def _folds(train: Examples, seed: int) -> list[NDArray[np.intp]]:
@@ -404,13 +414,13 @@ def _final(  # noqa: PLR0913, PLR0917  # one caller; what was judged and on what
         return replace(base, trained_at=now)
     # What lies on the trees is learnt from every label as trees see it that had not seen it.
     raw = _newest_raw(judged.learnt.trees, examples.x)
-    if len(trained) >= _ENOUGH_FOR_TREES:
+    if _enough_for_trees(examples.take(trained)):
         raw[trained] = judged.learnt.raw
     heard = _hear(examples, raw)
     x, _ = prior.rows(seed=seed)
-    is_few = len(examples) < _ENOUGH_FOR_TREES
+    enough_seen = _enough_for_trees(examples)
     model = _model(
-        shipped().trees if is_few else _own_trees(examples, heard.crowd, seed),
+        _own_trees(examples, heard.crowd, seed) if enough_seen else shipped().trees,
         heard.scale,
         np.vstack([x, examples.x]),
         now,

@@ -134,17 +134,20 @@ def test_without_critical_decisions_that_is_said_to_be_unknown() -> None:
     assert gate.critical(held_out()).standing is Standing.UNKNOWN
 
 
-def fair(missed: str, *, noisy: str = "", size: int = 100) -> Criterion:
+def fair(missed: str, *, noisy: str = "", size: int = 100, already: bool = False) -> Criterion:
     """Judge teams `a` and `b`: what is real scores high, but one team's is missed half the time."""
     team = ["a"] * (N - size) + ["b"] * size
     truth = tuple(float(n % 2) for n in range(N))
-    score = [0.9 if n % 2 else 0.1 for n in range(N)]
+    in_force = tuple(0.9 if n % 2 else 0.1 for n in range(N))
+    score = list(in_force)
     for n in range(N):
         if team[n] == missed and n % 2 and n % 40 == 1:
             score[n] = 0.05
         if team[n] == noisy and not n % 2:
             score[n] = 0.95
-    seen = HeldOut(tuple(f"r{n}" for n in range(N)), (2.0,) * N, truth, tuple(score), tuple(score))
+    seen = HeldOut(tuple(f"r{n}" for n in range(N)), (2.0,) * N, truth, tuple(score), in_force)
+    if already:
+        seen = replace(seen, reference=seen.candidate)
     (said,) = gate.fairness(seen, {"team": {f"r{n}": team[n] for n in range(N)}})
     return said
 
@@ -157,7 +160,30 @@ def test_a_team_with_a_larger_burden_asks() -> None:
     said = fair("", noisy="b")
 
     assert said.standing is Standing.ASKS
-    assert "burden of b 100% against 0% elsewhere" in said.sentence
+    assert "burden of b 100% (in force 0%) against 0% elsewhere" in said.sentence
+
+
+def test_a_gap_that_is_there_already_keeps_no_model_back() -> None:
+    assert fair("", noisy="b", already=True).standing is Standing.HOLDS
+
+
+def test_many_words_on_one_finding_count_once() -> None:
+    """Three findings of a small team, each judged by ten people, are three and not thirty."""
+    few = [n for n in range(3) for _ in range(10)]
+    seen = HeldOut(
+        tuple(f"r{n}" for n in range(400)) + tuple(f"s{n}" for n in few),
+        (2.0,) * 430,
+        tuple(float(n % 2) for n in range(400)) + (1.0,) * 30,
+        tuple(0.9 if n % 2 else 0.1 for n in range(400)) + (0.05,) * 30,
+        tuple(0.9 if n % 2 else 0.1 for n in range(400)) + (0.9,) * 30,
+        findings=tuple(f"f{n}" for n in range(400)) + tuple(f"g{n}" for n in few),
+    )
+    team = {uid: "small" if uid.startswith("s") else "large" for uid in seen.resources}
+
+    (said,) = gate.fairness(seen, {"team": team})
+
+    assert said.standing is Standing.UNKNOWN
+    assert "Too small to compare (under 20 of a class): small." in said.sentence
 
 
 def test_more_alerts_are_no_burden_where_as_many_of_them_are_real() -> None:
@@ -190,7 +216,7 @@ def test_a_team_whose_findings_are_missed_blocks() -> None:
     (said,) = gate.fairness(seen, {"team": team})
 
     assert said.standing is Standing.BLOCKS
-    assert "recall of small 50% against 100% elsewhere" in said.sentence
+    assert "recall of small 50% (in force 100%) against 100% elsewhere" in said.sentence
 
 
 def test_a_tiny_team_is_said_to_be_too_small() -> None:

@@ -187,3 +187,13 @@ def test_look_alikes_share_owner_check_tags_and_words_of_the_name() -> None:
         ("name", "ledger-prod"), ("word", "ledger"), ("resource", uid.partition("|")[0]),
     } <= keys  # fmt: skip
     assert ("word", "9") not in keys
+
+
+def test_a_word_that_says_nothing_or_the_opposite_does_not_inform() -> None:
+    known = crowd.Crowd(
+        ("careful", "coin", "opposite"), np.array([0.9, 0.5, 0.1]), np.array([0.8, 0.5, 0.2])
+    )
+
+    informs = known.informs(np.array(["careful", "coin", "opposite", "stranger"]))
+
+    assert informs.tolist() == [True, False, False, True]

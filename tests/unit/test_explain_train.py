@@ -189,6 +189,21 @@ def test_the_holdout_grows_where_a_class_is_rare() -> None:
     assert examples.y[held_out].sum() >= 30
 
 
+def test_where_the_same_resources_are_judged_all_the_time_whole_ones_are_held_out() -> None:
+    """By time alone everything old would be about a resource that is judged again later."""
+    again = [
+        replace(each, resource_uid=f"r{n % 25}", finding_uid=f"f{n % 25}", person=f"p{n // 25}")
+        for n, each in enumerate(labels(300))
+    ]
+    examples, _ = examples_of(again, include_simulated=False)
+
+    train_rows, held_out = split(examples)
+
+    assert not set(examples.groups[train_rows]) & set(examples.groups[held_out])
+    assert len(train_rows) + len(held_out) == 300
+    assert 0.3 <= len(held_out) / 300 <= 0.6
+
+
 def test_the_priors_share_falls_as_labels_arrive() -> None:
     shares = [
         float(candidate_of(n).card.text.partition("alone explains ")[2].partition(" %")[0])
